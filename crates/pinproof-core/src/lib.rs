@@ -1,0 +1,41 @@
+//! The vocabulary of pinproof: names, versions, hashes, spans, evidence, findings, verdicts.
+//!
+//! Words follow the PyPA glossary, PEP 440, PEP 503, PEP 508 and PEP 691; one word has one meaning.
+//! This crate is pure: it opens no file, reads no clock and asks nobody.
+
+pub mod environment;
+pub mod evidence;
+pub mod filename;
+pub mod finding;
+pub mod hash;
+pub mod index;
+pub mod manifest;
+pub mod marker;
+pub mod name;
+pub mod printable;
+pub mod project_facts;
+pub mod requirement;
+pub mod settings;
+pub mod source_file;
+pub mod span;
+pub mod specifier;
+pub mod tags;
+pub mod verdict;
+pub mod version;
+
+pub use environment::{Environment, Platform, PythonVersion};
+pub use evidence::{Answer, Unavailable};
+pub use finding::{Finding, Level, Place};
+pub use hash::{Hash, HashAlgorithm};
+pub use index::{IndexLocation, IndexUrl};
+pub use manifest::Manifest;
+pub use marker::Marker;
+pub use name::{ExtraName, NamePattern, ProjectName};
+pub use printable::Printable;
+pub use project_facts::{FileFacts, ProjectFacts, ReleaseFacts};
+pub use settings::{Client, IndexConfig, MachineSetting};
+pub use source_file::SourceFile;
+pub use span::Span;
+pub use specifier::Specifiers;
+pub use verdict::{Admission, Question, Verdict};
+pub use version::Version;

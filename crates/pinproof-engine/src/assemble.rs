@@ -1,0 +1,492 @@
+//! Files, roles, settings and routes become the subjects that are decided.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use pinproof_core::index::{Address, LocationKind};
+use pinproof_core::manifest::{InstallOptionKind, Requirement, Scope};
+use pinproof_core::settings::{Client, MachineSetting};
+use pinproof_core::{
+    Environment, Place, Platform, ProjectName, PythonVersion, SourceFile, Span, Version,
+};
+use pinproof_policy::Policy;
+use pinproof_policy::subject::{
+    ClientIndex, FileSubject, InputRequirement, Placed, Reader, RequirementSubject, Role, Route,
+    SettingsSubject,
+};
+
+use crate::inputs::{Format, LoadedFile};
+use crate::report::ScopeNote;
+use crate::roles;
+use crate::routes::{AddressBook, Router, pypi};
+use crate::settings::{ScopeChoice, Settings};
+
+/// The Python that trees are judged for where nothing else says one.
+const DEFAULT_PYTHON: PythonVersion = PythonVersion {
+    major: 3,
+    minor: 14,
+    patch: None,
+};
+
+/// What is derived from the files before anybody is asked; subjects borrow from it.
+#[derive(Debug)]
+pub struct Plan {
+    /// What each file is for.
+    pub roles: Vec<Role>,
+    /// The files that are installed together with each file: itself and its includes.
+    pub members: Vec<Vec<usize>>,
+    /// The environment that each file is judged for.
+    pub targets: Vec<Environment>,
+    /// Whom the installing client of each file would ask.
+    pub clients: Vec<Vec<ClientIndex>>,
+    /// The parts of each pyproject.toml that are judged.
+    pub scopes: Vec<Option<ScopeNote>>,
+    /// The pins that constraints add to each file.
+    constraint_pins: Vec<BTreeMap<ProjectName, Version>>,
+    /// Files that take part as constraints only.
+    pub constraints_only: BTreeSet<usize>,
+}
+
+/// Every subject of a run.
+#[derive(Debug)]
+pub struct Subjects<'a> {
+    /// The machine's settings, one subject for each client that has any.
+    pub machine: Vec<SettingsSubject<'a>>,
+    /// The files, with the requirements that stand in each.
+    pub files: Vec<SubjectsOfFile<'a>>,
+    /// The addresses of every index on a route.
+    pub book: AddressBook,
+}
+
+/// A file and its requirements.
+#[derive(Debug)]
+pub struct SubjectsOfFile<'a> {
+    /// The file as it is installed; `None` for one that is judged with the file that includes it.
+    pub file: Option<FileSubject<'a>>,
+    /// The requirements that stand in this file.
+    pub requirements: Vec<RequirementSubject<'a>>,
+}
+
+impl Plan {
+    /// Derives roles, environments and clients.
+    pub fn new(
+        files: &[LoadedFile],
+        roles: Vec<Role>,
+        machine: &[MachineSetting],
+        settings: &Settings,
+    ) -> Self {
+        let members: Vec<_> = (0..files.len()).map(|at| members(at, files)).collect();
+        let targets = (0..files.len())
+            .map(|at| target(&files[root_of(at, files)], settings))
+            .collect();
+        let clients = (0..files.len())
+            .map(|at| client(&members[root_of(at, files)], files, machine))
+            .collect();
+        let constraint_pins = (0..files.len())
+            .map(|at| constraint_pins(root_of(at, files), files))
+            .collect();
+        Self {
+            scopes: files.iter().map(|file| scope_note(file, &settings.scope)).collect(),
+            constraints_only: constraints_only(files),
+            roles,
+            members,
+            targets,
+            clients,
+            constraint_pins,
+        }
+    }
+
+    /// Builds the subjects.
+    pub fn subjects<'a>(
+        &'a self,
+        files: &'a [LoadedFile],
+        machine: &'a [MachineSetting],
+        policy: &'a Policy,
+        settings: &'a Settings,
+    ) -> Subjects<'a> {
+        let mut book = AddressBook::new(policy, settings);
+        let requirements: Vec<Vec<RequirementSubject<'a>>> = (0..files.len())
+            .map(|at| self.requirements(at, files, (policy, settings), &mut book))
+            .collect();
+        let subjects = (0..files.len())
+            .map(|at| SubjectsOfFile {
+                file: self.file(at, files, machine, &requirements),
+                requirements: requirements[at].clone(),
+            })
+            .collect();
+        Subjects {
+            machine: machine_subjects(machine),
+            files: subjects,
+            book,
+        }
+    }
+
+    fn requirements<'a>(
+        &'a self,
+        at: usize,
+        files: &'a [LoadedFile],
+        (policy, settings): (&'a Policy, &'a Settings),
+        book: &mut AddressBook,
+    ) -> Vec<RequirementSubject<'a>> {
+        if self.constraints_only.contains(&at) {
+            return Vec::new();
+        }
+        let file = &files[at];
+        let router = Router {
+            policy,
+            settings,
+            client: &self.clients[at],
+            bindings: file.manifest.bindings.iter().collect(),
+            locations: file.manifest.locations.iter().collect(),
+        };
+        let judged = file
+            .manifest
+            .requirements
+            .iter()
+            .filter(|requirement| is_judged(&requirement.scope, &settings.scope));
+        judged
+            .map(|requirement| RequirementSubject {
+                source: &file.source,
+                requirement,
+                pin: self.pin(at, requirement),
+                route: route(&router, requirement, book),
+                client: &self.clients[at],
+                role: &self.roles[at],
+                ignores: &file.manifest.ignores,
+                target: &self.targets[at],
+                no_binary: is_built_from_source(requirement, &self.members[root_of(at, files)], files),
+            })
+            .collect()
+    }
+
+    fn pin<'a>(&'a self, at: usize, requirement: &'a Requirement) -> Option<&'a Version> {
+        requirement.specifiers()?;
+        let constraint = || self.constraint_pins[at].get(requirement.name.as_ref()?);
+        requirement.pin().or_else(constraint)
+    }
+
+    fn file<'a>(
+        &'a self,
+        at: usize,
+        files: &'a [LoadedFile],
+        machine: &'a [MachineSetting],
+        requirements: &[Vec<RequirementSubject<'a>>],
+    ) -> Option<FileSubject<'a>> {
+        if matches!(self.roles[at], Role::IncludedBy(_)) {
+            return None;
+        }
+        let file = &files[at];
+        let together: Vec<_> = self.members[at]
+            .iter()
+            .flat_map(|member| requirements[*member].iter().cloned())
+            .collect();
+        let inputs = roles::inputs_of(at, files).map(|inputs| {
+            inputs
+                .into_iter()
+                .flat_map(|input| input_requirements(&files[input]))
+                .collect()
+        });
+        Some(FileSubject {
+            source: &file.source,
+            manifest: &file.manifest,
+            role: self.roles[at].clone(),
+            settings: settings_of(&self.members[at], files, machine, &together),
+            requirements: together,
+            inputs,
+            target: &self.targets[at],
+            tree: OnceCell::new(),
+        })
+    }
+}
+
+/// The file that a file is installed with: itself, or the first that includes it.
+fn root_of(at: usize, files: &[LoadedFile]) -> usize {
+    let mut root = at;
+    let mut seen = BTreeSet::from([at]);
+    while let Some((by, _)) = files[root].included_by.first() {
+        if !seen.insert(*by) {
+            break;
+        }
+        root = *by;
+    }
+    root
+}
+
+/// A file and everything it includes with `-r`, in order.
+fn members(at: usize, files: &[LoadedFile]) -> Vec<usize> {
+    let mut found = vec![at];
+    let mut next = 0;
+    while let Some(includer) = found.get(next).copied() {
+        next += 1;
+        for (included, file) in files.iter().enumerate() {
+            if file.included_by.contains(&(includer, false)) && !found.contains(&included) {
+                found.push(included);
+            }
+        }
+    }
+    found
+}
+
+fn constraints_only(files: &[LoadedFile]) -> BTreeSet<usize> {
+    (0..files.len())
+        .filter(|at| {
+            let by = &files[*at].included_by;
+            !by.is_empty() && by.iter().all(|(_, is_constraint)| *is_constraint)
+        })
+        .collect()
+}
+
+/// The exact pins of the constraint files that `root` and its includes name.
+fn constraint_pins(root: usize, files: &[LoadedFile]) -> BTreeMap<ProjectName, Version> {
+    let members = members(root, files);
+    let mut pins = BTreeMap::new();
+    for file in files {
+        let is_constraint = file
+            .included_by
+            .iter()
+            .any(|(by, is_constraint)| *is_constraint && members.contains(by));
+        if is_constraint {
+            for requirement in &file.manifest.requirements {
+                if let (Some(name), Some(pin)) = (&requirement.name, requirement.pin()) {
+                    pins.insert(name.clone(), pin.clone());
+                }
+            }
+        }
+    }
+    pins
+}
+
+fn target(file: &LoadedFile, settings: &Settings) -> Environment {
+    let header = file.manifest.header.as_ref();
+    let python = settings
+        .python
+        .or(settings.config.python)
+        .or_else(|| header.and_then(|header| header.python))
+        .unwrap_or(DEFAULT_PYTHON);
+    let platform = settings
+        .platform
+        .or(settings.config.platform)
+        .unwrap_or(Platform::LinuxX86_64);
+    Environment::of_target(python, platform)
+}
+
+fn is_judged(scope: &Scope, choice: &ScopeChoice) -> bool {
+    let is_chosen = |names: &Option<Vec<_>>, name| match names {
+        Some(names) => names.contains(name),
+        None => true,
+    };
+    match scope {
+        Scope::Main | Scope::Build => true,
+        Scope::Extra(name) => is_chosen(&choice.extras, name),
+        Scope::Group(name) => is_chosen(&choice.groups, name),
+        Scope::Constraint => false,
+    }
+}
+
+fn scope_note(file: &LoadedFile, choice: &ScopeChoice) -> Option<ScopeNote> {
+    if file.format != Format::Pyproject {
+        return None;
+    }
+    let mut note = ScopeNote::default();
+    for requirement in &file.manifest.requirements {
+        if requirement.scope == Scope::Constraint {
+            continue;
+        }
+        let list = if is_judged(&requirement.scope, choice) {
+            &mut note.judged
+        } else {
+            &mut note.left_out
+        };
+        list.insert(requirement.scope.to_string());
+    }
+    Some(note)
+}
+
+fn route(router: &Router<'_>, requirement: &Requirement, book: &mut AddressBook) -> Route {
+    match (&requirement.name, requirement.specifiers()) {
+        (Some(name), Some(_)) => router.route(name, book),
+        _ => Route::Nowhere,
+    }
+}
+
+/// Whether `--no-binary` asks for the source distribution of a requirement.
+fn is_built_from_source(
+    requirement: &Requirement,
+    members: &[usize],
+    files: &[LoadedFile],
+) -> bool {
+    let Some(name) = &requirement.name else {
+        return false;
+    };
+    let mut built = false;
+    let options = members.iter().flat_map(|at| &files[*at].manifest.options);
+    for option in options {
+        match &option.kind {
+            InstallOptionKind::NoBinary(names) => apply_format_control(&mut built, names, name, true),
+            InstallOptionKind::OnlyBinary(names) => {
+                apply_format_control(&mut built, names, name, false);
+            }
+            _ => {}
+        }
+    }
+    built
+}
+
+fn apply_format_control(built: &mut bool, names: &[String], name: &ProjectName, value: bool) {
+    for listed in names {
+        if listed == ":none:" {
+            *built = !value && *built;
+        } else if listed == ":all:" || listed.parse().as_ref() == Ok(name) {
+            *built = value;
+        }
+    }
+}
+
+fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequirement<'_>> {
+    let requirements = file.manifest.requirements.iter();
+    requirements
+        .filter(|requirement| !matches!(requirement.scope, Scope::Constraint | Scope::Build))
+        .map(|requirement| InputRequirement {
+            requirement,
+            source: &file.source,
+        })
+}
+
+fn reader_of(format: Format) -> (Reader, Client) {
+    match format {
+        Format::Requirements => (Reader::Pip, Client::Pip),
+        Format::Pyproject => (Reader::Uv, Client::Uv),
+    }
+}
+
+/// The index settings that a file is installed with: its own, those of its includes, the machine's.
+fn settings_of<'a>(
+    members: &[usize],
+    files: &'a [LoadedFile],
+    machine: &'a [MachineSetting],
+    together: &[RequirementSubject<'a>],
+) -> SettingsSubject<'a> {
+    let root = &files[members[0]];
+    let (reader, client) = reader_of(root.format);
+    let mut subject = SettingsSubject {
+        reader,
+        requirements: together.iter().map(|subject| subject.requirement).collect(),
+        bindings: root.manifest.bindings.iter().collect(),
+        ..SettingsSubject::default()
+    };
+    // A requirements file's own `--index-url` makes pip forget the machine's indexes.
+    let has_own_index = has_own_index(members, files);
+    for setting in machine.iter().filter(|setting| setting.client == client) {
+        add_machine(&mut subject, setting, !has_own_index);
+    }
+    for file in members.iter().map(|at| &files[*at]) {
+        for location in &file.manifest.locations {
+            subject.locations.push(Placed {
+                place: place_in(&file.source, location.span),
+                value: location,
+                in_project: true,
+            });
+        }
+        for option in &file.manifest.options {
+            subject.options.push(Placed {
+                place: place_in(&file.source, Some(option.span)),
+                value: option,
+                in_project: true,
+            });
+        }
+    }
+    subject
+}
+
+fn has_own_index(members: &[usize], files: &[LoadedFile]) -> bool {
+    let locations = members.iter().flat_map(|at| &files[*at].manifest.locations);
+    locations
+        .into_iter()
+        .any(|location| location.kind == LocationKind::Default)
+}
+
+fn place_in(source: &SourceFile, span: Option<Span>) -> Place {
+    Place::in_file(source, span.unwrap_or_default(), "")
+}
+
+fn add_machine<'a>(
+    subject: &mut SettingsSubject<'a>,
+    setting: &'a MachineSetting,
+    with_indexes: bool,
+) {
+    let place = || Place {
+        origin: setting.origin.clone(),
+        span: None,
+        label: pinproof_core::Printable::default(),
+    };
+    for location in &setting.config.locations {
+        if with_indexes || location.kind == LocationKind::FindLinks {
+            subject.locations.push(Placed {
+                place: place(),
+                value: location,
+                in_project: false,
+            });
+        }
+    }
+    for option in &setting.config.options {
+        subject.options.push(Placed {
+            place: place(),
+            value: option,
+            in_project: false,
+        });
+    }
+}
+
+fn machine_subjects(machine: &[MachineSetting]) -> Vec<SettingsSubject<'_>> {
+    let clients = [(Client::Pip, Reader::Pip), (Client::Uv, Reader::Uv)];
+    let subjects = clients.into_iter().map(|(client, reader)| {
+        let mut subject = SettingsSubject {
+            reader,
+            ..SettingsSubject::default()
+        };
+        for setting in machine.iter().filter(|setting| setting.client == client) {
+            add_machine(&mut subject, setting, true);
+        }
+        subject
+    });
+    subjects
+        .filter(|subject| !subject.locations.is_empty() || !subject.options.is_empty())
+        .collect()
+}
+
+/// Whom the client that installs a file would ask for a name that nothing binds.
+fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -> Vec<ClientIndex> {
+    let (_, client) = reader_of(files[members[0]].format);
+    let subject = settings_of(members, files, machine, &[]);
+    let asks_none = subject
+        .options
+        .iter()
+        .any(|option| option.value.kind == InstallOptionKind::NoIndex);
+    if asks_none {
+        return Vec::new();
+    }
+    let of_kind = |kind: LocationKind| {
+        subject.locations.iter().filter_map(move |location| {
+            let Address::Url(url) = &location.value.address else {
+                return None;
+            };
+            (location.value.kind == kind && !location.value.explicit).then(|| ClientIndex {
+                address: url.clone(),
+                place: Some(location.place.clone()),
+            })
+        })
+    };
+    let own_default = || {
+        pypi().map(|address| ClientIndex {
+            address,
+            place: None,
+        })
+    };
+    let default = of_kind(LocationKind::Default).last().or_else(own_default);
+    let extras = of_kind(LocationKind::Extra);
+    match client {
+        Client::Pip => default.into_iter().chain(extras).collect(),
+        // uv asks its other indexes before the default one.
+        Client::Uv => extras.chain(default).collect(),
+    }
+}

@@ -1,0 +1,343 @@
+//! Reads input files: bytes from disk, bounded, decoded and parsed; includes are followed here.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Component, Path, PathBuf};
+
+use pinproof_core::manifest::{Include, NotUnderstood};
+use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::decode::DecodeError;
+use sha2::{Digest, Sha256};
+
+use crate::report::InputError;
+use crate::settings::Settings;
+
+/// A larger input is refused: the largest real locks have a few megabytes.
+const MAX_BYTES: u64 = 128 * 1024 * 1024;
+/// More included files than this are refused; real projects have a handful.
+const MAX_FILES: usize = 2_000;
+
+/// A file that was read and parsed.
+#[derive(Debug)]
+pub struct LoadedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its text, digest and shown path.
+    pub source: SourceFile,
+    /// What it says.
+    pub manifest: Manifest,
+    /// What it is written in.
+    pub format: Format,
+    /// The files that include it, by position, and whether as constraints.
+    pub included_by: Vec<(usize, bool)>,
+    /// Whether its bytes are its text, so that an edit can be written back.
+    pub is_plain_utf8: bool,
+    /// Whether its bytes started with a byte order mark, which is no part of the text.
+    pub had_bom: bool,
+}
+
+/// The formats that are understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// pip's requirements file.
+    Requirements,
+    /// `pyproject.toml`.
+    Pyproject,
+}
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// The files, in the order in which they were named or found; included files follow.
+    pub files: Vec<LoadedFile>,
+    /// The inputs that could not be read.
+    pub errors: Vec<InputError>,
+}
+
+impl LoadedFile {
+    /// The bytes of a new text for this file: a byte order mark is kept.
+    pub fn encode(&self, text: &str) -> Vec<u8> {
+        let mark: &[u8] = if self.had_bom { b"\xef\xbb\xbf" } else { b"" };
+        [mark, text.as_bytes()].concat()
+    }
+}
+
+impl Format {
+    /// The format of a file, by its name.
+    pub fn of(path: &Path) -> Self {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some("pyproject.toml") => Self::Pyproject,
+            _ => Self::Requirements,
+        }
+    }
+}
+
+/// Reads `paths` and every file that they include.
+pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
+    let mut loader = Loader {
+        settings,
+        inputs: Inputs::default(),
+        seen: BTreeMap::new(),
+        queue: VecDeque::new(),
+        refused: BTreeSet::new(),
+    };
+    for path in paths {
+        loader.load(path, None);
+    }
+    loader.follow_includes();
+    loader.inputs
+}
+
+struct Loader<'a> {
+    settings: &'a Settings,
+    inputs: Inputs,
+    /// The position of every file that was read, by its normalized path.
+    seen: BTreeMap<PathBuf, usize>,
+    queue: VecDeque<usize>,
+    refused: BTreeSet<PathBuf>,
+}
+
+/// Who includes a file: its position, the place that says so, and whether as constraints.
+struct Includer<'a> {
+    at: usize,
+    include: &'a Include,
+}
+
+impl Loader<'_> {
+    fn load(&mut self, path: &Path, by: Option<&Includer<'_>>) {
+        let key = normalize(path);
+        if let Some(at) = self.seen.get(&key).copied() {
+            self.add_includer(at, by);
+            return;
+        }
+        if !self.refused.insert(key.clone()) {
+            return;
+        }
+        match read(path, self.settings) {
+            Ok(file) => {
+                let at = self.inputs.files.len();
+                self.inputs.files.push(file);
+                self.seen.insert(key, at);
+                self.add_includer(at, by);
+                self.queue.push_back(at);
+            }
+            Err(error) => self.add_error(*error, by),
+        }
+    }
+
+    fn add_includer(&mut self, at: usize, by: Option<&Includer<'_>>) {
+        if let Some(by) = by
+            && by.at != at
+        {
+            let entry = (by.at, by.include.constraint);
+            let included_by = &mut self.inputs.files[at].included_by;
+            if !included_by.contains(&entry) {
+                included_by.push(entry);
+            }
+        }
+    }
+
+    /// An included file that cannot be read is an error at the line that includes it.
+    fn add_error(&mut self, mut error: InputError, by: Option<&Includer<'_>>) {
+        if let Some(by) = by {
+            let includer = &self.inputs.files[by.at].source;
+            let at = includer.locate(by.include.span);
+            error.message = Printable::from(format!(
+                "included by {}:{}:{}: {}",
+                includer.path, at.line, at.column, error.message
+            ));
+        }
+        self.inputs.errors.push(error);
+    }
+
+    fn follow_includes(&mut self) {
+        while let Some(at) = self.queue.pop_front() {
+            let includes = self.inputs.files[at].manifest.includes.clone();
+            for include in &includes {
+                if self.inputs.files.len() >= MAX_FILES {
+                    return self.add_too_many(at, include);
+                }
+                self.follow(at, include);
+            }
+        }
+    }
+
+    fn follow(&mut self, at: usize, include: &Include) {
+        if include.target.contains("://") && !include.target.starts_with("file:") {
+            let shown = pinproof_core::index::redact(&include.target);
+            self.inputs.files[at].manifest.not_understood.push(NotUnderstood {
+                span: include.span,
+                why: Printable::from(format!("`{shown}` is not followed: it may change any day")),
+                help: Some(Printable::new("keep the file in the project")),
+            });
+            return;
+        }
+        let target = include.target.strip_prefix("file://").unwrap_or(&include.target);
+        let folder = self.inputs.files[at].path.parent().unwrap_or(Path::new(""));
+        let path = folder.join(target);
+        self.load(&path, Some(&Includer { at, include }));
+    }
+
+    fn add_too_many(&mut self, at: usize, include: &Include) {
+        let file = &self.inputs.files[at].source;
+        let place = file.locate(include.span);
+        self.inputs.errors.push(InputError {
+            path: file.path.clone(),
+            place: None,
+            line_column: Some((place.line, place.column)),
+            message: Printable::from(format!("more than {MAX_FILES} files are included")),
+            help: None,
+        });
+    }
+}
+
+fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>> {
+    let shown = shown_path(path, &settings.base);
+    let fail = |message: String, help: Option<&str>| {
+        Box::new(InputError {
+            path: shown.clone(),
+            place: None,
+            line_column: None,
+            message: Printable::from(message),
+            help: help.map(Printable::new),
+        })
+    };
+    let bytes = read_bytes(path).map_err(|error| fail(error, None))?;
+    let sha256 = hex_sha256(&bytes);
+    let decoded = pinproof_formats::decode::decode(&bytes).map_err(|error| {
+        Box::new(InputError {
+            path: shown.clone(),
+            place: None,
+            line_column: match &error {
+                DecodeError::Malformed { at, .. } => Some((at.line, at.column)),
+                _ => None,
+            },
+            message: Printable::from(error.to_string()),
+            help: Some(Printable::new("save the file as UTF-8")),
+        })
+    })?;
+    let is_plain_utf8 = decoded.is_editable();
+    let had_bom = decoded.had_bom;
+    let source = SourceFile::new(shown.clone(), sha256, decoded.text);
+    let format = Format::of(path);
+    let manifest = match format {
+        Format::Requirements => {
+            let environment = |name: &str| settings.variable(name);
+            pinproof_formats::requirements_txt::parse(&source.text, &environment)
+        }
+        Format::Pyproject => pinproof_formats::pyproject::parse(&source.text)
+            .map_err(|error| Box::new(toml_error(&source, error.span, &error.to_string())))?,
+    };
+    Ok(LoadedFile {
+        path: path.to_owned(),
+        source,
+        manifest,
+        format,
+        included_by: Vec::new(),
+        is_plain_utf8,
+        had_bom,
+    })
+}
+
+fn toml_error(source: &SourceFile, span: Span, message: &str) -> InputError {
+    let at = source.locate(span);
+    InputError {
+        path: source.path.clone(),
+        place: Some((Printable::default(), span)),
+        line_column: Some((at.line, at.column)),
+        message: Printable::new(message),
+        help: None,
+    }
+}
+
+/// Reads a file of at most [`MAX_BYTES`]; anything but a regular file is refused.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(|error| shown_io_error(&error))?;
+    let metadata = file.metadata().map_err(|error| shown_io_error(&error))?;
+    if metadata.is_dir() {
+        return Err("it is a folder".to_owned());
+    }
+    let too_large = || format!("it is larger than {} MiB", MAX_BYTES / (1024 * 1024));
+    if metadata.len() > MAX_BYTES {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| shown_io_error(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_large());
+    }
+    Ok(bytes)
+}
+
+fn shown_io_error(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "it may not be read (permission denied)".to_owned(),
+        _ => format!("it cannot be read: {error}"),
+    }
+}
+
+/// The sha256 of bytes in lower-case hexadecimal digits.
+pub fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The path as reports show it: relative to `base` where it lies below, with `/`.
+pub fn shown_path(path: &Path, base: &Path) -> Printable {
+    let normalized = normalize(path);
+    let relative = normalized.strip_prefix(base).unwrap_or(&normalized);
+    let shown = if relative.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        relative
+    };
+    Printable::from(shown.to_string_lossy().replace('\\', "/"))
+}
+
+/// Removes `.` and `..` without asking the file system, so that one file has one name.
+pub(crate) fn normalize(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                let can_go_up = matches!(normal.components().next_back(), Some(Component::Normal(_)));
+                if can_go_up {
+                    normal.pop();
+                } else {
+                    normal.push("..");
+                }
+            }
+            _ => normal.push(part),
+        }
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{normalize, shown_path};
+
+    #[test]
+    fn one_file_has_one_name() {
+        assert_eq!(normalize(Path::new("a/./b/../c")), Path::new("a/c"));
+        assert_eq!(normalize(Path::new("../a")), Path::new("../a"));
+    }
+
+    #[test]
+    fn paths_are_shown_relative_to_the_base() {
+        let base = Path::new("/work");
+        assert_eq!(shown_path(Path::new("/work/a/b.txt"), base).as_str(), "a/b.txt");
+        assert_eq!(shown_path(Path::new("/other/b.txt"), base).as_str(), "/other/b.txt");
+    }
+}

@@ -1,0 +1,47 @@
+//! The use-cases of pinproof: read the inputs, plan the evidence, gather it, decide, report.
+//!
+//! Everything here returns values; nothing prints. The clock, the environment and the command line
+//! come in as [`Settings`].
+
+pub mod assemble;
+pub mod check;
+mod client;
+pub mod config_file;
+pub mod discover;
+mod exceptions;
+pub mod fix;
+pub mod gather;
+pub mod inputs;
+pub mod machine;
+pub mod report;
+mod roles;
+pub mod routes;
+pub mod settings;
+mod write;
+
+pub use check::check;
+pub use pinproof_policy::LockStatus;
+pub use pinproof_policy::lock_status::LockKind;
+pub use report::{ExitCode, Report};
+pub use settings::Settings;
+pub use write::write_atomically;
+
+/// The configuration: what it may say, and how it is read.
+pub mod config {
+    pub use pinproof_policy::config::{
+        Config, ConfigError, index_argument, nearest, schema, template,
+    };
+    pub use pinproof_policy::digest::canonical_policy;
+}
+
+/// The rules and their pages.
+pub mod rules {
+    pub use pinproof_policy::{RULES, Refusal, Rule, RulePage, find_rule};
+}
+
+/// Who is asked.
+pub mod sources {
+    pub use pinproof_sources::{
+        ClientSettings, Index, IndexClient, Limits, cache_size, clean_cache,
+    };
+}

@@ -1,0 +1,204 @@
+//! The report of a run: what was judged, what was found, what stayed open, and the exit code.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use pinproof_core::evidence::Openness;
+use pinproof_core::verdict::Ignored;
+use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, Span};
+use pinproof_policy::LockStatus;
+use serde::Serialize;
+
+/// What a run says.
+#[derive(Debug)]
+pub struct Report {
+    /// The files that were judged, in order.
+    pub files: Vec<JudgedFile>,
+    /// Files that places point into and that are not judged, such as the configuration.
+    pub other_sources: Vec<SourceFile>,
+    /// The inputs that could not be read.
+    pub errors: Vec<InputError>,
+    /// What the rules found, in the order of files and places.
+    pub findings: Vec<Finding>,
+    /// What exceptions cover.
+    pub ignored: Vec<Ignored>,
+    /// What stayed open.
+    pub questions: Vec<Question>,
+    /// What was decided about each requirement.
+    pub decisions: Vec<Decision>,
+    /// The indexes that were asked.
+    pub sources: Vec<SourceUse>,
+    /// Requirements that are bound to an index without an address here; nobody was asked about them.
+    pub internal: usize,
+    /// The sha256 of the effective policy.
+    pub policy_digest: String,
+    /// The time that was decided for.
+    pub decided_at: Timestamp,
+    /// When the passing of time alone may change the report.
+    pub next_change_at: Option<Timestamp>,
+    /// Who can lift a refusal.
+    pub contact: Option<Printable>,
+}
+
+/// A file that was judged.
+#[derive(Debug)]
+pub struct JudgedFile {
+    /// The file.
+    pub source: SourceFile,
+    /// What it is for.
+    pub use_of: FileUse,
+    /// Whether it is a lock file; a manifest of a project and an included file are not asked.
+    pub lock: Option<LockStatus>,
+    /// The environment that its tree was judged for.
+    pub target: Option<String>,
+    /// The parts of it that were judged, and the ones left out.
+    pub scope: Option<ScopeNote>,
+    /// How many requirements it has, those included that are not understood.
+    pub requirements: usize,
+    /// About how many of them every denying rule had its answer.
+    pub judged: usize,
+}
+
+/// What a file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileUse {
+    /// It is installed from.
+    Installed,
+    /// The lock of that path is compiled from it.
+    InputOf(Printable),
+    /// The file of that path includes it.
+    IncludedBy(Printable),
+}
+
+/// Which parts of a pyproject.toml were judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeNote {
+    /// Judged, such as ``extra `socks` ``.
+    pub judged: BTreeSet<String>,
+    /// Left out by choice.
+    pub left_out: BTreeSet<String>,
+}
+
+/// An input that could not be read or parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputError {
+    /// The input's shown path.
+    pub path: Printable,
+    /// Its text and the place in it, where there is one.
+    pub place: Option<(Printable, Span)>,
+    /// The line and column, where there is a place.
+    pub line_column: Option<(usize, usize)>,
+    /// What is wrong.
+    pub message: Printable,
+    /// What to do.
+    pub help: Option<Printable>,
+}
+
+/// What was decided about one requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The requirement's file.
+    pub file: Printable,
+    /// Its line.
+    pub line: usize,
+    /// Its name.
+    pub name: Printable,
+    /// The version it is held to.
+    pub version: Option<String>,
+    /// Whether it may enter.
+    pub admission: Admission,
+    /// The evidence that it was decided on.
+    pub evidence_digest: String,
+}
+
+/// An index that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceUse {
+    /// Its name.
+    pub name: Printable,
+    /// Its address, without credentials.
+    pub address: Printable,
+    /// How many projects it was asked about.
+    pub asked: usize,
+    /// When its oldest answer was fetched.
+    pub oldest: Option<Timestamp>,
+}
+
+/// How a run ends; see the table in the guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum ExitCode {
+    /// Nothing denied.
+    Clean,
+    /// Something denied.
+    Denied,
+    /// Could not run: usage, configuration, an unreadable input, or nothing to judge.
+    CouldNotRun,
+    /// Nothing denied, but a question of a denying rule stayed open.
+    Undecided,
+}
+
+impl ExitCode {
+    /// The number.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Denied => 1,
+            Self::CouldNotRun => 2,
+            Self::Undecided => 3,
+        }
+    }
+}
+
+impl Report {
+    /// How the run ends: 2 before 1 before 3 before 0.
+    pub fn exit_code(&self) -> ExitCode {
+        if !self.errors.is_empty() || self.requirements() == 0 {
+            ExitCode::CouldNotRun
+        } else if self.denied() > 0 {
+            ExitCode::Denied
+        } else if self.open() > 0 {
+            ExitCode::Undecided
+        } else {
+            ExitCode::Clean
+        }
+    }
+
+    /// The file that places of that origin are in.
+    pub fn source(&self, origin: &Printable) -> Option<&SourceFile> {
+        let files = self.files.iter().map(|file| &file.source);
+        files.chain(&self.other_sources).find(|source| source.path == *origin)
+    }
+
+    /// The number of requirements, those included that are not understood.
+    pub fn requirements(&self) -> usize {
+        self.files.iter().map(|file| file.requirements).sum()
+    }
+
+    /// About how many requirements every denying rule had its answer.
+    pub fn judged(&self) -> usize {
+        self.files.iter().map(|file| file.judged).sum()
+    }
+
+    /// The number of denied findings; a source that never publishes what `strict` asks for counts.
+    pub fn denied(&self) -> usize {
+        let findings = self.findings.iter().filter(|f| f.level == Level::Deny);
+        let unsupported = self.questions.iter().filter(|question| {
+            question.level == Level::Deny && question.openness == Openness::Unsupported
+        });
+        findings.count() + unsupported.count()
+    }
+
+    /// The number of warnings.
+    pub fn warned(&self) -> usize {
+        let warned = self.findings.iter().filter(|f| f.level == Level::Warn);
+        warned.count()
+    }
+
+    /// The number of questions of denying rules that stayed open.
+    pub fn open(&self) -> usize {
+        let open = self.questions.iter().filter(|question| {
+            question.level == Level::Deny && question.openness != Openness::Unsupported
+        });
+        open.count()
+    }
+}

@@ -1,0 +1,134 @@
+//! Which file is for what: installed from, input of a lock, or part of another.
+
+use std::path::{Path, PathBuf};
+
+use pinproof_core::manifest::Via;
+use pinproof_policy::subject::Role;
+
+use crate::inputs::{Format, LoadedFile, normalize};
+
+/// The role of every file, in the order of `files`.
+pub(crate) fn assign(files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Vec<Role> {
+    (0..files.len())
+        .map(|at| role_of(at, files, foreign_locks, base))
+        .collect()
+}
+
+fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Role {
+    let file = &files[at];
+    let lock = (0..files.len()).find(|lock| *lock != at && is_input_of(file, &files[*lock]));
+    if let Some(lock) = lock {
+        return Role::InputOf(files[lock].source.path.clone());
+    }
+    let foreign = foreign_locks
+        .iter()
+        .find(|lock| file.format == Format::Pyproject && lock.parent() == file.path.parent());
+    if let Some(lock) = foreign {
+        return Role::InputOf(crate::inputs::shown_path(lock, base));
+    }
+    let includer = file.included_by.iter().find(|(by, _)| *by != at);
+    match includer {
+        Some((by, _)) => Role::IncludedBy(files[*by].source.path.clone()),
+        None => Role::Installed,
+    }
+}
+
+/// The positions of the inputs of a lock, or `None` where nothing says what its inputs are.
+pub(crate) fn inputs_of(lock: usize, files: &[LoadedFile]) -> Option<Vec<usize>> {
+    let named = named_inputs(&files[lock]);
+    let inputs: Vec<_> = (0..files.len())
+        .filter(|at| *at != lock && is_input_of(&files[*at], &files[lock]))
+        .collect();
+    // An input that the lock names and that is not here may need any of its pins.
+    let all_here = named.iter().all(|path| {
+        inputs
+            .iter()
+            .any(|input| is_path(&files[*input].path, path, &files[lock].path))
+    });
+    (!inputs.is_empty() && all_here).then_some(inputs)
+}
+
+/// The inputs that a lock names beside it and that were not given: paths to try.
+pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
+    let folder = file.path.parent().unwrap_or(Path::new(""));
+    let mut paths: Vec<PathBuf> = named_inputs(file)
+        .iter()
+        .flat_map(|named| {
+            let beside = Path::new(named).file_name().map(|name| folder.join(name));
+            [resolve(named, file), beside].into_iter().flatten()
+        })
+        .collect();
+    if file.format == Format::Requirements && file.path.extension().is_some_and(|e| e == "txt") {
+        paths.push(file.path.with_extension("in"));
+    }
+    paths.dedup();
+    paths
+}
+
+/// The input files that a lock names: in its head, or as `# via -r FILE`.
+fn named_inputs(file: &LoadedFile) -> Vec<String> {
+    let mut named: Vec<String> = match &file.manifest.header {
+        Some(header) => header.inputs.clone(),
+        None => Vec::new(),
+    };
+    if named.is_empty() {
+        for via in file.manifest.requirements.iter().flat_map(|r| &r.via) {
+            if let Via::Input(input) = via
+                && !named.contains(input)
+            {
+                named.push(input.clone());
+            }
+        }
+    }
+    named
+}
+
+fn is_input_of(input: &LoadedFile, lock: &LoadedFile) -> bool {
+    if lock.format != Format::Requirements {
+        return false;
+    }
+    let is_named = named_inputs(lock)
+        .iter()
+        .any(|named| is_path(&input.path, named, &lock.path));
+    is_named || has_same_stem(&input.path, &lock.path)
+}
+
+/// `main.in` is the input of `main.txt` beside it.
+fn has_same_stem(input: &Path, lock: &Path) -> bool {
+    input.parent() == lock.parent()
+        && input.file_stem() == lock.file_stem()
+        && input.extension().is_some_and(|e| e == "in")
+        && lock.extension().is_some_and(|e| e == "txt")
+}
+
+/// Whether `path` is what a lock calls `named`.
+///
+/// Names are relative to the folder in which the lock was compiled, which nothing tells; so the end of
+/// the path decides: `requirements/main.in` in the lock `…/requirements/main.txt`.
+fn is_path(path: &Path, named: &str, lock: &Path) -> bool {
+    let named = Path::new(named);
+    let beside = || {
+        let folder = lock.parent().unwrap_or(Path::new(""));
+        normalize(&folder.join(named)) == normalize(path)
+    };
+    let same_end = || path.ends_with(named) && common_root(path, named, lock);
+    beside() || same_end()
+}
+
+/// Whether the folder that `named` is relative to holds the lock too.
+fn common_root(path: &Path, named: &Path, lock: &Path) -> bool {
+    let depth = named.components().count();
+    let root = path.ancestors().nth(depth);
+    root.is_some_and(|root| lock.starts_with(root))
+}
+
+/// Where the input is, if the head of the lock names its own path too.
+fn resolve(named: &str, lock: &LoadedFile) -> Option<PathBuf> {
+    let header = lock.manifest.header.as_ref()?;
+    let output = Path::new(header.output.as_ref()?);
+    if !lock.path.ends_with(output) {
+        return None;
+    }
+    let root = lock.path.ancestors().nth(output.components().count())?;
+    Some(root.join(named))
+}

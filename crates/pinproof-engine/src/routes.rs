@@ -1,0 +1,147 @@
+//! Which index is asked about a name. Decided before anybody is asked.
+
+use std::collections::BTreeMap;
+
+use pinproof_core::manifest::Binding;
+use pinproof_core::{IndexLocation, IndexUrl, ProjectName};
+use pinproof_core::index::Address;
+use pinproof_policy::Policy;
+use pinproof_policy::subject::{ClientIndex, IndexName, Route};
+use pinproof_sources::endpoints::PYPI_INDEX;
+
+use crate::settings::Settings;
+
+/// The name of PyPI in evidence and reports.
+pub const PYPI: &str = "PyPI";
+
+/// The addresses of the indexes, by name; names are what evidence is keyed by.
+#[derive(Clone, Debug, Default)]
+pub struct AddressBook {
+    addresses: BTreeMap<IndexName, IndexUrl>,
+}
+
+impl AddressBook {
+    /// The addresses that the policy and the command line give.
+    pub fn new(policy: &Policy, settings: &Settings) -> Self {
+        let mut book = Self::default();
+        for index in &policy.indexes {
+            let given = settings.index_addresses.iter().rev();
+            let mut given = given.filter(|(name, _)| *name == index.name);
+            let address = given.next().map(|(_, url)| url.clone());
+            let is_default = index.default.then(|| settings.index_url.clone()).flatten();
+            if let Some(url) = address.or(is_default).or_else(|| index.url.clone()) {
+                book.addresses.insert(index.name.clone(), url);
+            }
+        }
+        book
+    }
+
+    /// The address of a named index.
+    pub fn address(&self, name: &str) -> Option<&IndexUrl> {
+        self.addresses.get(name)
+    }
+
+    /// Every index with its address.
+    pub fn iter(&self) -> impl Iterator<Item = (&IndexName, &IndexUrl)> {
+        self.addresses.iter()
+    }
+
+    /// The name of the index at an address: the policy's, `PyPI`, or its host and path.
+    pub fn name_of(&mut self, url: &IndexUrl) -> IndexName {
+        let known = self
+            .addresses
+            .iter()
+            .find(|(_, known)| known.is_same_place(url));
+        if let Some((name, _)) = known {
+            return name.clone();
+        }
+        let name = if is_pypi(url) {
+            PYPI.to_owned()
+        } else {
+            let shown = url.to_string();
+            let shown = shown.split_once("://").map_or(shown.as_str(), |(_, rest)| rest);
+            shown.trim_end_matches('/').to_owned()
+        };
+        self.addresses.insert(name.clone(), url.clone());
+        name
+    }
+}
+
+/// PyPI's own index.
+pub fn pypi() -> Option<IndexUrl> {
+    IndexUrl::parse(PYPI_INDEX).ok()
+}
+
+fn is_pypi(url: &IndexUrl) -> bool {
+    pypi().is_some_and(|pypi| pypi.is_same_place(url))
+}
+
+/// What decides the route of the names of one file.
+pub struct Router<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// Whom the installing client would ask.
+    pub client: &'a [ClientIndex],
+    /// Names that the file binds to one of its own indexes.
+    pub bindings: Vec<&'a Binding>,
+    /// The indexes of the file, for its bindings.
+    pub locations: Vec<&'a IndexLocation>,
+}
+
+impl Router<'_> {
+    /// The route of `project`.
+    pub fn route(&self, project: &ProjectName, book: &mut AddressBook) -> Route {
+        if let Some(index) = self.policy.bound_index(project) {
+            return route_to(&index.name, book);
+        }
+        if let Some(url) = self.file_binding(project) {
+            return Route::Indexes(vec![book.name_of(&url)]);
+        }
+        if let Some(index) = self.policy.default_index() {
+            if index.url.is_none() && book.address(&index.name).is_none() {
+                return self.client_route(book);
+            }
+            return route_to(&index.name, book);
+        }
+        if let Some(url) = &self.settings.index_url {
+            return Route::Indexes(vec![book.name_of(url)]);
+        }
+        self.client_route(book)
+    }
+
+    fn client_route(&self, book: &mut AddressBook) -> Route {
+        let mut names = Vec::new();
+        for index in self.client {
+            let name = book.name_of(&index.address);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() {
+            return Route::WithoutAddress("none configured".to_owned());
+        }
+        Route::Indexes(names)
+    }
+
+    fn file_binding(&self, project: &ProjectName) -> Option<IndexUrl> {
+        let binding = self.bindings.iter().find(|b| b.project == *project)?;
+        let location = self
+            .locations
+            .iter()
+            .find(|location| location.name.as_deref() == Some(binding.index.as_str()))?;
+        match &location.address {
+            Address::Url(url) => Some(url.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn route_to(name: &str, book: &AddressBook) -> Route {
+    if book.address(name).is_some() {
+        Route::Indexes(vec![name.to_owned()])
+    } else {
+        Route::WithoutAddress(name.to_owned())
+    }
+}

@@ -1,0 +1,42 @@
+//! Writes files whole or not at all.
+
+use std::io::{Error, ErrorKind, Write as _};
+use std::path::Path;
+
+/// Writes `bytes` to `path`: a reader sees the old file or the new one, never a part.
+///
+/// The file keeps its permissions; a link is followed, so that the file behind it is replaced.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let path = match path.canonicalize() {
+        Ok(path) => path,
+        Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    if let Ok(metadata) = path.metadata() {
+        file.as_file().set_permissions(metadata.permissions())?;
+    } else {
+        allow_reading(&file)?;
+    }
+    file.as_file().sync_all()?;
+    file.persist(&path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A new file is readable for all, as any tool writes it; a temporary one starts private.
+#[cfg(unix)]
+fn allow_reading(file: &tempfile::NamedTempFile) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let permissions = std::fs::Permissions::from_mode(0o644);
+    file.as_file().set_permissions(permissions)
+}
+
+#[cfg(not(unix))]
+fn allow_reading(_file: &tempfile::NamedTempFile) -> Result<(), Error> {
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! Bytes of a project file to a [`Manifest`](pinproof_core::Manifest) with spans, and edits back to bytes.
+//!
+//! Also the configuration of a machine, as pip and uv read it. This crate is pure: it opens no file and
+//! reads no variable; text and environment are parameters.
+
+pub mod config_paths;
+pub mod coverage;
+pub mod decode;
+pub mod diff;
+pub mod edit;
+pub(crate) mod ignore_comment;
+mod ini;
+pub mod pip_conf;
+pub mod pip_effective;
+pub mod pip_env;
+mod pip_format_control;
+pub mod pip_paths;
+mod pip_setting;
+pub mod pyproject;
+pub mod requirements_txt;
+pub(crate) mod toml_text;
+mod truth;
+pub mod uv_env;
+pub mod uv_paths;
+pub mod uv_toml;

@@ -1,0 +1,305 @@
+//! The one function that decides.
+
+use jiff::Timestamp;
+use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
+use pinproof_core::{Admission, FileFacts, Finding, Level, Place, Question, Verdict};
+
+use crate::digest;
+use crate::evidence::{Evidence, files_of};
+use crate::ignore::{Ignores, InlineIgnores};
+use crate::outcome::{About, Collected, Outcome};
+use crate::policy::{Policy, Preset};
+use crate::rule::{Check, Need, Rule};
+use crate::rules::ALL;
+use crate::subject::{
+    DistributionSubject, FileSubject, ProjectSubject, ReleaseSubject, RequirementSubject,
+    SettingsSubject, Subject,
+};
+
+/// Decides about `subject` on `evidence` by `policy`, as of `now`.
+///
+/// The same arguments give the same verdict, whoever asks.
+pub fn decide(
+    subject: &Subject<'_>,
+    evidence: &Evidence,
+    policy: &Policy,
+    now: Timestamp,
+) -> Verdict {
+    let mut run = Run {
+        evidence,
+        policy,
+        now,
+        collected: Collected::default(),
+    };
+    match subject {
+        Subject::Settings(settings) => run.settings(settings),
+        Subject::File(file) => {
+            run.settings(&file.settings);
+            run.file(file);
+        }
+        Subject::Requirement(requirement) => run.requirement(requirement),
+        Subject::Distribution(distribution) => run.distribution_alone(distribution),
+    }
+    run.into_verdict(subject)
+}
+
+struct Run<'a> {
+    evidence: &'a Evidence,
+    policy: &'a Policy,
+    now: Timestamp,
+    collected: Collected,
+}
+
+impl Run<'_> {
+    fn settings(&mut self, settings: &SettingsSubject<'_>) {
+        self.each_rule(&About::default(), |check, outcome| {
+            if let Check::Settings(check) = check {
+                check(settings, outcome);
+            }
+        });
+    }
+
+    fn file(&mut self, file: &FileSubject<'_>) {
+        let about = About {
+            place: Some(Place::in_file(
+                file.source,
+                pinproof_core::Span::default(),
+                "",
+            )),
+            ..About::default()
+        };
+        self.each_rule(&about, |check, outcome| {
+            if let Check::File(check) = check {
+                check(file, outcome);
+            }
+        });
+    }
+
+    fn requirement(&mut self, subject: &RequirementSubject<'_>) {
+        let about = About {
+            place: Some(subject.place("")),
+            project: subject.requirement.name.clone(),
+            version: subject.pin.cloned(),
+            pinned: subject.pin.is_some(),
+        };
+        self.each_rule(&about, |check, outcome| {
+            if let Check::Requirement(check) = check {
+                check(subject, outcome);
+            }
+        });
+        self.requirement_on_index(subject, &about);
+    }
+
+    /// What the requirement inherits: the findings of its project, its release, its distributions.
+    fn requirement_on_index(&mut self, subject: &RequirementSubject<'_>, about: &About) {
+        let Some((project, _)) = subject.from_index() else {
+            return;
+        };
+        let project_subject = ProjectSubject {
+            project,
+            route: &subject.route,
+            page: self.evidence.project(&subject.route, project),
+            requirement: Some(subject),
+        };
+        self.project(&project_subject, about);
+        let Some(version) = subject.pin else { return };
+        let answer = project_subject.page.and_then(|page| {
+            files_of(page, version).and_then(|release| Answer::Known((page, release)))
+        });
+        match answer {
+            Answer::Known((page, release)) => {
+                let release = ReleaseSubject {
+                    project,
+                    version,
+                    page,
+                    release,
+                    requirement: Some(subject),
+                };
+                self.release(&release, about);
+                for file in release.accepted_files() {
+                    self.distribution(&release, file, about);
+                }
+            }
+            // `unknown-project` and `unknown-release` say so.
+            Answer::Absent => {}
+            Answer::Unsupported(source) => {
+                self.open_release_questions(&source, Openness::Unsupported, "", about);
+            }
+            Answer::Unavailable(Unavailable { source, why }) => {
+                self.open_release_questions(&source, Openness::Unavailable, why.as_str(), about);
+            }
+        }
+    }
+
+    fn distribution_alone(&mut self, subject: &DistributionSubject<'_>) {
+        let release = &subject.release;
+        let about = About {
+            place: None,
+            project: Some(release.project.clone()),
+            version: Some(release.version.clone()),
+            pinned: true,
+        };
+        let route = crate::subject::Route::Indexes(vec![release.page.source.0.to_string()]);
+        let project = ProjectSubject {
+            project: release.project,
+            route: &route,
+            page: Answer::Known(release.page),
+            requirement: None,
+        };
+        self.project(&project, &about);
+        self.release(release, &about);
+        self.distribution(release, subject.file, &about);
+    }
+
+    fn project(&mut self, subject: &ProjectSubject<'_>, about: &About) {
+        self.each_rule(about, |check, outcome| {
+            if let Check::Project(check) = check {
+                check(subject, outcome);
+            }
+        });
+    }
+
+    fn release(&mut self, subject: &ReleaseSubject<'_>, about: &About) {
+        self.each_rule(about, |check, outcome| {
+            if let Check::Release(check) = check {
+                check(subject, outcome);
+            }
+        });
+    }
+
+    fn distribution(&mut self, release: &ReleaseSubject<'_>, file: &FileFacts, about: &About) {
+        let subject = DistributionSubject {
+            release: release.clone(),
+            file,
+        };
+        self.each_rule(about, |check, outcome| {
+            if let Check::Distribution(check) = check {
+                check(&subject, outcome);
+            }
+        });
+    }
+
+    /// Rules about a release cannot run without its page: each leaves its question open.
+    fn open_release_questions(
+        &mut self,
+        source: &Source,
+        openness: Openness,
+        why: &str,
+        about: &About,
+    ) {
+        self.each_rule(about, |check, outcome| {
+            if matches!(check, Check::Release(_) | Check::Distribution(_)) {
+                outcome.open(source.clone(), openness, why);
+            }
+        });
+    }
+
+    fn each_rule(&mut self, about: &About, mut ask: impl FnMut(&Check, &mut Outcome<'_>)) {
+        for page in ALL {
+            if self.policy.level(page.rule) == Level::Allow {
+                continue;
+            }
+            let world = (self.evidence, self.policy, self.now);
+            let mut outcome = Outcome::new(page.rule, world, about.clone());
+            ask(&page.rule.check, &mut outcome);
+            self.collected.extend(outcome.into_collected());
+        }
+    }
+
+    fn into_verdict(self, subject: &Subject<'_>) -> Verdict {
+        let Collected {
+            findings,
+            mut questions,
+            next_change_at,
+        } = self.collected;
+        let inline = InlineIgnores::of(subject);
+        let exceptions = Ignores::new(&self.policy.ignores, &inline, self.now);
+        let (mut findings, ignored) = exceptions.split(findings);
+        let ignored_questions = exceptions.drop_questions(&mut questions);
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        questions.sort();
+        questions.dedup();
+        let used = ignored
+            .iter()
+            .map(|ignored| &ignored.ignore)
+            .chain(&ignored_questions);
+        let next_change_at = earliest(next_change_at, exceptions.first_end(used));
+        Verdict {
+            admission: self.policy.admission(&findings, &questions),
+            findings,
+            questions,
+            ignored,
+            ignored_questions,
+            policy_digest: self.policy.digest().to_owned(),
+            evidence_digest: digest::of_evidence(subject, self.evidence),
+            decided_at: self.now,
+            next_change_at,
+        }
+    }
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+impl Collected {
+    fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.questions.extend(other.questions);
+        self.next_change_at = earliest(self.next_change_at, other.next_change_at);
+    }
+}
+
+impl Policy {
+    /// Refused by any finding that refuses; undecided while a rule that refuses has no answer.
+    fn admission(&self, findings: &[Finding], questions: &[Question]) -> Admission {
+        if findings.iter().any(|finding| finding.refuses) {
+            return Admission::Refused;
+        }
+        let is_missing = |question: &Question| {
+            let counts = match question.openness {
+                Openness::Unavailable => true,
+                Openness::Unsupported => self.preset == Preset::Strict,
+                Openness::Absent => false,
+            };
+            counts && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule))
+        };
+        if questions.iter().any(is_missing) {
+            return if self.preset == Preset::Strict {
+                self.strict_admission(questions)
+            } else {
+                Admission::Undecided
+            };
+        }
+        Admission::Admitted
+    }
+
+    /// In preset `strict`, what a source never publishes refuses: no later answer will come.
+    fn strict_admission(&self, questions: &[Question]) -> Admission {
+        let refuses = |question: &Question| {
+            question.openness == Openness::Unsupported
+                && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule))
+        };
+        if questions.iter().any(refuses) {
+            Admission::Refused
+        } else {
+            Admission::Undecided
+        }
+    }
+}
+
+/// The rules that the policy asks and that need `need`.
+pub(crate) fn asked_rules(policy: &Policy, need: Need) -> impl Iterator<Item = &'static Rule> {
+    let level = |rule: &Rule| policy.level(rule);
+    ALL.iter()
+        .map(|page| page.rule)
+        .filter(move |rule| rule.needs.contains(&need) && level(rule) != Level::Allow)
+}
+
+/// Whether any asked rule needs `need`: evidence that no rule asks for is not fetched.
+pub fn needs(policy: &Policy, need: Need) -> bool {
+    asked_rules(policy, need).next().is_some()
+}

@@ -1,0 +1,134 @@
+//! The evidence a verdict rests on: answers of indexes, keyed by who was asked about what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use pinproof_core::evidence::{Answer, Source, Unavailable};
+use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
+use pinproof_core::{ProjectFacts, ProjectName, ReleaseFacts, Version};
+
+use crate::subject::{IndexName, Route};
+
+/// Every answer that was gathered for a run.
+///
+/// A question that nobody gathered an answer for is `Unavailable`, so a forgotten request can never
+/// pass as "nothing wrong".
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
+    metadata: BTreeMap<(ProjectName, Version), Answer<Metadata>>,
+}
+
+/// The dependencies of a release, or why they cannot be read without building it.
+pub type Metadata = Result<ReleaseMetadata, MetadataObstacle>;
+
+impl Evidence {
+    /// Adds what `index` said of `project`.
+    pub fn add_project(
+        &mut self,
+        index: IndexName,
+        project: ProjectName,
+        answer: Answer<Arc<ProjectFacts>>,
+    ) {
+        self.projects.insert((index, project), answer);
+    }
+
+    /// Adds the dependencies of a release.
+    pub fn add_metadata(
+        &mut self,
+        project: ProjectName,
+        version: Version,
+        answer: Answer<Metadata>,
+    ) {
+        self.metadata.insert((project, version), answer);
+    }
+
+    /// What the indexes of `route` say of `project`: the first that has it answers.
+    ///
+    /// An index that could not be asked ends the search: the next one's answer might be another's
+    /// project of the same name.
+    pub fn project(&self, route: &Route, project: &ProjectName) -> Answer<&ProjectFacts> {
+        self.answer(route, project)
+            .and_then(|(_, facts)| Answer::Known(&**facts))
+    }
+
+    /// The same answer, shared, with the name of the index that gave it.
+    pub fn shared_project(
+        &self,
+        route: &Route,
+        project: &ProjectName,
+    ) -> Answer<(IndexName, Arc<ProjectFacts>)> {
+        self.answer(route, project)
+            .and_then(|(index, facts)| Answer::Known((index.clone(), Arc::clone(facts))))
+    }
+
+    fn answer<'e>(
+        &'e self,
+        route: &Route,
+        project: &ProjectName,
+    ) -> Answer<(&'e IndexName, &'e Arc<ProjectFacts>)> {
+        let indexes = match route {
+            Route::Indexes(indexes) => indexes,
+            Route::WithoutAddress(index) => {
+                return Answer::Unsupported(Source::new(&format!(
+                    "index `{index}` (no address configured)"
+                )));
+            }
+            Route::Nowhere => return Answer::Unsupported(Source::new("no index (none is asked)")),
+        };
+        if indexes.is_empty() {
+            return Answer::Unavailable(Unavailable::new(
+                &Source::new("index"),
+                "none is configured",
+            ));
+        }
+        for index in indexes {
+            match self
+                .projects
+                .get_key_value(&(index.clone(), project.clone()))
+            {
+                Some((_, Answer::Absent)) => {}
+                Some(((name, _), answer)) => {
+                    return answer
+                        .as_ref()
+                        .and_then(|facts| Answer::Known((name, facts)));
+                }
+                None => {
+                    return Answer::Unavailable(Unavailable::new(&Source::new(index), "not asked"));
+                }
+            }
+        }
+        Answer::Absent
+    }
+
+    /// The dependencies of a release.
+    pub fn metadata(&self, project: &ProjectName, version: &Version) -> Answer<&Metadata> {
+        match self.metadata.get(&(project.clone(), version.clone())) {
+            Some(answer) => answer.as_ref(),
+            None => Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked")),
+        }
+    }
+
+    /// Every project answer, in a fixed order.
+    pub fn projects(
+        &self,
+    ) -> impl Iterator<Item = (&(IndexName, ProjectName), &Answer<Arc<ProjectFacts>>)> {
+        self.projects.iter()
+    }
+}
+
+/// The files of a release; a release that the page lists and whose files nobody gathered is no answer.
+pub(crate) fn files_of<'a>(page: &'a ProjectFacts, version: &Version) -> Answer<&'a ReleaseFacts> {
+    let is_listed = || {
+        page.releases
+            .iter()
+            .any(|release| release.version == *version)
+    };
+    match page.release(version) {
+        Answer::Absent if is_listed() => Answer::Unavailable(Unavailable::new(
+            &page.source,
+            "its files were not asked for",
+        )),
+        answer => answer,
+    }
+}

@@ -1,0 +1,31 @@
+//! Rules, levels and ignores: evidence in, [`Verdict`](pinproof_core::Verdict) out.
+//!
+//! One function decides: [`decide`]. The command line and the gateway both call it, and neither has a
+//! rule of its own. Rules are pure; they say which evidence they need ([`Rule::needs`]) and the engine
+//! gathers it. What could not be found out is a [`Question`](pinproof_core::Question), never silence.
+
+mod alternatives;
+pub mod config;
+mod decide;
+pub mod digest;
+pub mod evidence;
+pub mod ignore;
+pub mod lock_status;
+mod outcome;
+pub mod policy;
+pub mod rule;
+mod rules;
+pub mod subject;
+#[cfg(test)]
+mod tests;
+pub mod tool;
+pub mod tree;
+mod wording;
+
+pub use decide::{decide, needs};
+pub use evidence::Evidence;
+pub use lock_status::LockStatus;
+pub use policy::{Policy, Preset};
+pub use rule::{Case, Need, Refusal, Rule, Setting};
+pub use rules::{ALL as RULES, RulePage, find as find_rule};
+pub use subject::Subject;

@@ -1,0 +1,147 @@
+//! `late-file`: a file that joined a release long after it was published and looked at.
+
+use jiff::{SignedDuration, Timestamp};
+use pinproof_core::evidence::{Answer, Openness};
+use pinproof_core::filename::{self, DistributionKind, WheelFilename};
+use pinproof_core::{FileFacts, ProjectName};
+
+use crate::alternatives::{cooldown, end_of};
+use crate::outcome::Outcome;
+use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
+use crate::subject::DistributionSubject;
+use crate::wording::{quote, span};
+
+pub(super) static RULE: Rule = Rule {
+    name: "late-file",
+    summary: "added to a release long after its other files",
+    cases: &[FRESH, SETTLED],
+    needs: &[Need::IndexPage],
+    settings: &[Setting {
+        name: "older-than",
+        help: "How old a release is before a new file of it is late: whole days or hours.",
+        default: DefaultValue::Days(14),
+    }],
+    check: Check::Distribution(check),
+};
+
+const FRESH: Case = Case::warn("fresh").refused();
+const SETTLED: Case = Case::warn("settled");
+
+fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
+    let uploaded = match subject.release.page.uploaded_at(subject.file) {
+        Answer::Known(time) => time,
+        // A file of unknown age: `recent-release` refuses its release.
+        Answer::Absent => return,
+        Answer::Unsupported(source) => {
+            return out.open(source, Openness::Unsupported, "publishes no upload times");
+        }
+        Answer::Unavailable(reason) => {
+            return out.open(reason.source, Openness::Unavailable, reason.why.as_str());
+        }
+    };
+    let Some(first) = first_upload(subject) else { return };
+    let limit = SignedDuration::from_hours(i64::from(out.hours("older-than")));
+    let delay = uploaded.duration_since(first);
+    if delay <= limit {
+        return;
+    }
+    let ends = cooldown(out.policy, subject.release.project).map(|span| end_of(uploaded, span));
+    match ends.filter(|ends| out.now < *ends) {
+        Some(ends) => {
+            out.changes_at(ends);
+            report(&FRESH, subject, (uploaded, first), out, |report| {
+                report
+                    .note(format!("its own cooldown ends {ends:.0}"))
+                    .help("wait until then, or hash only the files that the release had before")
+            });
+        }
+        // Months later a project adds wheels for a new Python, and nobody is harmed. A file that takes
+        // the place of one that installers already used is another matter.
+        None if replaces_an_older_file(subject, end_of(first, limit)) => {
+            report(&SETTLED, subject, (uploaded, first), out, |report| {
+                report
+                    .note("installers that took an older file of this release now take this one")
+                    .help("look at what differs between the two, then hash the one that you mean")
+            });
+        }
+        None => {}
+    }
+}
+
+fn first_upload(subject: &DistributionSubject<'_>) -> Option<Timestamp> {
+    let files = &subject.release.release.files;
+    files.iter().filter_map(|file| file.uploaded_at).min()
+}
+
+fn report(
+    case: &'static Case,
+    subject: &DistributionSubject<'_>,
+    (uploaded, first): (Timestamp, Timestamp),
+    out: &mut Outcome<'_>,
+    explain: impl FnOnce(crate::outcome::Report<'_>) -> crate::outcome::Report<'_>,
+) {
+    let release = &subject.release;
+    let filename = quote(&subject.file.filename);
+    let message = format!(
+        "`{filename}` was added to `{}` {} {} after the release",
+        release.project,
+        release.version,
+        span(uploaded.duration_since(first)),
+    );
+    let report = out
+        .report(case, message)
+        .label("accepts a late file")
+        .key(filename.as_str())
+        .note(format!("released {first:.0}, this file uploaded {uploaded:.0}"));
+    explain(report);
+}
+
+/// Whether a file that was there before `late` starts serves the installers that this one serves.
+fn replaces_an_older_file(subject: &DistributionSubject<'_>, late: Timestamp) -> bool {
+    let project = subject.release.project;
+    let Some(own) = Serves::of(subject.file, project) else {
+        return true;
+    };
+    let files = subject.release.release.files.iter();
+    files
+        .filter(|file| file.uploaded_at.is_some_and(|uploaded| uploaded <= late))
+        .filter_map(|file| Serves::of(file, project))
+        .any(|older| older.overlaps(&own))
+}
+
+/// Which installers a file is for.
+enum Serves {
+    Everybody,
+    Tags(Box<WheelFilename>),
+}
+
+impl Serves {
+    /// `None` is a file that is no distribution by its name.
+    fn of(file: &FileFacts, project: &ProjectName) -> Option<Self> {
+        let parsed = filename::parse(&file.filename, project)?;
+        match (parsed.kind, parsed.wheel) {
+            (DistributionKind::Wheel, Some(wheel)) if !wheel.platforms().any(|tag| tag == "any") => {
+                Some(Self::Tags(Box::new(wheel)))
+            }
+            (DistributionKind::Wheel, _) => Some(Self::Everybody),
+            // A source distribution serves those for whom there is no wheel.
+            (DistributionKind::Sdist | DistributionKind::Other, _) => None,
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everybody, _) | (_, Self::Everybody) => true,
+            (Self::Tags(a), Self::Tags(b)) => {
+                share(a.interpreters(), b.interpreters())
+                    && share(a.abis(), b.abis())
+                    && share(a.platforms(), b.platforms())
+            }
+        }
+    }
+}
+
+fn share<'a>(a: impl Iterator<Item = &'a str>, b: impl Iterator<Item = &'a str>) -> bool {
+    let b: std::collections::BTreeSet<&str> = b.collect();
+    a.into_iter().any(|tag| b.contains(tag))
+}

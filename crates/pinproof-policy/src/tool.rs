@@ -1,0 +1,115 @@
+//! Findings of the tool about itself: exceptions that cover nothing or are over, inputs left out.
+
+use jiff::Timestamp;
+use pinproof_core::manifest::InlineIgnore;
+use pinproof_core::{Finding, Level, Place, Printable, SourceFile};
+
+use crate::ignore::Ignore;
+use crate::policy::Policy;
+use crate::rule::Case;
+use crate::rules::{CASES_OF_THE_TOOL as TOOL, find};
+
+/// Why an input that was found is not judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    /// Its format is not read.
+    Unsupported,
+    /// The configuration leaves it out, or a limit does.
+    LeftOut,
+}
+
+/// What there is to say of an exception of the configuration; `is_used` if it covered something.
+pub fn of_ignore(
+    policy: &Policy,
+    ignore: &Ignore,
+    is_used: bool,
+    now: Timestamp,
+) -> Option<Finding> {
+    if let Some(until) = ignore.until.filter(|_| ignore.is_expired(now)) {
+        let message = format!("the exception from `{}` ended on {until}", ignore.rule);
+        let finding = finding(policy, &TOOL.expired, message, ignore.place.clone())?;
+        let help = "decide again: extend `until`, or remove the exception and mend the finding";
+        return Some(with_help(finding, help));
+    }
+    if is_used {
+        return None;
+    }
+    let message = format!("the exception from `{}` covers nothing", ignore.rule);
+    let finding = finding(policy, &TOOL.unused, message, ignore.place.clone())?;
+    Some(with_help(finding, "remove it: what it was for is gone"))
+}
+
+/// What there is to say of an inline exception; `is_used` if it covered something.
+pub fn of_inline_ignore(
+    policy: &Policy,
+    (file, ignore): (&SourceFile, &InlineIgnore),
+    is_used: bool,
+) -> Vec<Finding> {
+    let place = || Place::in_file(file, ignore.span, "");
+    let unknown = ignore.rules.iter().filter(|rule| find(rule).is_none());
+    let mut findings: Vec<Finding> = unknown
+        .filter_map(|rule| {
+            let shown = Printable::new(rule).shortened(60);
+            let message = format!("`{shown}` is no rule, so this comment ignores nothing");
+            let found = finding(policy, &TOOL.unknown_rule, message, place())?;
+            Some(with_help(found, "`pinproof explain` lists the rules"))
+        })
+        .collect();
+    if ignore.reason.trim().is_empty() {
+        let message = "this comment gives no reason, so it ignores nothing".to_owned();
+        let found = finding(policy, &TOOL.no_reason, message, place());
+        let help = "write why after the bracket: `# pinproof: ignore[rule] reason`";
+        findings.extend(found.map(|found| with_help(found, help)));
+    } else if !is_used && findings.is_empty() {
+        let message = "this comment ignores nothing".to_owned();
+        let found = finding(policy, &TOOL.unused, message, place());
+        findings.extend(found.map(|found| with_help(found, "remove it")));
+    }
+    findings
+}
+
+/// A file that was found and is not judged.
+pub fn of_skipped(policy: &Policy, path: &Printable, skip: Skip, why: &str) -> Option<Finding> {
+    let case = match skip {
+        Skip::Unsupported => &TOOL.unsupported,
+        Skip::LeftOut => &TOOL.excluded,
+    };
+    let place = Place {
+        origin: path.clone(),
+        span: None,
+        label: Printable::default(),
+    };
+    finding(
+        policy,
+        case,
+        format!("`{path}` is not judged: {why}"),
+        place,
+    )
+}
+
+fn finding(
+    policy: &Policy,
+    (rule, case): &(&'static str, Case),
+    message: String,
+    place: Place,
+) -> Option<Finding> {
+    let rule = find(rule)?;
+    let (level, _) = policy.effective(rule, case);
+    (level != Level::Allow).then(|| Finding {
+        rule: rule.name,
+        level,
+        refuses: false,
+        key: format!("{}/{message}", case.name),
+        message: Printable::from(message),
+        places: vec![place],
+        notes: Vec::new(),
+        help: Vec::new(),
+        project: None,
+        version: None,
+    })
+}
+
+fn with_help(mut finding: Finding, help: &str) -> Finding {
+    finding.help.push(Printable::new(help));
+    finding
+}

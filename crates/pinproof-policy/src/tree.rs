@@ -1,0 +1,358 @@
+//! The dependency tree of a file whose requirements are all pinned: is everything there, and is all of it needed?
+//!
+//! The tree is read from each pinned release's own metadata. Nothing is resolved and nothing is built:
+//! the question is only whether the file names what its releases say they need.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
+use pinproof_core::manifest::Scope;
+use pinproof_core::requirement::Pep508;
+use pinproof_core::{Environment, ExtraName, ProjectName, Version};
+
+use crate::evidence::Evidence;
+use crate::subject::{FileSubject, RequirementSubject};
+
+/// What the metadata of the pinned releases says of a file as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// Projects that a pinned release needs in the environment, and the file does not pin.
+    pub missing: BTreeMap<ProjectName, NeededBy>,
+    /// Projects that are needed on other platforms or Python versions only, and not pinned.
+    pub elsewhere: BTreeMap<ProjectName, NeededBy>,
+    /// Releases whose dependencies only a build would tell.
+    pub unreadable: BTreeSet<ProjectName>,
+    /// Whether anything else is in the file whose dependencies nobody was asked for: a URL, a
+    /// repository, a folder, or a release that does not exist.
+    pub has_gaps: bool,
+    /// Releases whose dependencies could not be found out.
+    pub open: Vec<OpenMetadata>,
+    /// Pins that no declared input needs; `None` where the inputs are not known, or where what they
+    /// lead to could not be read.
+    pub unneeded: Option<BTreeSet<ProjectName>>,
+    /// Dependencies as written that are no valid requirement.
+    pub invalid: Vec<(ProjectName, String)>,
+}
+
+/// Who needs a project that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NeededBy {
+    /// The pinned project.
+    pub project: ProjectName,
+    /// Its requirement as written; untrusted text.
+    pub requirement: String,
+}
+
+/// A release whose dependencies could not be found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenMetadata {
+    /// The project.
+    pub project: ProjectName,
+    /// Who was asked.
+    pub source: Source,
+    /// Why there is no answer.
+    pub why: String,
+    /// In which way the question stayed open.
+    pub openness: Openness,
+}
+
+struct Dependency {
+    parsed: Pep508,
+    written: String,
+    /// Whether the release that needs it is the one for the target environment.
+    for_target: bool,
+}
+
+/// One pinned project of the file, with what all its pins need: two are for different environments.
+#[derive(Default)]
+struct Pin {
+    dependencies: Vec<Dependency>,
+    /// Whether the dependencies of every one of its pins are known.
+    is_known: bool,
+    extras: BTreeSet<ExtraName>,
+    for_target: bool,
+}
+
+/// Walks the tree of `file`; `None` where the file does not pin everything, so that it states no tree.
+pub fn walk(file: &FileSubject<'_>, evidence: &Evidence) -> Option<Tree> {
+    let states_a_tree = !file.requirements.is_empty()
+        && file
+            .from_index()
+            .all(|(_, requirement)| requirement.pin.is_some());
+    if !states_a_tree {
+        return None;
+    }
+    let mut tree = Tree::default();
+    let mut pins = read_pins(file, evidence, &mut tree);
+    activate_input_extras(file, &mut pins);
+    find_missing(file.target, &mut pins, &mut tree);
+    let invalid = tree.invalid.iter().map(|(name, _)| name.clone()).collect();
+    tree.unneeded = find_unneeded(file, &pins, &invalid);
+    Some(tree)
+}
+
+fn read_pins(
+    file: &FileSubject<'_>,
+    evidence: &Evidence,
+    tree: &mut Tree,
+) -> BTreeMap<ProjectName, Pin> {
+    let mut pins: BTreeMap<ProjectName, Pin> = BTreeMap::new();
+    for subject in &file.requirements {
+        let Some(name) = &subject.requirement.name else {
+            tree.has_gaps = true;
+            continue;
+        };
+        let dependencies = read_dependencies(subject, name, evidence, tree);
+        let pin = pins.entry(name.clone()).or_insert_with(|| Pin {
+            is_known: true,
+            ..Pin::default()
+        });
+        pin.is_known &= dependencies.is_some();
+        pin.dependencies.extend(dependencies.into_iter().flatten());
+        pin.for_target |= subject.is_for_target();
+        pin.extras
+            .extend(subject.requirement.extras.iter().cloned());
+    }
+    pins
+}
+
+/// The dependencies of one pinned release; `None` is noted in `tree` as what it is.
+fn read_dependencies(
+    subject: &RequirementSubject<'_>,
+    name: &ProjectName,
+    evidence: &Evidence,
+    tree: &mut Tree,
+) -> Option<Vec<Dependency>> {
+    let Some(version) = subject.pin else {
+        tree.has_gaps = true;
+        return None;
+    };
+    match evidence.metadata(name, version) {
+        Answer::Known(Ok(metadata)) => {
+            let written = metadata.requires_dist.iter();
+            return Some(
+                written
+                    .filter_map(|text| parse(text, subject, name, tree))
+                    .collect(),
+            );
+        }
+        Answer::Known(Err(_)) => {
+            tree.unreadable.insert(name.clone());
+        }
+        Answer::Absent => note_absent(subject, name, version, evidence, tree),
+        Answer::Unsupported(source) => {
+            tree.note_open(name, source, "", Openness::Unsupported);
+        }
+        Answer::Unavailable(Unavailable { source, why }) => {
+            tree.note_open(name, source, why.as_str(), Openness::Unavailable);
+        }
+    }
+    None
+}
+
+fn parse(
+    text: &str,
+    subject: &RequirementSubject<'_>,
+    name: &ProjectName,
+    tree: &mut Tree,
+) -> Option<Dependency> {
+    let Ok(parsed) = text.parse::<Pep508>() else {
+        tree.invalid.push((name.clone(), text.to_owned()));
+        return None;
+    };
+    Some(Dependency {
+        parsed,
+        written: text.to_owned(),
+        for_target: subject.is_for_target(),
+    })
+}
+
+/// A release without metadata: `unknown-project` and `unknown-release` report one that does not exist.
+/// Where nobody could say that it does not exist, its dependencies are an open question.
+fn note_absent(
+    subject: &RequirementSubject<'_>,
+    name: &ProjectName,
+    version: &Version,
+    evidence: &Evidence,
+    tree: &mut Tree,
+) {
+    match evidence.project(&subject.route, name) {
+        Answer::Known(page)
+            if page
+                .releases
+                .iter()
+                .any(|release| release.version == *version) =>
+        {
+            let why = "it lists the release, and gave no metadata";
+            tree.note_open(name, page.source.clone(), why, Openness::Unavailable);
+        }
+        Answer::Known(_) | Answer::Absent => tree.has_gaps = true,
+        Answer::Unsupported(source) => tree.note_open(name, source, "", Openness::Unsupported),
+        Answer::Unavailable(Unavailable { source, why }) => {
+            tree.note_open(name, source, why.as_str(), Openness::Unavailable);
+        }
+    }
+}
+
+/// Compiled locks drop extras (`celery[redis]` becomes `celery`): the inputs still tell them.
+fn activate_input_extras(file: &FileSubject<'_>, pins: &mut BTreeMap<ProjectName, Pin>) {
+    for input in file.inputs.iter().flatten() {
+        let requirement = input.requirement;
+        if let Some(pin) = requirement
+            .name
+            .as_ref()
+            .and_then(|name| pins.get_mut(name))
+        {
+            pin.extras.extend(requirement.extras.iter().cloned());
+        }
+    }
+}
+
+/// Follows every pin's dependencies until no further extra is asked for.
+fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tree: &mut Tree) {
+    let mut queue: VecDeque<ProjectName> = pins.keys().cloned().collect();
+    while let Some(name) = queue.pop_front() {
+        let Some(pin) = pins.get(&name) else { continue };
+        let extras: Vec<_> = pin.extras.iter().cloned().collect();
+        let mut activated: Vec<(ProjectName, ExtraName)> = Vec::new();
+        for dependency in &pin.dependencies {
+            let needed = is_needed(dependency, target, &extras);
+            if needed == Needed::Never {
+                continue;
+            }
+            let needed = if dependency.for_target {
+                needed
+            } else {
+                Needed::Elsewhere
+            };
+            let wanted = &dependency.parsed.name;
+            if let Some(found) = pins.get(wanted) {
+                let is_missing_here = needed == Needed::Here && !found.for_target;
+                let new = dependency
+                    .parsed
+                    .extras
+                    .iter()
+                    .filter(|extra| !found.extras.contains(extra));
+                activated.extend(new.map(|extra| (wanted.clone(), extra.clone())));
+                if !is_missing_here {
+                    continue;
+                }
+            }
+            tree.add_missing(wanted, needed, &name, dependency);
+        }
+        for (wanted, extra) in activated {
+            if let Some(pin) = pins.get_mut(&wanted) {
+                pin.extras.insert(extra);
+                queue.push_back(wanted);
+            }
+        }
+    }
+    let missing = &tree.missing;
+    tree.elsewhere.retain(|name, _| !missing.contains_key(name));
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needed {
+    Here,
+    Elsewhere,
+    Never,
+}
+
+fn is_needed(dependency: &Dependency, target: &Environment, extras: &[ExtraName]) -> Needed {
+    match &dependency.parsed.marker {
+        None => Needed::Here,
+        Some(marker) if marker.evaluate(target, extras) => Needed::Here,
+        Some(marker) if marker.possible(extras) => Needed::Elsewhere,
+        Some(_) => Needed::Never,
+    }
+}
+
+impl Tree {
+    fn add_missing(
+        &mut self,
+        wanted: &ProjectName,
+        needed: Needed,
+        by: &ProjectName,
+        dependency: &Dependency,
+    ) {
+        let list = match needed {
+            Needed::Here => &mut self.missing,
+            Needed::Elsewhere => &mut self.elsewhere,
+            Needed::Never => return,
+        };
+        list.entry(wanted.clone()).or_insert_with(|| NeededBy {
+            project: by.clone(),
+            requirement: dependency.written.clone(),
+        });
+    }
+
+    /// Whether every dependency is known and pinned; `None` where a release could not be read.
+    pub fn is_complete(&self) -> Option<bool> {
+        if !self.missing.is_empty() {
+            Some(false)
+        } else if self.knows_every_dependency() {
+            Some(true)
+        } else {
+            None
+        }
+    }
+
+    fn knows_every_dependency(&self) -> bool {
+        self.open.is_empty()
+            && self.unreadable.is_empty()
+            && self.invalid.is_empty()
+            && !self.has_gaps
+    }
+
+    fn note_open(&mut self, name: &ProjectName, source: Source, why: &str, openness: Openness) {
+        self.open.push(OpenMetadata {
+            project: name.clone(),
+            source,
+            why: why.to_owned(),
+            openness,
+        });
+    }
+}
+
+/// The pins that no input reaches, in any environment.
+fn find_unneeded(
+    file: &FileSubject<'_>,
+    pins: &BTreeMap<ProjectName, Pin>,
+    invalid: &BTreeSet<ProjectName>,
+) -> Option<BTreeSet<ProjectName>> {
+    let inputs = file.inputs.as_ref()?;
+    let asked = inputs
+        .iter()
+        .filter(|input| input.requirement.scope != Scope::Constraint);
+    // An input without a name, such as a folder, may need anything.
+    let names: Option<VecDeque<_>> = asked.map(|input| input.requirement.name.clone()).collect();
+    let mut queue = names?;
+    let mut reached: BTreeSet<ProjectName> = BTreeSet::new();
+    while let Some(name) = queue.pop_front() {
+        if !reached.insert(name.clone()) {
+            continue;
+        }
+        let Some(pin) = pins.get(&name) else { continue };
+        // A release that could not be read may need any of the others.
+        if !pin.is_known || invalid.contains(&name) {
+            return None;
+        }
+        let extras: Vec<_> = pin.extras.iter().cloned().collect();
+        for dependency in &pin.dependencies {
+            let is_possible = dependency
+                .parsed
+                .marker
+                .as_ref()
+                .is_none_or(|marker| marker.possible(&extras));
+            if is_possible {
+                queue.push_back(dependency.parsed.name.clone());
+            }
+        }
+    }
+    Some(
+        pins.keys()
+            .filter(|name| !reached.contains(*name))
+            .cloned()
+            .collect(),
+    )
+}

@@ -1,0 +1,26 @@
+//! Asks the outside world, bounded and cached; judges nothing.
+//!
+//! Every question has an [`Answer`](pinproof_core::Answer): what cannot be found out is a value with
+//! a reason, and never an empty list. Everything from outside has a limit in [`Limits`].
+
+mod ask_metadata;
+mod ask_project;
+mod cache;
+pub mod endpoints;
+mod hex;
+mod http;
+mod index_client;
+mod limits;
+mod local;
+mod metadata;
+pub mod pure;
+mod simple;
+
+pub use cache::{CacheError, CacheSize, clean as clean_cache, size as cache_size};
+pub use http::{FetchError, StatusError};
+pub use index_client::{ClientSettings, Index, IndexClient};
+pub use limits::Limits;
+pub use metadata::{
+    CoreMetadata, CoreMetadataError, MetadataError, MetadataProblem, Release, ZipError,
+};
+pub use simple::{Page, PageError};

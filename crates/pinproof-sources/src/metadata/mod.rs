@@ -1,0 +1,223 @@
+//! The dependencies of a release, from the cheapest file that tells them without a build.
+//!
+//! In this order: metadata that the index serves beside the file (PEP 658, PEP 714), checked against
+//! its hash; the METADATA of a wheel, by range requests; the PKG-INFO of a source distribution, if
+//! it is static (PEP 643). Only the preferred file is asked: where it lies or fails, another one is
+//! no answer, because an installer would take the first.
+
+mod archive;
+pub(crate) mod core_metadata;
+mod error;
+pub(crate) mod sdist;
+mod zip_entry;
+pub(crate) mod zip_member;
+
+use pinproof_core::filename::{self, DistributionKind};
+use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
+use pinproof_core::{
+    FileFacts, Hash, HashAlgorithm, Printable, ProjectName, ReleaseFacts, Version,
+};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use url::Url;
+
+pub use core_metadata::{CoreMetadata, CoreMetadataError};
+pub use error::{MetadataError, MetadataProblem};
+pub use zip_member::ZipError;
+
+use crate::hex;
+use crate::http::{Http, Request};
+use archive::{Archive, Place};
+use zip_member::Wanted;
+
+/// What is known of a release without building it.
+pub(crate) type Known = Result<ReleaseMetadata, MetadataObstacle>;
+
+/// A release whose dependencies are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Release<'a> {
+    /// The project.
+    pub project: &'a ProjectName,
+    /// The version.
+    pub version: &'a Version,
+    /// Its files, as the index lists them.
+    pub files: &'a ReleaseFacts,
+}
+
+/// One file, asked for the metadata of its release.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) release: Release<'a>,
+    pub(crate) file: &'a FileFacts,
+    kind: DistributionKind,
+}
+
+impl<'a> Release<'a> {
+    /// The file to ask: the wheel with the lowest rank, or else such a source distribution; among
+    /// equals the first by name, so that the order of a page does not matter.
+    pub(crate) fn question(
+        self,
+        rank: &(dyn Fn(&FileFacts) -> u32 + Sync),
+    ) -> Option<Question<'a>> {
+        let kind =
+            |file: &FileFacts| filename::parse(&file.filename, self.project).map(|file| file.kind);
+        let candidates = self
+            .files
+            .files
+            .iter()
+            .filter_map(|file| match kind(file)? {
+                DistributionKind::Other => None,
+                kind => Some((kind, file)),
+            });
+        let (kind, file) =
+            candidates.min_by_key(|(kind, file)| (*kind, rank(file), &file.filename))?;
+        Some(Question {
+            release: self,
+            file,
+            kind,
+        })
+    }
+}
+
+impl Question<'_> {
+    /// Asks the index.
+    pub(crate) async fn ask(&self, http: &Http, index: &Url) -> Result<Known, MetadataError> {
+        self.read(http, index).await.map_err(|why| MetadataError {
+            file: Printable::new(&self.file.filename).shortened(120),
+            why,
+        })
+    }
+
+    async fn read(&self, http: &Http, index: &Url) -> Result<Known, MetadataProblem> {
+        let url = self.file_url(index)?;
+        let place = Place {
+            http,
+            url: &url,
+            realm: index,
+            facts: self.file,
+        };
+        if let Some(hashes) = &self.file.core_metadata
+            && url.scheme() != "file"
+            && let Some(content) = beside(place, hashes).await?
+        {
+            return self.understand(&content);
+        }
+        let max_bytes = http.limits().metadata_bytes;
+        match self.kind {
+            DistributionKind::Wheel => {
+                let mut archive = Archive::open(place).await?;
+                self.understand(&archive.zip_member(&Wanted::in_wheel(max_bytes)).await?)
+            }
+            _ => match self.pkg_info(place).await? {
+                Some(content) => self.understand(&content),
+                None => Ok(Err(MetadataObstacle::NeedsBuild)),
+            },
+        }
+    }
+
+    /// PKG-INFO of a source distribution. Formats other than `.tar.gz` and `.zip` are older than
+    /// static metadata.
+    async fn pkg_info(&self, place: Place<'_>) -> Result<Option<Vec<u8>>, MetadataProblem> {
+        let name = self.file.filename.as_str();
+        if has_extension(name, "zip") {
+            let wanted = Wanted::in_sdist(place.http.limits().metadata_bytes);
+            let content = Archive::download(place).await?.zip_member(&wanted).await;
+            return match content {
+                Err(MetadataProblem::Zip(ZipError::Missing(_))) => Ok(None),
+                content => content.map(Some),
+            };
+        }
+        if !name.ends_with(".tar.gz") && !has_extension(name, "tgz") {
+            return Ok(None);
+        }
+        let Some(file) = Archive::download(place).await?.into_file() else {
+            return Ok(None);
+        };
+        let limits = place.http.limits().clone();
+        // Unpacking takes long enough to hold up other requests; a panic in it is a bug, and stays one.
+        match tokio::task::spawn_blocking(move || sdist::pkg_info(file, &limits)).await {
+            Ok(content) => content,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(MetadataProblem::Archive("reading it was stopped".into())),
+            },
+        }
+    }
+
+    /// The facts in core metadata, if it is that of the release.
+    fn understand(&self, content: &[u8]) -> Result<Known, MetadataProblem> {
+        let metadata = core_metadata::parse(content)?;
+        metadata.expect(self.release.project, self.release.version)?;
+        if self.kind != DistributionKind::Wheel && !metadata.is_static() {
+            return Ok(Err(MetadataObstacle::NeedsBuild));
+        }
+        Ok(Ok(self.facts(metadata)))
+    }
+
+    fn facts(&self, metadata: CoreMetadata) -> ReleaseMetadata {
+        ReleaseMetadata {
+            requires_dist: metadata.requires_dist,
+            provides_extra: metadata.provides_extra,
+            requires_python: metadata.requires_python,
+            read_from: self.file.filename.clone(),
+        }
+    }
+
+    fn file_url(&self, index: &Url) -> Result<Url, MetadataProblem> {
+        let url = Url::parse(&self.file.url)
+            .map_err(|_| MetadataProblem::Archive("its address is no URL".into()))?;
+        if index.scheme() == "https" && url.scheme() == "http" {
+            return Err(MetadataProblem::PlainHttp);
+        }
+        if index.scheme() != "file" && url.scheme() == "file" {
+            return Err(MetadataProblem::Archive(
+                "its address is a file of this machine".into(),
+            ));
+        }
+        Ok(url)
+    }
+}
+
+/// The metadata that the index serves beside a file; `None` if it is not there after all, which some
+/// mirrors do: then the file itself is asked.
+async fn beside(place: Place<'_>, hashes: &[Hash]) -> Result<Option<Vec<u8>>, MetadataProblem> {
+    let mut url = place.url.clone();
+    url.set_path(&format!("{}.metadata", place.url.path()));
+    let request = Request {
+        url: &url,
+        realm: Some(place.realm),
+        accept: "*/*",
+        range: None,
+        exact_bytes: false,
+        what: "metadata",
+        max_bytes: place.http.limits().metadata_bytes,
+    };
+    let content: Vec<u8> = match place.http.get(&request).await {
+        Ok(answer) => answer.body,
+        Err(error) if error.is_absent() => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    for hash in hashes {
+        if digest(hash.algorithm(), &content).is_some_and(|found| found != hash.digest()) {
+            return Err(MetadataProblem::WrongHash {
+                what: "its metadata",
+                algorithm: hash.algorithm().name(),
+            });
+        }
+    }
+    Ok(Some(content))
+}
+
+/// The digest of `content`; `None` for an algorithm that nothing is checked with.
+fn digest(algorithm: HashAlgorithm, content: &[u8]) -> Option<String> {
+    match algorithm {
+        HashAlgorithm::Sha256 => Some(hex::encode(&Sha256::digest(content))),
+        HashAlgorithm::Sha384 => Some(hex::encode(&Sha384::digest(content))),
+        HashAlgorithm::Sha512 => Some(hex::encode(&Sha512::digest(content))),
+        _ => None,
+    }
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, end)| end == extension)
+}

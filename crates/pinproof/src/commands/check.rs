@@ -1,0 +1,123 @@
+//! `pinproof check [PATH]…`.
+
+use std::path::Path;
+
+use pinproof_core::Printable;
+use pinproof_engine::check::{Outcome, check, prepare};
+use pinproof_engine::fix::{Fixes, write};
+use pinproof_engine::inputs::LoadedFile;
+use pinproof_engine::sources::IndexClient;
+use pinproof_engine::{ExitCode, Report};
+
+use crate::cli::{Check, Format, Global};
+use crate::console::Console;
+use crate::error::CliError;
+use crate::output::{self, Look};
+use crate::progress::Line;
+use crate::resolve;
+
+/// Judges the inputs and prints the report.
+pub(crate) fn run(args: &Check, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    let settings = resolve::check(args, global)?;
+    let client = IndexClient::new(resolve::client(&settings, global));
+    let prepared = prepare(&settings);
+    let progress = Line::new(console.shows_progress());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Machine(Printable::from(error.to_string())))?;
+    let Outcome { report, fixes } =
+        runtime.block_on(check(&prepared, &settings, &client.gather(), &progress));
+    // Blocking reads of a hung file system must not hold up the end of the run.
+    runtime.shutdown_background();
+    if let Some(trouble) = client.cache_trouble() {
+        console.warning(&format!("nothing is cached: {trouble}"));
+    }
+    if args.diff || args.fix {
+        show_fixes(args, &fixes, &prepared.inputs.files, console)?;
+    }
+    emit(&report, args, global, console)?;
+    Ok(exit_code(&report, args.exit_zero))
+}
+
+fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Result<(), CliError> {
+    let look = Look {
+        verbose: global.verbose,
+        statistics: args.statistics,
+        width: output::width(),
+    };
+    let text = match global.format {
+        Format::Text => output::text::render(report, &look),
+        Format::Concise => output::concise::render(report),
+        Format::Json => output::json::render(report),
+    };
+    let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;
+    match &global.output {
+        Some(path) => write_output(path, &text),
+        None if is_quiet => Ok(()),
+        None => {
+            console.result(&text);
+            Ok(())
+        }
+    }
+}
+
+fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
+        CliError::Unwritable {
+            path: Printable::from(path.display().to_string()),
+            why: Printable::from(error.to_string()),
+        }
+    })
+}
+
+/// Shows what `--fix` changes as a diff, and writes it unless `--diff` only asked to see it.
+fn show_fixes(
+    args: &Check,
+    fixes: &Fixes,
+    files: &[LoadedFile],
+    console: &Console,
+) -> Result<(), CliError> {
+    for fix in &fixes.files {
+        let file = &files[fix.file];
+        if args.diff {
+            console.result(&output::diff::render(&fix.diff));
+        } else {
+            write(fix, file).map_err(|error| CliError::Unwritable {
+                path: file.source.path.clone(),
+                why: Printable::from(error.to_string()),
+            })?;
+        }
+        let sources: Vec<_> = fix.sources.iter().map(ToString::to_string).collect();
+        let verb = if args.diff { "would add" } else { "added" };
+        console.note(&format!(
+            "{verb} {} hashes to {} requirements of {}, as published by {}",
+            fix.hashes,
+            fix.requirements,
+            file.source.path,
+            sources.join(", "),
+        ));
+    }
+    for left in &fixes.not_fixed {
+        console.warning(&format!(
+            "{}:{}: `{}` got no hashes: {}",
+            left.file, left.line, left.name, left.why
+        ));
+    }
+    if fixes.files.is_empty() && fixes.not_fixed.is_empty() {
+        console.note("nothing to fix: no exactly pinned line lacks hashes");
+    }
+    if args.fix && !args.diff && !fixes.files.is_empty() {
+        console.note("the report below is about the files as they were; run the check again");
+    }
+    Ok(())
+}
+
+fn exit_code(report: &Report, exit_zero: bool) -> ExitCode {
+    match report.exit_code() {
+        ExitCode::Denied | ExitCode::Undecided if exit_zero => ExitCode::Clean,
+        code => code,
+    }
+}

@@ -1,0 +1,25 @@
+//! The subcommands, one file each.
+
+mod cache;
+mod check;
+mod completions;
+mod config;
+mod explain;
+
+use pinproof_engine::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::console::Console;
+use crate::error::CliError;
+
+/// Runs a command; the exit code is that of its report.
+pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Check(args) => check::run(&args, global, console),
+        Command::Explain(args) => explain::run(&args, console),
+        Command::Config(args) => config::run(&args, global, console),
+        Command::Cache(args) => cache::run(&args, global, console),
+        Command::Completions(args) => completions::run(&args, console),
+    }
+}

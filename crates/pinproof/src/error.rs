@@ -1,0 +1,59 @@
+//! Why a command could not run, and what to do.
+
+use pinproof_core::Printable;
+use pinproof_engine::config_file::FindConfigError;
+use thiserror::Error;
+
+/// Every way in which a command ends with exit code 2 before it has a report.
+#[derive(Debug, Error)]
+pub(crate) enum CliError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] FindConfigError),
+    /// A rule that does not exist was named.
+    #[error("unknown rule `{name}`")]
+    UnknownRule {
+        /// As given.
+        name: Printable,
+        /// What was probably meant.
+        near: Option<&'static str>,
+    },
+    /// This version may not judge the project.
+    #[error("this is pinproof {running}, and the project requires {required}")]
+    WrongVersion {
+        /// The running version.
+        running: &'static str,
+        /// What the configuration asks for.
+        required: Printable,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written: {why}")]
+    Unwritable {
+        /// The file.
+        path: Printable,
+        /// Why.
+        why: Printable,
+    },
+    /// A file that must not be overwritten is there.
+    #[error("{path} is there already")]
+    Exists {
+        /// The file.
+        path: Printable,
+    },
+    /// The machine did not give what a run needs.
+    #[error("{0}")]
+    Machine(Printable),
+}
+
+impl CliError {
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::UnknownRule { .. } => Some("`pinproof explain` lists the rules".to_owned()),
+            Self::WrongVersion { .. } => Some("install a version that `required-version` accepts".to_owned()),
+            Self::Exists { .. } => Some("`pinproof config show` prints what is in effect".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! `--format json`: version 1 of the report for programs, and its schema.
+//!
+//! Fields may be added within version 1; none is removed, renamed or given another meaning.
+
+use pinproof_core::{Finding, Place, Question};
+use pinproof_engine::Report;
+use pinproof_engine::report::{Decision, FileUse, InputError, JudgedFile, SourceUse};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A report of `pinproof check`.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+struct ReportV1 {
+    /// The version of this format: 1.
+    version: u8,
+    /// The version of pinproof that wrote it.
+    pinproof: &'static str,
+    /// The exit code before `--exit-zero`: 0 nothing denied, 1 denied, 2 could not run, 3 undecided.
+    exit_code: u8,
+    /// The sha256 of the effective policy.
+    policy_digest: String,
+    /// The time that was decided for (RFC 3339).
+    decided_at: String,
+    /// When the passing of time alone may change the report (RFC 3339).
+    next_change_at: Option<String>,
+    /// Who can lift a refusal.
+    contact: Option<String>,
+    /// The counts.
+    summary: Summary,
+    /// The files that were judged.
+    files: Vec<FileV1>,
+    /// The inputs that could not be read.
+    errors: Vec<ErrorV1>,
+    /// What the rules found.
+    findings: Vec<FindingV1>,
+    /// What exceptions cover.
+    ignored: Vec<IgnoredV1>,
+    /// What stayed open; never read a missing finding as an answer without looking here.
+    questions: Vec<QuestionV1>,
+    /// What was decided about each requirement.
+    decisions: Vec<DecisionV1>,
+    /// The indexes that were asked.
+    sources: Vec<SourceV1>,
+}
+
+/// Counts.
+#[derive(Serialize, JsonSchema)]
+struct Summary {
+    /// Requirements, those included that are not understood.
+    requirements: usize,
+    /// Requirements for which every denying rule had its answer.
+    judged: usize,
+    /// Findings at level deny.
+    denied: usize,
+    /// Findings at level warn.
+    warned: usize,
+    /// Findings that an exception covers.
+    ignored: usize,
+    /// Open questions of denying rules.
+    unanswered: usize,
+    /// Requirements bound to an index without an address here; nobody was asked about them.
+    internal: usize,
+}
+
+/// A file.
+#[derive(Serialize, JsonSchema)]
+struct FileV1 {
+    /// Its path.
+    path: String,
+    /// The sha256 of its bytes.
+    sha256: String,
+    /// `installed`, `input` or `included`.
+    role: &'static str,
+    /// The lock it is the input of, or the file that includes it.
+    of: Option<String>,
+    /// Whether it is a lock file, or what it is instead.
+    lock: Option<Value>,
+    /// The environment that its tree was judged for.
+    environment: Option<String>,
+    /// Its requirements.
+    requirements: usize,
+    /// How many of them were judged.
+    judged: usize,
+    /// The parts of a pyproject.toml that were judged.
+    scope: Vec<String>,
+    /// The parts that were left out by choice.
+    left_out: Vec<String>,
+}
+
+/// An input that could not be read.
+#[derive(Serialize, JsonSchema)]
+struct ErrorV1 {
+    /// Its path.
+    path: String,
+    /// Line, from 1.
+    line: Option<usize>,
+    /// Column in characters, from 1.
+    column: Option<usize>,
+    /// What is wrong.
+    message: String,
+    /// What to do.
+    help: Option<String>,
+}
+
+/// A finding.
+#[derive(Serialize, JsonSchema)]
+struct FindingV1 {
+    /// The rule.
+    rule: &'static str,
+    /// `warn` or `deny`.
+    level: String,
+    /// Whether its subject may not enter a lock, an environment or a gateway.
+    refuses: bool,
+    /// What is wrong.
+    message: String,
+    /// Its identity over time: rule, file, project and the rule's own key.
+    fingerprint: String,
+    /// The project.
+    project: Option<String>,
+    /// The version.
+    release: Option<String>,
+    /// Where.
+    places: Vec<PlaceV1>,
+    /// What supports it.
+    notes: Vec<String>,
+    /// What to do.
+    help: Vec<String>,
+}
+
+/// A finding that an exception covers.
+#[derive(Serialize, JsonSchema)]
+struct IgnoredV1 {
+    /// Why it is accepted.
+    reason: String,
+    /// The finding.
+    finding: FindingV1,
+}
+
+/// An open question.
+#[derive(Serialize, JsonSchema)]
+struct QuestionV1 {
+    /// The rule that asked, or `not-understood`.
+    rule: &'static str,
+    /// The level of the rule.
+    level: String,
+    /// Who was asked.
+    source: String,
+    /// `absent`, `unsupported` or `unavailable`.
+    openness: String,
+    /// Why there is no answer.
+    why: String,
+    /// The project.
+    project: Option<String>,
+    /// Where the answer was needed.
+    places: Vec<PlaceV1>,
+}
+
+/// A place.
+#[derive(Serialize, JsonSchema)]
+struct PlaceV1 {
+    /// A file, or the origin of a machine setting.
+    file: String,
+    /// Line, from 1.
+    line: Option<usize>,
+    /// Column in characters, from 1.
+    column: Option<usize>,
+    /// Line of the end.
+    end_line: Option<usize>,
+    /// Column just after the end.
+    end_column: Option<usize>,
+}
+
+/// A decision about a requirement.
+#[derive(Serialize, JsonSchema)]
+struct DecisionV1 {
+    /// Its file.
+    file: String,
+    /// Its line.
+    line: usize,
+    /// Its name.
+    name: String,
+    /// The version it is held to.
+    release: Option<String>,
+    /// `admitted`, `refused` or `undecided`.
+    admission: String,
+    /// The sha256 of the evidence.
+    evidence_digest: String,
+}
+
+/// An index that was asked.
+#[derive(Serialize, JsonSchema)]
+struct SourceV1 {
+    /// Its name.
+    name: String,
+    /// Its address, without credentials.
+    address: String,
+    /// Projects it was asked about.
+    asked: usize,
+    /// When its oldest answer was fetched (RFC 3339).
+    oldest_answer: Option<String>,
+}
+
+/// The report as JSON.
+pub(crate) fn render(report: &Report) -> String {
+    match serde_json::to_string_pretty(&v1(report)) {
+        Ok(text) => text + "\n",
+        // Strings and numbers always serialize; a report must not vanish if that ever changes.
+        Err(error) => format!("{{\"version\": 1, \"error\": {:?}}}\n", error.to_string()),
+    }
+}
+
+/// The JSON schema of the report.
+pub(crate) fn schema() -> Value {
+    schemars::schema_for!(ReportV1).to_value()
+}
+
+fn v1(report: &Report) -> ReportV1 {
+    ReportV1 {
+        version: 1,
+        pinproof: env!("CARGO_PKG_VERSION"),
+        exit_code: report.exit_code().number(),
+        policy_digest: format!("sha256:{}", report.policy_digest),
+        decided_at: report.decided_at.to_string(),
+        next_change_at: report.next_change_at.map(|time| time.to_string()),
+        contact: report.contact.as_ref().map(ToString::to_string),
+        summary: Summary {
+            requirements: report.requirements(),
+            judged: report.judged(),
+            denied: report.denied(),
+            warned: report.warned(),
+            ignored: report.ignored.len(),
+            unanswered: report.open(),
+            internal: report.internal,
+        },
+        files: report.files.iter().map(file).collect(),
+        errors: report.errors.iter().map(error).collect(),
+        findings: report.findings.iter().map(|f| finding(report, f)).collect(),
+        ignored: report
+            .ignored
+            .iter()
+            .map(|ignored| IgnoredV1 {
+                reason: ignored.reason.to_string(),
+                finding: finding(report, &ignored.finding),
+            })
+            .collect(),
+        questions: report.questions.iter().map(|q| question(report, q)).collect(),
+        decisions: report.decisions.iter().map(decision).collect(),
+        sources: report.sources.iter().map(source).collect(),
+    }
+}
+
+fn file(file: &JudgedFile) -> FileV1 {
+    let (role, of) = match &file.use_of {
+        FileUse::Installed => ("installed", None),
+        FileUse::InputOf(lock) => ("input", Some(lock.to_string())),
+        FileUse::IncludedBy(other) => ("included", Some(other.to_string())),
+    };
+    let scope = file.scope.clone().unwrap_or_default();
+    FileV1 {
+        path: file.source.path.to_string(),
+        sha256: file.source.sha256.clone(),
+        role,
+        of,
+        lock: file.lock.as_ref().and_then(|lock| serde_json::to_value(lock).ok()),
+        environment: file.target.clone(),
+        requirements: file.requirements,
+        judged: file.judged,
+        scope: scope.judged.into_iter().collect(),
+        left_out: scope.left_out.into_iter().collect(),
+    }
+}
+
+fn error(error: &InputError) -> ErrorV1 {
+    ErrorV1 {
+        path: error.path.to_string(),
+        line: error.line_column.map(|(line, _)| line),
+        column: error.line_column.map(|(_, column)| column),
+        message: error.message.to_string(),
+        help: error.help.as_ref().map(ToString::to_string),
+    }
+}
+
+fn finding(report: &Report, finding: &Finding) -> FindingV1 {
+    FindingV1 {
+        rule: finding.rule,
+        level: finding.level.to_string(),
+        refuses: finding.refuses,
+        message: finding.message.to_string(),
+        fingerprint: finding.fingerprint(),
+        project: finding.project.as_ref().map(ToString::to_string),
+        release: finding.version.as_ref().map(ToString::to_string),
+        places: finding.places.iter().map(|at| place(report, at)).collect(),
+        notes: finding.notes.iter().map(ToString::to_string).collect(),
+        help: finding.help.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn question(report: &Report, question: &Question) -> QuestionV1 {
+    QuestionV1 {
+        rule: question.rule,
+        level: question.level.to_string(),
+        source: question.source.to_string(),
+        openness: format!("{:?}", question.openness).to_lowercase(),
+        why: question.why.to_string(),
+        project: question.project.as_ref().map(ToString::to_string),
+        places: question.places.iter().map(|at| place(report, at)).collect(),
+    }
+}
+
+fn place(report: &Report, place: &Place) -> PlaceV1 {
+    let file = report.source(&place.origin);
+    let start = file.zip(place.span).map(|(file, span)| file.locate(span));
+    let end = file.zip(place.span).map(|(file, span)| file.locate_end(span));
+    PlaceV1 {
+        file: place.origin.to_string(),
+        line: start.map(|at| at.line),
+        column: start.map(|at| at.column),
+        end_line: end.map(|at| at.line),
+        end_column: end.map(|at| at.column),
+    }
+}
+
+fn decision(decision: &Decision) -> DecisionV1 {
+    DecisionV1 {
+        file: decision.file.to_string(),
+        line: decision.line,
+        name: decision.name.to_string(),
+        release: decision.version.clone(),
+        admission: format!("{:?}", decision.admission).to_lowercase(),
+        evidence_digest: format!("sha256:{}", decision.evidence_digest),
+    }
+}
+
+fn source(source: &SourceUse) -> SourceV1 {
+    SourceV1 {
+        name: source.name.to_string(),
+        address: source.address.to_string(),
+        asked: source.asked,
+        oldest_answer: source.oldest.map(|time| time.to_string()),
+    }
+}

@@ -1,0 +1,25 @@
+//! How a report is written: one file for each format.
+
+pub(crate) mod concise;
+pub(crate) mod diff;
+pub(crate) mod json;
+pub(crate) mod text;
+mod wording;
+
+/// How a text report looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// Every place, what was ignored, full digests.
+    pub(crate) verbose: u8,
+    /// Counts instead of findings.
+    pub(crate) statistics: bool,
+    /// Columns.
+    pub(crate) width: usize,
+}
+
+/// The columns of the terminal, within what can be read.
+pub(crate) fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok();
+    let columns = columns.and_then(|columns| columns.parse::<usize>().ok());
+    columns.unwrap_or(100).clamp(60, 160)
+}

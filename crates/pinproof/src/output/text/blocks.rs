@@ -1,0 +1,292 @@
+//! Findings as blocks: one for each rule and file, however often the rule speaks.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin, Snippet};
+use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
+use pinproof_engine::Report;
+use pinproof_engine::rules::find_rule;
+
+use super::{BOLD, RED, renderer};
+use crate::output::{Look, wording};
+
+/// Places that one block shows in full.
+const SHOWN: usize = 3;
+/// A longer line is not shown: nobody reads it, and it may be there to hide something.
+const MAX_LINE: usize = 400;
+
+/// Writes the inputs that could not be read.
+pub(crate) fn write_errors(text: &mut String, report: &Report) {
+    for error in &report.errors {
+        let at = match error.line_column {
+            Some((line, column)) => format!("{}:{line}:{column}", error.path),
+            None => error.path.to_string(),
+        };
+        let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {at}: {}{BOLD:#}", error.message);
+        if let Some(help) = &error.help {
+            let _ = writeln!(text, "  = help: {help}");
+        }
+        text.push('\n');
+    }
+}
+
+/// Writes how often each rule spoke.
+pub(crate) fn write_statistics(text: &mut String, report: &Report) {
+    let mut counts: BTreeMap<(std::cmp::Reverse<Level>, &str), usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *counts
+            .entry((std::cmp::Reverse(finding.level), finding.rule))
+            .or_default() += 1;
+    }
+    for ((level, rule), count) in counts {
+        let _ = writeln!(text, "{count:6}  {:5}  {rule}", level.0);
+    }
+    text.push('\n');
+}
+
+/// Writes the findings.
+pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
+    for block in blocks(report) {
+        let shown = render(&block, report, look);
+        let _ = writeln!(text, "{shown}\n");
+    }
+    if look.verbose > 0 {
+        for ignored in &report.ignored {
+            let finding = &ignored.finding;
+            let _ = writeln!(
+                text,
+                "ignored[{}]: {} ({})",
+                finding.rule, finding.message, ignored.reason
+            );
+        }
+    }
+}
+
+/// The findings of one rule, at one level, in one file.
+struct Block<'a> {
+    level: Level,
+    findings: Vec<&'a Finding>,
+}
+
+/// Denied first, then by file and rule, in the order in which they were found.
+fn blocks(report: &Report) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for finding in &report.findings {
+        let same = |block: &&mut Block<'_>| {
+            let first = block.findings[0];
+            block.level == finding.level
+                && first.rule == finding.rule
+                && origin(first) == origin(finding)
+                && case(first) == case(finding)
+        };
+        match blocks.iter_mut().find(same) {
+            Some(block) => block.findings.push(finding),
+            None => blocks.push(Block {
+                level: finding.level,
+                findings: vec![finding],
+            }),
+        }
+    }
+    blocks.sort_by_key(|block| std::cmp::Reverse(block.level));
+    blocks
+}
+
+fn origin(finding: &Finding) -> Option<&Printable> {
+    finding.places.first().map(|place| &place.origin)
+}
+
+fn case(finding: &Finding) -> &str {
+    finding.key.split('/').next().unwrap_or("")
+}
+
+fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
+    let title = title(block);
+    let severity = match block.level {
+        Level::Deny => Severity::ERROR,
+        Level::Warn | Level::Allow => Severity::WARNING,
+    };
+    let rule = block.findings[0].rule;
+    let mut group = severity.primary_title(title.as_str()).id(rule).elements(Vec::<Origin<'_>>::new());
+    let shown = if look.verbose > 0 { usize::MAX } else { SHOWN };
+    let places: Vec<&Place> = block
+        .findings
+        .iter()
+        .take(shown)
+        .flat_map(|finding| &finding.places)
+        .collect();
+    let excerpts = excerpts(&places, report);
+    for excerpt in &excerpts {
+        group = match excerpt {
+            Shown::Source { excerpt, path, labels } => {
+                let annotations = excerpt.ranges.iter().zip(labels).map(|(range, label)| {
+                    let annotation = AnnotationKind::Primary.span(range.clone());
+                    if label.as_str().is_empty() {
+                        annotation
+                    } else {
+                        annotation.label(label.as_str())
+                    }
+                });
+                group.element(
+                    Snippet::source(excerpt.text)
+                        .line_start(excerpt.first_line)
+                        .path(path.as_str())
+                        .annotations(annotations),
+                )
+            }
+            Shown::Origin(origin) => group.element(Origin::path(origin.as_str())),
+        };
+    }
+    let notes = notes(block, shown);
+    let help = distinct(block.findings.iter().flat_map(|finding| &finding.help), 3);
+    for note in &notes {
+        group = group.element(Severity::NOTE.message(note.as_str()));
+    }
+    for help in &help {
+        group = group.element(Severity::HELP.message(help.as_str()));
+    }
+    let group: Group<'_> = group;
+    renderer(look).render(&[group])
+}
+
+/// One finding speaks for itself; of several, the rule says what they have in common.
+fn title(block: &Block<'_>) -> String {
+    let first = block.findings[0];
+    let count = block.findings.len();
+    let is_same = block.findings.iter().all(|finding| finding.message == first.message);
+    if count == 1 || is_same {
+        return first.message.to_string();
+    }
+    let summary = find_rule(first.rule).map_or("", |rule| rule.summary);
+    format!("{summary}: {count} times")
+}
+
+/// What supports the findings, and the names of those that are not shown.
+fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
+    let visible = block.findings.iter().take(shown);
+    let mut notes: Vec<Printable> = Vec::new();
+    let several = block.findings.len() > 1;
+    for finding in visible {
+        if several && !notes.contains(&finding.message) {
+            notes.push(finding.message.clone());
+        }
+        for note in &finding.notes {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+    }
+    let rest: Vec<Printable> = block
+        .findings
+        .iter()
+        .skip(shown)
+        .map(|finding| match &finding.project {
+            Some(project) => Printable::new(project.as_str()),
+            None => finding.message.clone(),
+        })
+        .collect();
+    if !rest.is_empty() {
+        let listing = wording::listing(&rest, 12);
+        notes.push(Printable::from(format!("and {} more: {listing}", rest.len())));
+    }
+    notes
+}
+
+fn distinct<'a>(lines: impl Iterator<Item = &'a Printable>, most: usize) -> Vec<Printable> {
+    let mut kept: Vec<Printable> = Vec::new();
+    for line in lines {
+        if kept.len() < most && !kept.contains(line) {
+            kept.push(line.clone());
+        }
+    }
+    kept
+}
+
+enum Shown<'a> {
+    Source {
+        excerpt: Excerpt<'a>,
+        path: &'a Printable,
+        labels: Vec<&'a Printable>,
+    },
+    Origin(String),
+}
+
+/// The places of a block: one excerpt for each file, or its name where there is no text to show.
+fn excerpts<'a>(places: &[&'a Place], report: &'a Report) -> Vec<Shown<'a>> {
+    let mut shown: Vec<Shown<'a>> = Vec::new();
+    let mut origins: Vec<&Printable> = places.iter().map(|place| &place.origin).collect();
+    origins.dedup();
+    for origin in origins {
+        let here: Vec<&Place> = places
+            .iter()
+            .copied()
+            .filter(|place| place.origin == *origin)
+            .collect();
+        let spans: Vec<Span> = here.iter().filter_map(|place| place.span).collect();
+        match report.source(origin) {
+            Some(file) if spans.len() == here.len() && is_readable(file, &spans) => {
+                shown.push(Shown::Source {
+                    excerpt: excerpt(file, &spans),
+                    path: &file.path,
+                    labels: here.iter().map(|place| &place.label).collect(),
+                });
+            }
+            Some(file) if !spans.is_empty() => {
+                let at = file.locate(spans[0]);
+                shown.push(Shown::Origin(format!("{origin}:{}:{}", at.line, at.column)));
+            }
+            _ => shown.push(Shown::Origin(origin.to_string())),
+        }
+    }
+    shown
+}
+
+fn is_readable(file: &SourceFile, spans: &[Span]) -> bool {
+    let mut lines = spans.iter().flat_map(|span| {
+        let range = line_range(&file.text, *span);
+        file.text[range].lines()
+    });
+    lines.all(|line| line.len() <= MAX_LINE)
+}
+
+/// The lines of a file that hold some places.
+pub(crate) struct Excerpt<'a> {
+    /// The lines, whole.
+    pub(crate) text: &'a str,
+    /// The number of the first.
+    pub(crate) first_line: usize,
+    /// The places, within the text.
+    pub(crate) ranges: Vec<Range<usize>>,
+}
+
+/// Cuts the lines from the first place to the last out of a file.
+pub(crate) fn excerpt<'a>(file: &'a SourceFile, spans: &[Span]) -> Excerpt<'a> {
+    let whole = spans.iter().copied().reduce(Span::cover).unwrap_or_default();
+    let lines = line_range(&file.text, whole);
+    let first_line = file.locate(Span::new(lines.start, lines.start)).line;
+    let ranges = spans
+        .iter()
+        .map(|span| {
+            let start = span.start.clamp(lines.start, lines.end) - lines.start;
+            let end = span.end.clamp(lines.start, lines.end) - lines.start;
+            start..end.max(start)
+        })
+        .collect();
+    Excerpt {
+        text: &file.text[lines],
+        first_line,
+        ranges,
+    }
+}
+
+/// The bytes of the whole lines that a span touches.
+fn line_range(text: &str, span: Span) -> Range<usize> {
+    let start = span.start.min(text.len());
+    let end = span.end.clamp(start, text.len());
+    let before = text.get(..start).unwrap_or("");
+    let after = text.get(end..).unwrap_or("");
+    let first = before.rfind('\n').map_or(0, |at| at + 1);
+    let last = after.find('\n').map_or(text.len(), |at| end + at);
+    first..last
+}

@@ -1,0 +1,111 @@
+//! The head of a text report: is this a lock file, for which environment, who was asked.
+
+use std::fmt::Write as _;
+
+use pinproof_core::Printable;
+use pinproof_core::evidence::Openness;
+use pinproof_engine::report::{JudgedFile, ScopeNote, SourceUse};
+use pinproof_engine::{LockKind, Report};
+
+use super::{BOLD, GREEN, RED, YELLOW};
+use crate::output::{Look, wording};
+
+/// Writes what every file is, and what the indexes do not publish.
+pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
+    for file in &report.files {
+        write_file(text, file);
+    }
+    if report.internal > 0 {
+        let internal = wording::count(report.internal, "internal requirement", "internal requirements");
+        let _ = writeln!(text, "{internal}: no public index was asked about them");
+    }
+    for source in &report.sources {
+        write_source(text, report, source, look);
+    }
+    write_unsupported(text, report);
+    text.push('\n');
+}
+
+fn write_file(text: &mut String, file: &JudgedFile) {
+    let style = match file.lock.as_ref().map(|lock| lock.kind) {
+        Some(LockKind::Lock) => GREEN,
+        Some(LockKind::UnknownTree | LockKind::Empty) => YELLOW,
+        Some(_) => RED,
+        None => BOLD,
+    };
+    let path = &file.source.path;
+    let _ = writeln!(text, "{BOLD}{path}{BOLD:#}: {style}{}{style:#}", wording::kind(file));
+    if let Some(properties) = wording::properties(file) {
+        let _ = writeln!(text, "  {properties}");
+    }
+    if let Some(lock) = file.lock.as_ref().filter(|lock| !lock.elsewhere.is_empty()) {
+        let names: Vec<_> = lock.elsewhere.iter().map(|name| Printable::new(name)).collect();
+        let _ = writeln!(
+            text,
+            "  on other platforms or Python versions it would also need {}",
+            wording::listing(&names, 6)
+        );
+    }
+    if let Some(scope) = &file.scope {
+        write_scope(text, scope);
+    }
+}
+
+fn write_scope(text: &mut String, scope: &ScopeNote) {
+    let list = |parts: &std::collections::BTreeSet<String>| {
+        let parts: Vec<_> = parts.iter().map(|part| Printable::new(part)).collect();
+        wording::listing(&parts, 8)
+    };
+    if !scope.judged.is_empty() {
+        let _ = writeln!(text, "  judged: {}", list(&scope.judged));
+    }
+    if !scope.left_out.is_empty() {
+        let _ = writeln!(text, "  left out by choice: {}", list(&scope.left_out));
+    }
+}
+
+fn write_source(text: &mut String, report: &Report, source: &SourceUse, look: &Look) {
+    let age = source.oldest.map(|oldest| report.decided_at.duration_since(oldest));
+    let is_old = age.is_some_and(|age| age.as_hours() >= 1);
+    if look.verbose == 0 && !is_old && report.sources.len() == 1 {
+        return;
+    }
+    let asked = wording::count(source.asked, "project", "projects");
+    let _ = write!(text, "asked {} about {asked}", source.name);
+    if !source.address.as_str().contains(source.name.as_str()) {
+        let _ = write!(text, " ({})", source.address);
+    }
+    if let Some(age) = age.filter(|_| is_old) {
+        let hours = age.as_hours();
+        let age = if hours >= 48 {
+            format!("{} days", hours / 24)
+        } else {
+            wording::count(usize::try_from(hours).unwrap_or(0), "hour", "hours")
+        };
+        let _ = write!(text, "; the oldest answer is {age} old");
+    }
+    text.push('\n');
+}
+
+/// What an index never publishes is said once for each index.
+fn write_unsupported(text: &mut String, report: &Report) {
+    let mut said: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for question in &report.questions {
+        if question.openness != Openness::Unsupported {
+            continue;
+        }
+        let source = question.source.to_string();
+        match said.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, rules)) if rules.contains(&question.rule) => {}
+            Some((_, rules)) => rules.push(question.rule),
+            None => said.push((source, vec![question.rule])),
+        }
+    }
+    for (source, rules) in said {
+        let _ = writeln!(
+            text,
+            "{YELLOW}warning{YELLOW:#}: {source} does not publish what {} would need",
+            rules.join(", ")
+        );
+    }
+}

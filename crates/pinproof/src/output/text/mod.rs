@@ -1,0 +1,71 @@
+//! `--format text`: the report for people.
+//!
+//! First what every file is, then one block for each rule and file, then what stayed open, then how
+//! it ended. The last line always says how many requirements of how many were judged.
+
+mod blocks;
+mod config;
+mod head;
+mod questions;
+
+use std::fmt::Write as _;
+
+use annotate_snippets::Renderer;
+use anstyle::{AnsiColor, Style};
+use pinproof_engine::{ExitCode, Report};
+
+use super::{Look, wording};
+pub(crate) use config::config_errors;
+
+const BOLD: Style = Style::new().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+
+/// The report, with terminal styles; the console removes them where they do not belong.
+pub(crate) fn render(report: &Report, look: &Look) -> String {
+    let mut text = String::new();
+    head::write(&mut text, report, look);
+    blocks::write_errors(&mut text, report);
+    if look.statistics {
+        blocks::write_statistics(&mut text, report);
+    } else {
+        blocks::write(&mut text, report, look);
+        questions::write(&mut text, report, look);
+    }
+    write_end(&mut text, report, look);
+    text
+}
+
+fn write_end(text: &mut String, report: &Report, look: &Look) {
+    let code = report.exit_code();
+    let style = match code {
+        ExitCode::Clean => GREEN,
+        ExitCode::Denied | ExitCode::CouldNotRun => RED,
+        ExitCode::Undecided => YELLOW,
+    };
+    let word = wording::word(code, report.warned());
+    let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
+    if report.requirements() == 0 {
+        let _ = writeln!(text, "nothing to judge: no requirement was found");
+    }
+    if let Some(rule) = first_rule(report) {
+        let _ = writeln!(text, "`pinproof explain {rule}` says more");
+    }
+    if let Some(contact) = report.contact.as_ref().filter(|_| code == ExitCode::Denied) {
+        let _ = writeln!(text, "who can lift a refusal: {contact}");
+    }
+    let _ = writeln!(text, "{}", wording::judged(report, look.verbose > 0));
+}
+
+fn first_rule(report: &Report) -> Option<&'static str> {
+    let strongest = report.findings.iter().max_by_key(|finding| finding.level);
+    // `max_by_key` takes the last of equals; the first block is what a reader saw first.
+    let level = strongest?.level;
+    let first = report.findings.iter().find(|finding| finding.level == level);
+    first.map(|finding| finding.rule)
+}
+
+fn renderer(look: &Look) -> Renderer {
+    Renderer::styled().term_width(look.width)
+}

@@ -1,0 +1,184 @@
+//! Command line, variables and configuration become the settings of a run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use pinproof_core::{Level, Printable};
+use pinproof_engine::Settings;
+use pinproof_engine::config::{Config, nearest};
+use pinproof_engine::config_file::{self, FoundConfig};
+use pinproof_engine::rules::{RULES, Rule, find_rule};
+use pinproof_engine::settings::ScopeChoice;
+use pinproof_engine::sources::{ClientSettings, Limits};
+
+use crate::cli::{Check, Global};
+use crate::error::CliError;
+
+/// The folder that paths are relative to.
+pub(crate) fn base() -> Result<PathBuf, CliError> {
+    std::env::current_dir()
+        .map_err(|error| CliError::Machine(Printable::from(format!("no working folder: {error}"))))
+}
+
+/// The configuration for inputs.
+pub(crate) fn config(
+    global: &Global,
+    inputs: &[PathBuf],
+    base: &Path,
+) -> Result<FoundConfig, CliError> {
+    if global.no_config {
+        return Ok(FoundConfig::default());
+    }
+    if let Some(path) = &global.config {
+        return Ok(config_file::read(&base.join(path), base)?.unwrap_or_default());
+    }
+    Ok(config_file::find(inputs, base)?)
+}
+
+/// The settings of a check.
+pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError> {
+    let base = base()?;
+    let FoundConfig {
+        mut config,
+        path,
+        source,
+    } = config(global, &args.paths, &base)?;
+    require_version(&config)?;
+    set_levels(&mut config, args)?;
+    Ok(Settings {
+        paths: args.paths.iter().map(|path| base.join(path)).collect(),
+        config_folder: path.and_then(|path| path.parent().map(Path::to_owned)),
+        config_source: source,
+        environment: environment(),
+        scope: scope(args, &config),
+        python: args.python,
+        platform: args.platform,
+        index_url: global.index_url.clone(),
+        index_addresses: global.index.clone(),
+        now: global.as_of.unwrap_or_else(Timestamp::now),
+        config,
+        base,
+    })
+}
+
+/// How indexes are asked.
+pub(crate) fn client(settings: &Settings, global: &Global) -> ClientSettings {
+    let defaults = ClientSettings::default();
+    let duration = |wanted: Option<jiff::SignedDuration>, default| {
+        wanted.and_then(|wanted| wanted.try_into().ok()).unwrap_or(default)
+    };
+    let timeout = Duration::from_secs(global.timeout);
+    let limits = Limits {
+        connect_timeout: timeout.min(defaults.limits.connect_timeout),
+        read_timeout: timeout,
+        request_timeout: timeout * 4,
+        retries: global.retries,
+        ..defaults.limits.clone()
+    };
+    ClientSettings {
+        limits,
+        cache_dir: cache_dir(global),
+        offline: global.offline,
+        fresh_for: duration(settings.config.fresh_for, defaults.fresh_for),
+        max_age: duration(settings.config.max_age, defaults.max_age),
+        now: settings.now,
+        ..defaults
+    }
+}
+
+/// Where index answers are kept.
+pub(crate) fn cache_dir(global: &Global) -> Option<PathBuf> {
+    if let Some(folder) = &global.cache_dir {
+        return Some(folder.clone());
+    }
+    let variable = |name: &str| {
+        let value = std::env::var_os(name).map(PathBuf::from);
+        value.filter(|path| path.is_absolute())
+    };
+    if cfg!(windows) {
+        return variable("LOCALAPPDATA").map(|folder| folder.join("pinproof").join("cache"));
+    }
+    if cfg!(target_os = "macos") {
+        return variable("HOME").map(|home| home.join("Library/Caches/pinproof"));
+    }
+    let home = || variable("HOME").map(|home| home.join(".cache"));
+    variable("XDG_CACHE_HOME").or_else(home).map(|folder| folder.join("pinproof"))
+}
+
+fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
+fn scope(args: &Check, config: &Config) -> ScopeChoice {
+    let choose = |given: &Vec<_>, none: bool, configured: &Option<Vec<_>>| {
+        if none {
+            Some(Vec::new())
+        } else if given.is_empty() {
+            configured.clone()
+        } else {
+            Some(given.clone())
+        }
+    };
+    ScopeChoice {
+        extras: choose(&args.extra, args.no_extras, &config.extras),
+        groups: choose(&args.group, args.no_groups, &config.groups),
+    }
+}
+
+fn require_version(config: &Config) -> Result<(), CliError> {
+    let Some(required) = &config.required_version else {
+        return Ok(());
+    };
+    let running = env!("CARGO_PKG_VERSION");
+    let accepts = |version: &pinproof_core::Version| {
+        required.contains(version, pinproof_core::specifier::Prereleases::Allow)
+    };
+    if running.parse().is_ok_and(|version| accepts(&version)) {
+        return Ok(());
+    }
+    Err(CliError::WrongVersion {
+        running,
+        required: Printable::from(required.to_string()),
+    })
+}
+
+/// Levels of the command line: they beat the configuration, and change no refusal but that of `allow`.
+fn set_levels(config: &mut Config, args: &Check) -> Result<(), CliError> {
+    let only: Vec<&Rule> = rules(&args.only)?;
+    if !only.is_empty() {
+        for page in RULES {
+            let is_asked = only.iter().any(|rule| rule.name == page.rule.name);
+            if !is_asked {
+                config.policy.set_level(page.rule, Level::Allow);
+            }
+        }
+    }
+    let choices = [
+        (&args.allow, Level::Allow),
+        (&args.warn, Level::Warn),
+        (&args.deny, Level::Deny),
+    ];
+    for (names, level) in choices {
+        for rule in rules(names)? {
+            config.policy.set_level(rule, level);
+        }
+    }
+    Ok(())
+}
+
+fn rules(names: &[String]) -> Result<Vec<&'static Rule>, CliError> {
+    let find = |name: &String| {
+        find_rule(name).ok_or_else(|| {
+            let known: Vec<_> = RULES.iter().map(|page| page.rule.name).collect();
+            CliError::UnknownRule {
+                name: Printable::new(name).shortened(60),
+                near: nearest(name, &known),
+            }
+        })
+    };
+    names.iter().map(find).collect()
+}

@@ -1,0 +1,10 @@
+//! A sandbox for the binary and an index on loopback that does what a test tells it.
+
+// Each test binary uses its own part of this module.
+#![allow(dead_code, unused_imports)]
+
+mod index;
+mod sandbox;
+
+pub use index::{Index, Mood, Release};
+pub use sandbox::{Ran, Sandbox};
