@@ -18,21 +18,21 @@ const NOW: &str = "2026-11-01T00:00:00Z";
 
 /// One example of a page.
 #[derive(Debug, Default)]
-pub struct Example {
+pub(crate) struct Example {
     /// Its heading.
-    pub title: String,
+    pub(crate) title: String,
     /// Files of the project, by path.
-    pub files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
     /// Variables of the environment.
-    pub environment: BTreeMap<String, String>,
+    pub(crate) environment: BTreeMap<String, String>,
     /// What the indexes say.
-    pub world: String,
+    pub(crate) world: String,
     /// What the rule is to say, one line each.
-    pub report: Option<String>,
+    pub(crate) report: Option<String>,
 }
 
 /// Reads the examples of a page: the `###` sections below `## Examples`.
-pub fn examples(page: &str) -> Vec<Example> {
+pub(crate) fn examples(page: &str) -> Vec<Example> {
     let Some((_, section)) = page.split_once("\n## Examples\n") else {
         return Vec::new();
     };
@@ -81,7 +81,7 @@ impl Example {
     }
 
     /// Runs the example.
-    pub fn run(&self) -> Report {
+    pub(crate) fn run(&self) -> Report {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = folder.path().join("project");
         let home = folder.path().join("home");
@@ -121,7 +121,7 @@ impl Example {
 }
 
 /// Judges with a world instead of indexes.
-pub fn report(mut world: World, settings: &Settings) -> Report {
+pub(crate) fn report(mut world: World, settings: &Settings) -> Report {
     let prepared = prepare(settings);
     world.know(&prepared.inputs.files);
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -129,7 +129,7 @@ pub fn report(mut world: World, settings: &Settings) -> Report {
 }
 
 /// What one rule says in a report, as the pages write it.
-pub fn said(report: &Report, rule: &str) -> String {
+pub(crate) fn said(report: &Report, rule: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let findings = report.findings.iter().filter(|finding| finding.rule == rule);
     for finding in findings {
@@ -158,8 +158,12 @@ fn shown(report: &Report, place: &Place) -> String {
     base_name(&place.origin)
 }
 
+/// A machine's file is named without the folders of the test.
 fn base_name(origin: &Printable) -> String {
     let text = origin.as_str();
+    if !text.starts_with('/') {
+        return text.to_owned();
+    }
     text.rsplit('/').next().unwrap_or(text).to_owned()
 }
 

@@ -3,5 +3,5 @@
 // Each test binary uses its own part of this module.
 #![allow(dead_code)]
 
-pub mod example;
-pub mod world;
+pub(crate) mod example;
+pub(crate) mod world;

@@ -17,13 +17,13 @@ use serde::Deserialize;
 /// The world of a test; see the rule pages for what it may say.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct World {
+pub(crate) struct World {
     /// The time to decide for.
-    pub now: Option<String>,
+    pub(crate) now: Option<String>,
     /// The Python to judge for.
-    pub python: Option<String>,
+    pub(crate) python: Option<String>,
     /// The platform to judge for.
-    pub platform: Option<String>,
+    pub(crate) platform: Option<String>,
     #[serde(default)]
     index: BTreeMap<String, IndexSays>,
     #[serde(default)]
@@ -77,12 +77,12 @@ struct FileSays {
 
 impl World {
     /// Reads a world.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         toml::from_str(text).unwrap_or_else(|error| panic!("world: {error}\n{text}"))
     }
 
     /// Takes over the hashes of the files, for the releases that the world does not mention.
-    pub fn know(&mut self, files: &[LoadedFile]) {
+    pub(crate) fn know(&mut self, files: &[LoadedFile]) {
         for requirement in files.iter().flat_map(|file| &file.manifest.requirements) {
             if let (Some(name), Some(pin)) = (&requirement.name, requirement.pin()) {
                 let hashes = requirement.hashes.iter().map(|written| written.hash.clone());

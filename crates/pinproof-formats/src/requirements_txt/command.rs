@@ -8,8 +8,7 @@ use pinproof_core::manifest::Header;
 use super::shlex::{self, Word};
 
 /// Options of pip-compile and `uv pip compile` with a value, which may be the next word.
-const WITH_VALUE: [&str; 60] = [
-    "--all-extras-except",
+const WITH_VALUE: [&str; 68] = [
     "--allow-insecure-host",
     "--annotation-style",
     "--build-constraint",
@@ -18,16 +17,15 @@ const WITH_VALUE: [&str; 60] = [
     "--cache-dir",
     "--cert",
     "--client-cert",
-    "--color",
     "--config",
     "--config-file",
     "--config-setting",
     "--config-settings",
+    "--config-settings-package",
     "--constraint",
     "--constraints",
     "--default-index",
     "--directory",
-    "--emit-index-annotation",
     "--exclude",
     "--exclude-newer",
     "--exclude-newer-package",
@@ -46,8 +44,10 @@ const WITH_VALUE: [&str; 60] = [
     "--max-rounds",
     "--newline",
     "--no-binary",
+    "--no-binary-package",
     "--no-build-isolation-package",
     "--no-build-package",
+    "--no-editable-package",
     "--no-emit-package",
     "--no-extra",
     "--no-group",
@@ -60,25 +60,26 @@ const WITH_VALUE: [&str; 60] = [
     "--package",
     "--pip-args",
     "--prerelease",
+    "--prerelease-package",
     "--project",
     "--prune",
     "--python",
     "--python-platform",
     "--python-version",
-    "--resolution",
-    "--resolver",
-    "--torch-backend",
-    "--unsafe-package",
-];
-
-const SHORT_WITH_VALUE: &str = "bcCfioPpw";
-
-/// Options beside those above that name a package to upgrade; pip-tools has `-P`, uv too.
-const UPGRADE: [&str; 3] = [
-    "--upgrade-package",
     "--refresh-package",
     "--reinstall-package",
+    "--resolution",
+    "--resolver",
+    "--script",
+    "--torch-backend",
+    "--trusted-host",
+    "--unsafe-package",
+    "--upgrade-group",
+    "--upgrade-package",
+    "--uploaded-prior-to",
 ];
+
+const SHORT_WITH_VALUE: &str = "bcCfioPp";
 
 /// Reads a command into the head; a command that is none of these is kept as written.
 pub(super) fn read(text: &str, header: &mut Header) {
@@ -139,7 +140,7 @@ fn split_option(word: &str) -> (&str, Option<&str>) {
 
 fn takes_value(option: &str) -> bool {
     match option.strip_prefix("--") {
-        Some(_) => WITH_VALUE.contains(&option) || UPGRADE.contains(&option),
+        Some(_) => WITH_VALUE.contains(&option),
         None => option
             .chars()
             .nth(1)

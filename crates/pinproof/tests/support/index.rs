@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 /// How an index behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mood {
+pub(crate) enum Mood {
     /// Answers what it has.
     Honest,
     /// Accepts a connection and never answers.
@@ -38,7 +38,7 @@ pub enum Mood {
 
 /// One release for the index to offer.
 #[derive(Clone, Debug)]
-pub struct Release {
+pub(crate) struct Release {
     name: String,
     version: String,
     uploaded: Option<String>,
@@ -49,7 +49,7 @@ pub struct Release {
 }
 
 /// An index that listens until it is dropped.
-pub struct Index {
+pub(crate) struct Index {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
     stopped: Arc<AtomicBool>,
@@ -57,7 +57,7 @@ pub struct Index {
 
 impl Release {
     /// A release with one wheel for every platform, uploaded long ago.
-    pub fn new(name: &str, version: &str) -> Self {
+    pub(crate) fn new(name: &str, version: &str) -> Self {
         Self {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -70,42 +70,42 @@ impl Release {
     }
 
     /// It needs this.
-    pub fn requires(mut self, requirement: &str) -> Self {
+    pub(crate) fn requires(mut self, requirement: &str) -> Self {
         self.requires.push(requirement.to_owned());
         self
     }
 
     /// It was uploaded then; an empty text is no time.
-    pub fn uploaded(mut self, time: &str) -> Self {
+    pub(crate) fn uploaded(mut self, time: &str) -> Self {
         self.uploaded = (!time.is_empty()).then(|| time.to_owned());
         self
     }
 
     /// Its authors withdrew it.
-    pub fn yanked(mut self, reason: &str) -> Self {
+    pub(crate) fn yanked(mut self, reason: &str) -> Self {
         self.yanked = Some(reason.to_owned());
         self
     }
 
     /// It has a source distribution only.
-    pub fn sdist_only(mut self) -> Self {
+    pub(crate) fn sdist_only(mut self) -> Self {
         self.sdist = true;
         self
     }
 
     /// Its wheel is for this platform only.
-    pub fn tag(mut self, tag: &str) -> Self {
+    pub(crate) fn tag(mut self, tag: &str) -> Self {
         self.tag = tag.to_owned();
         self
     }
 
     /// The sha256 of its file.
-    pub fn sha256(&self) -> String {
+    pub(crate) fn sha256(&self) -> String {
         hex(&Sha256::digest(self.filename()))
     }
 
     /// The line that pins and hashes it.
-    pub fn locked(&self) -> String {
+    pub(crate) fn locked(&self) -> String {
         format!("{}=={} --hash=sha256:{}\n", self.name, self.version, self.sha256())
     }
 
@@ -150,12 +150,12 @@ impl Release {
 
 impl Index {
     /// An honest index with these releases.
-    pub fn with(releases: &[Release]) -> Self {
+    pub(crate) fn with(releases: &[Release]) -> Self {
         Self::in_mood(Mood::Honest, releases)
     }
 
     /// An index that behaves like this.
-    pub fn in_mood(mood: Mood, releases: &[Release]) -> Self {
+    pub(crate) fn in_mood(mood: Mood, releases: &[Release]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -179,7 +179,7 @@ impl Index {
     }
 
     /// The address of a port on which nobody listens.
-    pub fn refused() -> String {
+    pub(crate) fn refused() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         drop(listener);
@@ -187,12 +187,12 @@ impl Index {
     }
 
     /// Its address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/simple/", self.address)
     }
 
     /// The projects it was asked about, sorted.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let mut asked = self.asked.lock().expect("no test thread panicked").clone();
         asked.sort();
         asked.dedup();

@@ -6,5 +6,5 @@
 mod index;
 mod sandbox;
 
-pub use index::{Index, Mood, Release};
-pub use sandbox::{Ran, Sandbox};
+pub(crate) use index::{Index, Mood, Release};
+pub(crate) use sandbox::{Ran, Sandbox};

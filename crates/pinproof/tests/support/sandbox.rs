@@ -6,23 +6,23 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A project folder, a home and a cache that nothing else uses.
-pub struct Sandbox {
+pub(crate) struct Sandbox {
     folder: TempDir,
 }
 
 /// What a run of the binary gave.
-pub struct Ran {
+pub(crate) struct Ran {
     /// The exit code; a signal is a failure of the test.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
 }
 
 impl Sandbox {
     /// An empty project.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         for name in ["project", "home"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder");
@@ -31,44 +31,44 @@ impl Sandbox {
     }
 
     /// A project with one requirements file.
-    pub fn with_requirements(text: &str) -> Self {
+    pub(crate) fn with_requirements(text: &str) -> Self {
         let sandbox = Self::new();
         sandbox.write("requirements.txt", text);
         sandbox
     }
 
     /// The project's folder.
-    pub fn project(&self) -> PathBuf {
+    pub(crate) fn project(&self) -> PathBuf {
         self.folder.path().join("project")
     }
 
     /// The home folder.
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
     /// Writes a file of the project.
-    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         write(&self.project().join(path), text.as_ref());
     }
 
     /// Writes a file of the home folder.
-    pub fn write_home(&self, path: &str, text: &str) {
+    pub(crate) fn write_home(&self, path: &str, text: &str) {
         write(&self.home().join(path), text.as_bytes());
     }
 
     /// Reads a file of the project.
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.project().join(path)).expect("a file")
     }
 
     /// Runs the binary in the project.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, &[])
     }
 
     /// Runs the binary in the project with variables of the environment.
-    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+    pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pinproof"));
         command
             .args(args)
@@ -100,17 +100,17 @@ fn write(path: &Path, bytes: &[u8]) {
 
 impl Ran {
     /// The last line of the report.
-    pub fn last_line(&self) -> &str {
+    pub(crate) fn last_line(&self) -> &str {
         self.stdout.lines().last().unwrap_or("")
     }
 
     /// Everything that was written, for a failed assertion.
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("exit {}\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
     }
 
     /// The report as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.all()))
     }
 }
