@@ -41,6 +41,8 @@ pub struct Plan {
     pub clients: Vec<Vec<ClientIndex>>,
     /// The parts of each pyproject.toml that are judged.
     pub scopes: Vec<Option<ScopeNote>>,
+    /// The one index that the client asks for a name which the file binds to it.
+    bound_clients: Vec<BTreeMap<ProjectName, Vec<ClientIndex>>>,
     /// The pins that constraints add to each file.
     constraint_pins: Vec<BTreeMap<ProjectName, Version>>,
     /// Files that take part as constraints only.
@@ -87,6 +89,7 @@ impl Plan {
             .collect();
         Self {
             scopes: files.iter().map(|file| scope_note(file, &settings.scope)).collect(),
+            bound_clients: files.iter().map(bound_clients).collect(),
             constraints_only: constraints_only(files),
             roles,
             members,
@@ -150,13 +153,19 @@ impl Plan {
                 requirement,
                 pin: self.pin(at, requirement),
                 route: route(&router, requirement, book),
-                client: &self.clients[at],
+                client: self.client(at, requirement),
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
                 no_binary: is_built_from_source(requirement, &self.members[root_of(at, files)], files),
             })
             .collect()
+    }
+
+    fn client(&self, at: usize, requirement: &Requirement) -> &[ClientIndex] {
+        let bound = requirement.name.as_ref();
+        let bound = bound.and_then(|name| self.bound_clients[at].get(name));
+        bound.unwrap_or(&self.clients[at])
     }
 
     fn pin<'a>(&'a self, at: usize, requirement: &'a Requirement) -> Option<&'a Version> {
@@ -225,6 +234,27 @@ fn members(at: usize, files: &[LoadedFile]) -> Vec<usize> {
         }
     }
     found
+}
+
+/// The names that a file binds to one of its indexes (uv's sources), with that index.
+fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
+    let bindings = file.manifest.bindings.iter();
+    bindings
+        .filter_map(|binding| {
+            let mut locations = file.manifest.locations.iter();
+            let location = locations.find(|location| {
+                location.name.as_deref() == Some(binding.index.as_str())
+            })?;
+            let Address::Url(url) = &location.address else {
+                return None;
+            };
+            let client = ClientIndex {
+                address: url.clone(),
+                place: Some(place_in(&file.source, Some(binding.span))),
+            };
+            Some((binding.project.clone(), vec![client]))
+        })
+        .collect()
 }
 
 fn constraints_only(files: &[LoadedFile]) -> BTreeSet<usize> {

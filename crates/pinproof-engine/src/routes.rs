@@ -21,16 +21,13 @@ pub struct AddressBook {
 }
 
 impl AddressBook {
-    /// The addresses that the policy and the command line give.
+    /// The addresses of the policy's indexes; `--index-url` takes the place of the default one's.
     pub fn new(policy: &Policy, settings: &Settings) -> Self {
         let mut book = Self::default();
         for index in &policy.indexes {
-            let given = settings.index_addresses.iter().rev();
-            let mut given = given.filter(|(name, _)| *name == index.name);
-            let address = given.next().map(|(_, url)| url.clone());
-            let is_default = index.default.then(|| settings.index_url.clone()).flatten();
-            if let Some(url) = address.or(is_default).or_else(|| index.url.clone()) {
-                book.addresses.insert(index.name.clone(), url);
+            let given = settings.index_url.as_ref().filter(|_| index.default);
+            if let Some(url) = given.or(index.url.as_ref()) {
+                book.addresses.insert(index.name.clone(), url.clone());
             }
         }
         book

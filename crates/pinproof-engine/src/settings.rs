@@ -30,8 +30,6 @@ pub struct Settings {
     pub platform: Option<Platform>,
     /// `--index-url`: the address of the default index.
     pub index_url: Option<IndexUrl>,
-    /// `--index NAME=URL`: addresses of the policy's indexes.
-    pub index_addresses: Vec<(String, IndexUrl)>,
     /// The time to decide for.
     pub now: Timestamp,
 }

@@ -56,7 +56,7 @@ pub struct LockStatus {
     pub missing: usize,
     /// In the file, and needed by no declared input; `None` where the inputs are not known.
     pub unneeded: Option<usize>,
-    /// Needed on other platforms or Python versions only, and not in the file.
+    /// Needed by the same Python on other platforms only, and not in the file.
     pub elsewhere: Vec<String>,
     /// Who wrote it.
     pub tool: Option<LockTool>,

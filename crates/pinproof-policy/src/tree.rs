@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
 use pinproof_core::manifest::Scope;
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{Environment, ExtraName, ProjectName, Version};
+use pinproof_core::{Environment, ExtraName, Platform, ProjectName, Version};
 
 use crate::evidence::Evidence;
 use crate::subject::{FileSubject, RequirementSubject};
@@ -18,7 +18,7 @@ use crate::subject::{FileSubject, RequirementSubject};
 pub struct Tree {
     /// Projects that a pinned release needs in the environment, and the file does not pin.
     pub missing: BTreeMap<ProjectName, NeededBy>,
-    /// Projects that are needed on other platforms or Python versions only, and not pinned.
+    /// Projects that the same Python needs on other platforms only, and that are not pinned.
     pub elsewhere: BTreeMap<ProjectName, NeededBy>,
     /// Releases whose dependencies only a build would tell.
     pub unreadable: BTreeSet<ProjectName>,
@@ -210,35 +210,26 @@ fn activate_input_extras(file: &FileSubject<'_>, pins: &mut BTreeMap<ProjectName
 
 /// Follows every pin's dependencies until no further extra is asked for.
 fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tree: &mut Tree) {
+    let elsewhere = other_platforms(target);
     let mut queue: VecDeque<ProjectName> = pins.keys().cloned().collect();
     while let Some(name) = queue.pop_front() {
         let Some(pin) = pins.get(&name) else { continue };
         let extras: Vec<_> = pin.extras.iter().cloned().collect();
         let mut activated: Vec<(ProjectName, ExtraName)> = Vec::new();
         for dependency in &pin.dependencies {
-            let needed = is_needed(dependency, target, &extras);
-            if needed == Needed::Never {
-                continue;
-            }
-            let needed = if dependency.for_target {
-                needed
-            } else {
-                Needed::Elsewhere
-            };
+            let needed = is_needed(dependency, (target, &elsewhere), &extras);
             let wanted = &dependency.parsed.name;
-            if let Some(found) = pins.get(wanted) {
-                let is_missing_here = needed == Needed::Here && !found.for_target;
-                let new = dependency
-                    .parsed
-                    .extras
-                    .iter()
-                    .filter(|extra| !found.extras.contains(extra));
-                activated.extend(new.map(|extra| (wanted.clone(), extra.clone())));
-                if !is_missing_here {
-                    continue;
+            match (pins.get(wanted), needed) {
+                (_, Needed::NotHere) => {}
+                // An extra that only another platform asks for adds nothing here.
+                (Some(found), Needed::Here) if found.for_target => {
+                    let extras = dependency.parsed.extras.iter();
+                    let new = extras.filter(|extra| !found.extras.contains(extra));
+                    activated.extend(new.map(|extra| (wanted.clone(), extra.clone())));
                 }
+                (Some(_), Needed::Elsewhere) => {}
+                _ => tree.add_missing(wanted, needed, &name, dependency),
             }
-            tree.add_missing(wanted, needed, &name, dependency);
         }
         for (wanted, extra) in activated {
             if let Some(pin) = pins.get_mut(&wanted) {
@@ -251,19 +242,37 @@ fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tre
     tree.elsewhere.retain(|name, _| !missing.contains_key(name));
 }
 
+/// The same Python on the other platforms.
+fn other_platforms(target: &Environment) -> Vec<Environment> {
+    let others = Platform::ALL.into_iter().filter(|platform| *platform != target.platform());
+    others
+        .map(|platform| Environment::of_target(target.python(), platform))
+        .collect()
+}
+
+/// Where a dependency is needed, for the Python that is judged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needed {
     Here,
     Elsewhere,
-    Never,
+    NotHere,
 }
 
-fn is_needed(dependency: &Dependency, target: &Environment, extras: &[ExtraName]) -> Needed {
-    match &dependency.parsed.marker {
-        None => Needed::Here,
-        Some(marker) if marker.evaluate(target, extras) => Needed::Here,
-        Some(marker) if marker.possible(extras) => Needed::Elsewhere,
-        Some(_) => Needed::Never,
+fn is_needed(
+    dependency: &Dependency,
+    (target, elsewhere): (&Environment, &[Environment]),
+    extras: &[ExtraName],
+) -> Needed {
+    let holds = |environment: &Environment| match &dependency.parsed.marker {
+        None => true,
+        Some(marker) => marker.evaluate(environment, extras),
+    };
+    if dependency.for_target && holds(target) {
+        Needed::Here
+    } else if elsewhere.iter().any(holds) {
+        Needed::Elsewhere
+    } else {
+        Needed::NotHere
     }
 }
 
@@ -278,7 +287,7 @@ impl Tree {
         let list = match needed {
             Needed::Here => &mut self.missing,
             Needed::Elsewhere => &mut self.elsewhere,
-            Needed::Never => return,
+            Needed::NotHere => return,
         };
         list.entry(wanted.clone()).or_insert_with(|| NeededBy {
             project: by.clone(),
@@ -326,33 +335,45 @@ fn find_unneeded(
         .filter(|input| input.requirement.scope != Scope::Constraint);
     // An input without a name, such as a folder, may need anything.
     let names: Option<VecDeque<_>> = asked.map(|input| input.requirement.name.clone()).collect();
-    let mut queue = names?;
-    let mut reached: BTreeSet<ProjectName> = BTreeSet::new();
+    let reached = reach(names?, pins, invalid)?;
+    let unneeded = pins.keys().filter(|name| !reached.contains_key(*name));
+    Some(unneeded.cloned().collect())
+}
+
+/// Every project that `queue` leads to, with the extras asked of it anywhere; `None` where a release on
+/// the way could not be read, because it may need any of the others.
+fn reach(
+    mut queue: VecDeque<ProjectName>,
+    pins: &BTreeMap<ProjectName, Pin>,
+    invalid: &BTreeSet<ProjectName>,
+) -> Option<BTreeMap<ProjectName, BTreeSet<ExtraName>>> {
+    let extras_of = |name: &ProjectName| pins.get(name).map(|pin| pin.extras.clone());
+    let mut reached: BTreeMap<ProjectName, BTreeSet<ExtraName>> = queue
+        .iter()
+        .map(|name| (name.clone(), extras_of(name).unwrap_or_default()))
+        .collect();
     while let Some(name) = queue.pop_front() {
-        if !reached.insert(name.clone()) {
-            continue;
-        }
         let Some(pin) = pins.get(&name) else { continue };
-        // A release that could not be read may need any of the others.
         if !pin.is_known || invalid.contains(&name) {
             return None;
         }
-        let extras: Vec<_> = pin.extras.iter().cloned().collect();
+        let extras: Vec<_> = reached.get(&name)?.iter().cloned().collect();
         for dependency in &pin.dependencies {
-            let is_possible = dependency
-                .parsed
-                .marker
-                .as_ref()
-                .is_none_or(|marker| marker.possible(&extras));
-            if is_possible {
-                queue.push_back(dependency.parsed.name.clone());
+            let marker = dependency.parsed.marker.as_ref();
+            if !marker.is_none_or(|marker| marker.possible(&extras)) {
+                continue;
+            }
+            let wanted = &dependency.parsed.name;
+            let is_new = !reached.contains_key(wanted);
+            let known = reached
+                .entry(wanted.clone())
+                .or_insert_with(|| extras_of(wanted).unwrap_or_default());
+            let before = known.len();
+            known.extend(dependency.parsed.extras.iter().cloned());
+            if is_new || known.len() > before {
+                queue.push_back(wanted.clone());
             }
         }
     }
-    Some(
-        pins.keys()
-            .filter(|name| !reached.contains(*name))
-            .cloned()
-            .collect(),
-    )
+    Some(reached)
 }

@@ -228,15 +228,13 @@ async fn damage_of_any_byte_is_a_miss() {
         }
     };
     for i in 0..good.len() {
-        for flip in [1, 0x80, 0xff] {
-            let mut bytes = good.clone();
-            bytes[i] ^= flip;
-            check(&bytes, &format!("byte {i} ^ {flip}"));
-        }
+        let mut bytes = good.clone();
+        bytes[i] ^= 0xff;
+        check(&bytes, &format!("byte {i}"));
         check(&good[..i], &format!("cut at {i}"));
     }
     check(&[&good[..], b"more"].concat(), "more at the end");
-    assert!(misses > good.len() * 2, "{misses} misses");
+    assert!(misses > good.len(), "{misses} misses");
 }
 
 #[tokio::test]

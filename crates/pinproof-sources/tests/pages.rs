@@ -251,9 +251,12 @@ fn a_page_of_many_files_takes_linear_time() {
         }
         body.pop();
         body.push_str("]}");
-        let start = std::time::Instant::now();
-        assert_eq!(read(JSON, &body).unwrap().releases.len(), files);
-        start.elapsed()
+        let run = || {
+            let start = std::time::Instant::now();
+            assert_eq!(read(JSON, &body).unwrap().releases.len(), files);
+            start.elapsed()
+        };
+        (0..3).map(|_| run()).min().unwrap()
     };
     let (small, large) = (time(2_000), time(20_000));
     assert!(

@@ -18,6 +18,12 @@ pub(crate) enum CliError {
         /// What was probably meant.
         near: Option<&'static str>,
     },
+    /// An address was given for an index that the configuration does not name.
+    #[error("no `[[index]]` of the configuration is named `{name}`")]
+    UnknownIndex {
+        /// As given.
+        name: Printable,
+    },
     /// This version may not judge the project.
     #[error("this is pinproof {running}, and the project requires {required}")]
     WrongVersion {
@@ -51,6 +57,7 @@ impl CliError {
         match self {
             Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
             Self::UnknownRule { .. } => Some("`pinproof explain` lists the rules".to_owned()),
+            Self::UnknownIndex { .. } => Some("`--index-url URL` asks another index than PyPI".to_owned()),
             Self::WrongVersion { .. } => Some("install a version that `required-version` accepts".to_owned()),
             Self::Exists { .. } => Some("`pinproof config show` prints what is in effect".to_owned()),
             _ => None,

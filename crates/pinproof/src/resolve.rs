@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pinproof_core::{Level, Printable};
+use pinproof_core::{IndexUrl, Level, Printable};
 use pinproof_engine::Settings;
 use pinproof_engine::config::{Config, nearest};
 use pinproof_engine::config_file::{self, FoundConfig};
@@ -46,6 +46,7 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
         source,
     } = config(global, &args.paths, &base)?;
     require_version(&config)?;
+    set_addresses(&mut config, &global.index)?;
     set_levels(&mut config, args)?;
     Ok(Settings {
         paths: args.paths.iter().map(|path| base.join(path)).collect(),
@@ -56,7 +57,6 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
         python: args.python,
         platform: args.platform,
         index_url: global.index_url.clone(),
-        index_addresses: global.index.clone(),
         now: global.as_of.unwrap_or_else(Timestamp::now),
         config,
         base,
@@ -144,6 +144,19 @@ fn require_version(config: &Config) -> Result<(), CliError> {
         running,
         required: Printable::from(required.to_string()),
     })
+}
+
+/// Addresses of the command line: an index of the policy keeps its name and its names.
+fn set_addresses(config: &mut Config, given: &[(String, IndexUrl)]) -> Result<(), CliError> {
+    for (name, url) in given {
+        let mut indexes = config.policy.indexes.iter_mut();
+        let index = indexes.find(|index| index.name == *name);
+        let unknown = || CliError::UnknownIndex {
+            name: Printable::new(name).shortened(60),
+        };
+        index.ok_or_else(unknown)?.url = Some(url.clone());
+    }
+    Ok(())
 }
 
 /// Levels of the command line: they beat the configuration, and change no refusal but that of `allow`.

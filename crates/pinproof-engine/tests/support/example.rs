@@ -114,7 +114,6 @@ impl Example {
             python: world.python.as_deref().map(|text| text.parse().expect("a version")),
             platform: world.platform.as_deref().map(|text| text.parse().expect("a platform")),
             index_url: None,
-            index_addresses: Vec::new(),
             now: world.now.as_deref().unwrap_or(NOW).parse::<Timestamp>().expect("a time"),
         }
     }

@@ -110,15 +110,17 @@ pub(super) fn is_unambiguous(text: &str, kind: Kind) -> bool {
 
 /// Whether the extension is one of an archive that pip unpacks.
 pub(super) fn is_archive(text: &str) -> bool {
-    let name = text
-        .rsplit(['/', '\\'])
-        .next()
-        .unwrap_or(text)
-        .to_ascii_lowercase();
-    let has_stem = |stem: &str| !stem.trim_start_matches('.').is_empty();
-    ARCHIVES
-        .iter()
-        .any(|extension| name.strip_suffix(extension).is_some_and(has_stem))
+    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    ARCHIVES.iter().any(|extension| {
+        let stem = name.len().saturating_sub(extension.len());
+        let has_extension = name
+            .get(stem..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(extension));
+        has_extension
+            && name
+                .get(..stem)
+                .is_some_and(|stem| !stem.trim_start_matches('.').is_empty())
+    })
 }
 
 /// Where the parts of a URL stand, by the generic syntax of RFC 3986.

@@ -39,7 +39,7 @@ pub(super) fn named(
     // pip takes an address of any form here, and fails on a strange scheme when it fetches.
     let kind = address::kind(&variables::expand(text, env));
     egg_name(text)?;
-    let no_scheme = || Problem::new("the address has no scheme that pip knows", range.clone());
+    let no_scheme = || Problem::new("the address has no scheme that pip knows");
     let origin = origin(text, kind.ok_or_else(no_scheme)?, env)?;
     // pip takes brackets at the end of the line for extras, even those of a URL.
     let (_, extras) = split_extras(text)?;
@@ -58,19 +58,18 @@ pub(super) fn named(
 /// A file or folder of this machine, maybe with extras: `./folder[dev]`.
 pub(super) fn path(text: &str) -> Result<Parts, Problem> {
     let (base, extras) = split_extras(text)?;
-    if let Some(at) = base.find('#') {
-        return Err(Problem::new("a path has no fragment", at..base.len())
+    if base.contains('#') {
+        return Err(Problem::new("a path has no fragment")
             .help("write `NAME @ file:///…` for a file with a hash or a subdirectory"));
     }
     if base.contains("://") {
         return Err(Problem::new(
             "no scheme that pip knows; it would look for a file of that name",
-            0..text.len(),
         )
         .help("pip knows https, http, ftp, file, and git+https and its kin"));
     }
     if is_comparison(base) {
-        return Err(Problem::new("neither a version nor a path", 0..text.len()));
+        return Err(Problem::new("neither a version nor a path"));
     }
     let filename = base.rsplit(['/', '\\']).next().unwrap_or(base);
     Ok(Parts {
@@ -86,8 +85,7 @@ pub(super) fn path(text: &str) -> Result<Parts, Problem> {
 /// `git:…`, which `--editable` takes for `git+git:…`; it needs a name.
 pub(super) fn bare_vcs(text: &str) -> Result<Parts, Problem> {
     let name = egg_name(text)?.ok_or_else(|| {
-        Problem::new("an editable repository needs a name", 0..text.len())
-            .help("end the address in `#egg=NAME`")
+        Problem::new("an editable repository needs a name").help("end the address in `#egg=NAME`")
     })?;
     Ok(Parts {
         name: Some(name),
@@ -110,11 +108,7 @@ pub(super) fn split_extras(text: &str) -> Result<(&str, Vec<ExtraName>), Problem
     }
     let at = text.rfind('[').unwrap_or(text.len());
     let extras = pep508::extras(text.get(at..).unwrap_or(""));
-    let extras = extras.map_err(|problem| Problem {
-        range: at..text.len(),
-        ..problem
-    })?;
-    Ok((base, extras))
+    Ok((base, extras?))
 }
 
 /// The text without `[…]` at its end.
@@ -123,9 +117,7 @@ pub(super) fn without_extras(text: &str) -> &str {
         .strip_suffix(']')
         .and_then(|inner| inner.rsplit_once('['));
     match split {
-        Some((base, extras)) if !base.is_empty() && !extras.is_empty() && !extras.contains(']') => {
-            base.trim_end()
-        }
+        Some((base, extras)) if !extras.is_empty() && !extras.contains(']') => base.trim_end(),
         _ => text,
     }
 }
@@ -143,7 +135,7 @@ fn origin(text: &str, kind: Kind, env: &Environment<'_>) -> Result<Origin, Probl
     let expanded = variables::expand(text, env);
     if !address::is_unambiguous(&expanded, kind) {
         return Err(
-            Problem::new("an address that every reader takes apart differently", 0..0)
+            Problem::new("an address that every reader takes apart differently")
                 .help("write SCHEME://HOST/PATH, with special characters percent-encoded"),
         );
     }
@@ -177,20 +169,20 @@ fn wheel_name(filename: &str) -> Result<Option<ProjectName>, Problem> {
     WheelFilename::parse(filename)
         .map(|wheel| Some(wheel.name().clone()))
         .ok_or_else(|| {
-            Problem::new("not the file name of a wheel", 0..0)
+            Problem::new("not the file name of a wheel")
                 .help("PEP 427: NAME-VERSION-PYTHON-ABI-PLATFORM.whl")
         })
 }
 
 /// The project in `#egg=`; pip refuses anything but a name there.
 fn egg_name(text: &str) -> Result<Option<ProjectName>, Problem> {
-    let Some(range) = address::fragment_value(text, "egg") else {
+    let written = address::fragment_value(text, "egg").and_then(|range| text.get(range));
+    let Some(written) = written else {
         return Ok(None);
     };
-    let written = text.get(range.clone()).unwrap_or("");
     let name = written.parse::<ProjectName>();
     name.map(Some).map_err(|_| {
-        Problem::new("`#egg=` holds a name, without extras and version", range)
+        Problem::new("`#egg=` holds a name, without extras and version")
             .help("write `NAME[extra] @ address`")
     })
 }

@@ -12,11 +12,10 @@ pub(super) fn read(value: &str) -> Result<Hash, Problem> {
     if algorithm.contains(|c: char| c.is_ascii_uppercase()) {
         return Err(Problem::new(
             "pip knows hash algorithms in lower case only, and stops here",
-            0..0,
         ));
     }
     value.parse::<Hash>().map_err(|error| {
-        Problem::new(error.to_string(), 0..0).help("write `--hash=sha256:<64 hexadecimal digits>`")
+        Problem::new(error.to_string()).help("write `--hash=sha256:<64 hexadecimal digits>`")
     })
 }
 
@@ -32,6 +31,6 @@ pub(super) fn in_url(url: &str) -> Option<(Range<usize>, Result<Hash, Problem>)>
         });
     let (start, value, algorithm) = found.min_by_key(|(start, ..)| *start)?;
     let digest = url.get(value.clone()).unwrap_or("");
-    let hash = Hash::new(algorithm, digest).map_err(|error| Problem::new(error.to_string(), 0..0));
+    let hash = Hash::new(algorithm, digest).map_err(|error| Problem::new(error.to_string()));
     Some((start..value.end, hash))
 }

@@ -25,6 +25,7 @@ mod reader;
 mod requirement;
 mod requirement_line;
 mod shlex;
+mod statement;
 mod trouble;
 mod variables;
 mod via;

@@ -7,8 +7,7 @@ use pinproof_core::{IndexLocation, ProjectName, Span};
 use super::address;
 use super::options::{Given, Name};
 use super::problem::Problem;
-use super::reader::Statement;
-use super::trouble;
+use super::statement::Statement;
 use super::variables;
 
 /// Values of `--use-feature` that pip 26 knows; it stops at any other.
@@ -23,13 +22,6 @@ const FEATURES: [&str; 6] = [
 
 /// Reads the line into the manifest; returns the places of what was read.
 pub(super) fn read(statement: &Statement<'_>, manifest: &mut Manifest) -> Vec<Span> {
-    for (trouble, range) in &statement.options.troubles {
-        let written = statement.content.text().get(range.clone()).unwrap_or("");
-        let problem = trouble::explain(*trouble, written);
-        manifest
-            .not_understood
-            .push(problem.at(statement.span(range.clone())));
-    }
     let given = &statement.options.given;
     let include = [Name::Requirement, Name::Constraint]
         .into_iter()
@@ -44,14 +36,7 @@ pub(super) fn read(statement: &Statement<'_>, manifest: &mut Manifest) -> Vec<Sp
         if is_heeded {
             set(statement, given, manifest);
         } else {
-            let problem = Problem::new(
-                format!("pip does not heed this `{}`", given.name.long()),
-                0..0,
-            )
-            .help("put it on a line of its own");
-            manifest
-                .not_understood
-                .push(problem.at(statement.span(given.range.clone())));
+            statement.note_unheeded(given, manifest);
         }
     }
     given
@@ -124,10 +109,10 @@ fn check_address(location: &Address, value: &str) -> Result<(), Problem> {
     let is_clear = |kind| address::is_unambiguous(value, kind);
     let problem = match location {
         Address::Url(_) if !address::kind(value).is_some_and(is_clear) => {
-            Problem::new("an address that every reader takes apart differently", 0..0)
+            Problem::new("an address that every reader takes apart differently")
                 .help("write https://HOST/PATH, with special characters percent-encoded")
         }
-        Address::Invalid(_) => Problem::new("neither an address of an index nor a folder", 0..0)
+        Address::Invalid(_) => Problem::new("neither an address of an index nor a folder")
             .help("an address starts with https://, http:// or file://"),
         Address::Url(_) | Address::Folder(_) => {
             let open = variables::variables(address::without_credentials(value)).next();
@@ -138,7 +123,7 @@ fn check_address(location: &Address, value: &str) -> Result<(), Problem> {
                 "`${{{}}}` is not set here, and may be set where pip runs",
                 variable.name
             );
-            Problem::new(why, 0..0).help("set the variable, or write the address out")
+            Problem::new(why).help("set the variable, or write the address out")
         }
     };
     Err(problem)
@@ -151,7 +136,7 @@ fn kind(given: &Given) -> Result<InstallOptionKind, Problem> {
         Name::RequireHashes => Ok(InstallOptionKind::RequireHashes),
         Name::NoRequireHashes => Ok(InstallOptionKind::NoRequireHashes),
         Name::TrustedHost if value.is_empty() => {
-            Err(Problem::new("a host is missing; pip stops at it", 0..0))
+            Err(Problem::new("a host is missing; pip stops at it"))
         }
         Name::TrustedHost => Ok(InstallOptionKind::TrustedHost(value.to_owned())),
         Name::NoBinary => names(value).map(InstallOptionKind::NoBinary),
@@ -165,15 +150,13 @@ fn kind(given: &Given) -> Result<InstallOptionKind, Problem> {
             }
         }),
         Name::OnlyFinal => names(value).map(|_| other(given)),
-        Name::UseFeature if !FEATURES.contains(&value) => Err(Problem::new(
-            "pip knows no such feature and stops at it",
-            0..0,
-        )),
+        Name::UseFeature if !FEATURES.contains(&value) => {
+            Err(Problem::new("pip knows no such feature and stops at it"))
+        }
         Name::ConfigSettings if !value.contains('=') => Err(Problem::new(
             "`--config-settings` takes KEY=VALUE; pip stops at it",
-            0..0,
         )),
-        Name::Hash => Err(Problem::new("pip drops a hash without a requirement", 0..0)
+        Name::Hash => Err(Problem::new("pip drops a hash without a requirement")
             .help("end the line above in a backslash, with no comment or blank line between")),
         _ => Ok(other(given)),
     }
@@ -188,7 +171,6 @@ fn names(value: &str) -> Result<Vec<String>, Problem> {
     if value.starts_with('-') {
         return Err(Problem::new(
             "names of projects are expected, and this starts with `-`; pip stops at it",
-            0..0,
         ));
     }
     let normalized = |name: &str| {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use pinproof_core::manifest::Origin;
 use pinproof_core::requirement::{Pep508, RequirementError};
-use pinproof_core::{ExtraName, Marker, Span};
+use pinproof_core::{ExtraName, Marker, Printable, Span};
 
 use super::problem::Problem;
 use super::requirement::Parts;
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Named, Problem> {
 
 /// Reads a marker that pip has cut off before it reads the rest.
 pub(super) fn marker(text: &str) -> Result<Marker, Problem> {
-    Marker::from_str(text).map_err(|error| Problem::new(error.message, 0..0))
+    Marker::from_str(text).map_err(|error| Problem::new(error.message))
 }
 
 /// Reads `[extra, …]`.
@@ -46,11 +46,14 @@ pub(super) fn extras(text: &str) -> Result<Vec<ExtraName>, Problem> {
     // pip, too, asks with a name that is only there for its brackets.
     let read = Pep508::from_str(&format!("x{text}"));
     read.map(|read| read.extras)
-        .map_err(|error| Problem::new(error.message, 0..0))
+        .map_err(|error| Problem::new(error.message))
 }
 
 fn explain(text: &str, error: &RequirementError) -> Problem {
-    let problem = Problem::new(error.message.as_str(), range(error.span));
+    let problem = Problem::new(match place(text, error.span.start) {
+        Some(place) => format!("{} at `{place}`", error.message),
+        None => error.message.clone(),
+    });
     let has_comparison = ["==", "~=", "!=", "<", ">"]
         .iter()
         .any(|operator| text.contains(operator));
@@ -61,6 +64,13 @@ fn explain(text: &str, error: &RequirementError) -> Problem {
         return problem.help("put a space before `--`: pip looks for options after spaces only");
     }
     problem
+}
+
+/// What stands at the place of an error, unless that is all, or may be a part of an address.
+fn place(text: &str, at: usize) -> Option<Printable> {
+    let rest = text.get(at..)?.trim();
+    let is_telling = at > 0 && !rest.is_empty() && !text.contains('@');
+    is_telling.then(|| Printable::new(rest).shortened(24))
 }
 
 fn range(span: Span) -> Range<usize> {

@@ -1,17 +1,15 @@
 //! Fills a manifest line by line.
 
-use std::ops::Range;
-
 use pinproof_core::manifest::Manifest;
 use pinproof_core::{Printable, Span};
 
 use super::comments::Comments;
 use super::joined::Joined;
-use super::lines::LogicalLine;
-use super::options::{self, Options, Trouble};
+use super::lines::{LogicalLine, is_space};
 use super::problem::Problem;
+use super::statement::Statement;
 use super::variables::{self, Environment};
-use super::{option_line, requirement_line, shlex};
+use super::{option_line, requirement_line};
 
 /// Longer lines are nobody's: 4 MiB hold fifty thousand hashes.
 const MAX_LINE: usize = 4 * 1024 * 1024;
@@ -22,15 +20,6 @@ pub(super) struct Reader<'a> {
     env: &'a Environment<'a>,
     manifest: Manifest,
     comments: Comments,
-}
-
-/// A line taken apart; ranges are in the text of its content.
-pub(super) struct Statement<'l> {
-    pub(super) content: &'l Joined<'l>,
-    pub(super) env: &'l Environment<'l>,
-    /// What stands before the options.
-    pub(super) arguments: &'l str,
-    pub(super) options: Options,
 }
 
 impl<'a> Reader<'a> {
@@ -76,7 +65,6 @@ impl<'a> Reader<'a> {
         if let Some(swallowed) = line.swallowed {
             let problem = Problem::new(
                 "a backslash ends the comment above, so pip reads this line as part of it",
-                0..0,
             )
             .help("take the backslash away, or move the comment to a line of its own");
             self.manifest.not_understood.push(problem.at(swallowed));
@@ -85,7 +73,7 @@ impl<'a> Reader<'a> {
 
     fn content(&mut self, content: &Joined<'_>) {
         if content.text().len() > MAX_LINE {
-            let problem = Problem::new("a line of more than 4 MiB is not read", 0..0);
+            let problem = Problem::new("a line of more than 4 MiB is not read");
             return self
                 .manifest
                 .not_understood
@@ -96,7 +84,7 @@ impl<'a> Reader<'a> {
                 "the value of `${{{}}}` is more than a part of an address",
                 variable.name
             );
-            let problem = Problem::new(Printable::from(why), 0..0)
+            let problem = Problem::new(Printable::from(why))
                 .help("a value may not hold white space, quotes, `;`, `#`, `$` or backslashes, nor start an option");
             self.manifest
                 .not_understood
@@ -105,6 +93,7 @@ impl<'a> Reader<'a> {
         }
         let statement = Statement::read(content, self.env);
         let first = self.manifest.not_understood.len();
+        statement.note_troubles(&mut self.manifest);
         if statement.is_requirement() {
             requirement_line::read(&statement, &mut self.manifest);
         } else {
@@ -116,14 +105,20 @@ impl<'a> Reader<'a> {
     }
 
     /// What lies between the entries of a line is white space and backslashes.
+    ///
+    /// Anything else stays uncovered, for [`crate::coverage`] to find.
     fn fill(&mut self, whole: Span, mut entries: Vec<Span>) {
         entries.sort_unstable();
+        entries.push(Span::new(whole.end, whole.end));
         let mut at = whole.start;
         for entry in entries {
-            self.trivia(Span::new(at, entry.start));
+            let gap = Span::new(at, entry.start);
+            let text = self.text.get(gap.start..gap.end).unwrap_or("");
+            if text.chars().all(|c| is_space(c) || c == '\\') {
+                self.trivia(gap);
+            }
             at = at.max(entry.end);
         }
-        self.trivia(Span::new(at, whole.end));
     }
 
     fn trivia(&mut self, span: Span) {
@@ -135,70 +130,4 @@ impl<'a> Reader<'a> {
             _ => self.manifest.trivia.push(span),
         }
     }
-}
-
-impl<'l> Statement<'l> {
-    fn read(content: &'l Joined<'l>, env: &'l Environment<'l>) -> Self {
-        let text = content.text();
-        let start = options_start(text);
-        let (options, arguments) = match start {
-            Some(start) => (
-                read_options(text, start),
-                text.get(..start.saturating_sub(1)).unwrap_or(""),
-            ),
-            None => (Options::default(), text),
-        };
-        Self {
-            content,
-            env,
-            arguments,
-            options,
-        }
-    }
-
-    /// Whether pip takes it for a requirement, whatever else stands on the line.
-    pub(super) fn is_requirement(&self) -> bool {
-        !self.arguments.is_empty()
-            || self
-                .options
-                .given
-                .iter()
-                .any(|given| given.name == options::Name::Editable)
-    }
-
-    /// The place in the file of a range of the line.
-    pub(super) fn span(&self, range: Range<usize>) -> Span {
-        self.content.span(range)
-    }
-}
-
-/// Where the first word starts that begins with a dash; words are parted by spaces, not by tabs.
-fn options_start(text: &str) -> Option<usize> {
-    if text.starts_with('-') {
-        return Some(0);
-    }
-    text.find(" -").map(|at| at + 1)
-}
-
-fn read_options(text: &str, start: usize) -> Options {
-    let part = text.get(start..).unwrap_or("");
-    let mut read = match shlex::split(part) {
-        Ok(words) => options::read(&words),
-        Err(unfinished) => Options {
-            given: Vec::new(),
-            troubles: vec![(Trouble::Unfinished(unfinished), 0..part.len())],
-        },
-    };
-    for given in &mut read.given {
-        given.range = moved(&given.range, start);
-        given.value_range = moved(&given.value_range, start);
-    }
-    for (_, range) in &mut read.troubles {
-        *range = moved(range, start);
-    }
-    read
-}
-
-fn moved(range: &Range<usize>, by: usize) -> Range<usize> {
-    range.start + by..range.end + by
 }

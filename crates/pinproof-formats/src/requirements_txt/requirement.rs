@@ -82,10 +82,8 @@ fn editable_url(text: &str, kind: Kind, env: &Environment<'_>) -> Result<Parts, 
             if parts.name.is_some() {
                 return Ok(parts);
             }
-            Err(
-                Problem::new("an editable repository needs a name", 0..text.len())
-                    .help("write `-e \"NAME @ git+https://…\"`, or end the address in `#egg=NAME`"),
-            )
+            Err(Problem::new("an editable repository needs a name")
+                .help("write `-e \"NAME @ git+https://…\"`, or end the address in `#egg=NAME`"))
         }
     }
 }
@@ -110,12 +108,11 @@ fn check_length(text: &str) -> Result<(), Problem> {
     }
     Err(Problem::new(
         "a requirement of more than 64 KiB is not read",
-        0..text.len(),
     ))
 }
 
 fn not_editable() -> Problem {
-    Problem::new("only a folder or a repository can be editable", 0..0)
+    Problem::new("only a folder or a repository can be editable")
         .help("write `-e ./folder` or `-e \"NAME @ git+https://…\"`")
 }
 
@@ -155,7 +152,7 @@ fn named(text: &str, env: &Environment<'_>) -> Result<Parts, Problem> {
 }
 
 fn variable_problem(of: &str) -> Problem {
-    Problem::new(format!("an environment variable decides over {of}"), 0..0)
+    Problem::new(format!("an environment variable decides over {of}"))
         .help("write it out: variables belong in addresses and paths only")
 }
 

@@ -2,93 +2,77 @@
 
 use std::ops::Range;
 
+use pinproof_core::Span;
 use pinproof_core::manifest::{Manifest, Origin, Requirement, Scope, WrittenHash};
 
 use super::hashes;
 use super::option_line;
 use super::options::{Given, Name};
 use super::problem::Problem;
-use super::reader::Statement;
 use super::requirement::{self, Parts};
-use super::trouble;
+use super::statement::Statement;
 
 /// Reads the line into the manifest.
 pub(super) fn read(statement: &Statement<'_>, manifest: &mut Manifest) {
-    for (trouble, range) in &statement.options.troubles {
-        let written = statement.content.text().get(range.clone()).unwrap_or("");
-        let problem = trouble::explain(*trouble, written);
-        manifest
-            .not_understood
-            .push(problem.at(statement.span(range.clone())));
-    }
-    let editable = statement
-        .options
-        .given
-        .iter()
-        .find(|given| given.name == Name::Editable);
-    let (parts, text_range, place) = match editable {
+    let mut given = statement.options.given.iter();
+    let editable = given.find(|given| given.name == Name::Editable);
+    let arguments = statement.arguments;
+    let (parts, line) = match editable {
+        Some(given) if arguments.is_empty() => {
+            let parts = requirement::read_editable(&given.value, statement.env);
+            (parts, Line::of_value(statement, given))
+        }
         // Whatever stands before `--editable` takes the place of its value.
-        Some(given) if statement.arguments.is_empty() => (
-            requirement::read_editable(&given.value, statement.env),
-            given.value_range.clone(),
-            place_of_value(given),
-        ),
         Some(_) => {
-            let range = 0..statement.arguments.len();
-            (
-                requirement::read_editable(statement.arguments.trim(), statement.env),
-                range,
-                Some(0),
-            )
+            let parts = requirement::read_editable(arguments.trim_end(), statement.env);
+            (parts, Line::of_arguments(statement))
         }
         None => {
-            let range = 0..statement.arguments.len();
-            (
-                requirement::read(statement.arguments, statement.env),
-                range,
-                Some(0),
-            )
+            let parts = requirement::read(arguments, statement.env);
+            (parts, Line::of_arguments(statement))
         }
-    };
-    let whole = statement.content.whole();
-    let line = Line {
-        statement,
-        text_range,
-        offset: place,
     };
     match parts {
         Ok(parts) => {
             let requirement = line.requirement(parts, editable.is_some(), manifest);
             manifest.requirements.push(requirement);
         }
-        Err(problem) => {
-            // The hashes and options on the line are as little understood as what they belong to.
-            let span = if problem.range.is_empty() {
-                whole
-            } else {
-                line.span(problem.range.clone())
-            };
-            manifest.not_understood.push(problem.at(span.cover(whole)));
-        }
+        // The hashes and options on the line are as little understood as what they belong to.
+        Err(problem) => manifest
+            .not_understood
+            .push(problem.at(statement.content.whole())),
     }
     line.options(editable, manifest);
 }
 
-/// The offset of a value within the line; `None` where quotes make its places differ.
-fn place_of_value(given: &Given) -> Option<usize> {
-    (given.value.len() == given.value_range.len()).then_some(given.value_range.start)
-}
-
+/// A line, and where the requirement stands in it.
 struct Line<'s, 'l> {
     statement: &'s Statement<'l>,
-    /// Where the requirement stands in the line.
+    /// The requirement.
     text_range: Range<usize>,
-    /// What to add to a place in the requirement to get one in the line.
+    /// What to add to a place in the requirement to get one in the line; nothing does within quotes.
     offset: Option<usize>,
 }
 
-impl Line<'_, '_> {
-    fn span(&self, range: Range<usize>) -> pinproof_core::Span {
+impl<'s, 'l> Line<'s, 'l> {
+    fn of_arguments(statement: &'s Statement<'l>) -> Self {
+        Self {
+            statement,
+            text_range: 0..statement.arguments.len(),
+            offset: Some(0),
+        }
+    }
+
+    fn of_value(statement: &'s Statement<'l>, given: &Given) -> Self {
+        let is_plain = given.value.len() == given.value_range.len();
+        Self {
+            statement,
+            text_range: given.value_range.clone(),
+            offset: is_plain.then_some(given.value_range.start),
+        }
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
         match self.offset {
             Some(offset) => self
                 .statement
@@ -114,7 +98,7 @@ impl Line<'_, '_> {
             match hashes::read(&given.value) {
                 Ok(hash) if !editable => hashes.push(WrittenHash { hash, span }),
                 Ok(_) => manifest.not_understood.push(
-                    Problem::new("pip drops the hash of an editable requirement", 0..0)
+                    Problem::new("pip drops the hash of an editable requirement")
                         .help("what is editable cannot be held to a hash: install it on its own")
                         .at(span),
                 ),
@@ -164,16 +148,7 @@ impl Line<'_, '_> {
                 name if name == Name::ConfigSettings || name.acts_everywhere() => {
                     option_line::set(self.statement, given, manifest);
                 }
-                name => {
-                    let why = format!(
-                        "pip does not heed `{}` on the line of a requirement",
-                        name.long()
-                    );
-                    let problem = Problem::new(why, 0..0).help("put it on a line of its own");
-                    manifest
-                        .not_understood
-                        .push(problem.at(self.statement.span(given.range.clone())));
-                }
+                _ => self.statement.note_unheeded(given, manifest),
             }
         }
     }

@@ -6,7 +6,7 @@ use super::shlex::Unfinished;
 
 /// The entry for one trouble; `written` is its text, for recognizing options of older pips.
 pub(super) fn explain(trouble: Trouble, written: &str) -> Problem {
-    let new = |why: &str| Problem::new(why, 0..0);
+    let new = |why: &str| Problem::new(why);
     match trouble {
         Trouble::Ambiguous => {
             new("the abbreviation stands for more than one option; pip stops at it")
@@ -31,7 +31,7 @@ pub(super) fn explain(trouble: Trouble, written: &str) -> Problem {
 }
 
 fn new_about(option: &str, what: &str) -> Problem {
-    Problem::new(format!("`{option}` {what}"), 0..0)
+    Problem::new(format!("`{option}` {what}"))
 }
 
 /// Options that some pip had in requirements files, and those it never had.
@@ -64,6 +64,6 @@ fn unknown(written: &str) -> Problem {
             "is an option of the command line only; pip stops at it",
         )
         .help("set it in pip.conf or in an environment variable"),
-        _ => Problem::new("no option of a requirements file; pip stops at it", 0..0),
+        _ => Problem::new("no option of a requirements file; pip stops at it"),
     }
 }

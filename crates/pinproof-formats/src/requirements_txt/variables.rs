@@ -25,8 +25,9 @@ pub(super) struct Variable<'t> {
 /// The variables in a text, whether they are set or not.
 pub(super) fn variables(text: &str) -> impl Iterator<Item = Variable<'_>> {
     let is_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
-    text.match_indices("${").filter_map(move |(start, open)| {
-        let rest = text.get(start + open.len()..)?;
+    text.match_indices('$').filter_map(move |(start, _)| {
+        let open = "${";
+        let rest = text.get(start..)?.strip_prefix(open)?;
         let length = rest.bytes().take_while(is_name).count();
         let name = rest.get(..length).filter(|name| !name.is_empty())?;
         rest.get(length..)?.starts_with('}').then(|| Variable {

@@ -43,7 +43,13 @@ fn report_missing(file: &FileSubject<'_>, tree: &Tree, out: &mut Outcome<'_>) {
             )
             .project(name)
             .note(format!("`{}` requires `{requirement}`", by.project))
-            .help("compile the lock again with every dependency in it");
+            .help(match name.as_str() {
+                "pip" | "setuptools" | "wheel" => {
+                    "`pip freeze` and pip-compile leave it out unless asked: \
+                     `pip freeze --all`, `pip-compile --allow-unsafe`"
+                }
+                _ => "compile the lock again with every dependency in it",
+            });
         if let Some(subject) = file.find(&by.project) {
             report.at(subject.name_place(format!("needs `{name}`")));
         }

@@ -4,7 +4,7 @@
 //! magic and layout number   12 bytes
 //! length of the summary      4 bytes, little-endian
 //! checksum of the summary   16 bytes
-//! summary                    postcard: whose page, when, what the index publishes, one row a release
+//! summary                    postcard: whose page, when, what the index publishes; one row a release
 //! one part a release         16 bytes of checksum, then postcard: its files
 //! ```
 //!
@@ -30,6 +30,8 @@ use crate::simple::Page;
 /// Changes whenever an older program could misread the bytes.
 const MAGIC: &[u8; 12] = b"pinproof\0\0\0\x01";
 const CHECKSUM_BYTES: usize = 16;
+/// What is reserved for a part on the word of a length that is not checked yet.
+const MAX_RESERVED_BYTES: usize = 256 * 1024;
 const PREFIX_BYTES: usize = MAGIC.len() + 4 + CHECKSUM_BYTES;
 
 /// Whose page an entry is: a digest of the index (with the user, without the password) and the project.
@@ -47,21 +49,20 @@ pub(crate) enum Damaged {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Summary<'a> {
+struct Summary {
     key: Key,
     fetched_at: Moment,
     /// `None`: the index answered that it has no such project.
-    #[serde(borrow)]
-    page: Option<PageSummary<'a>>,
+    page: Option<PageSummary>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct PageSummary<'a> {
+struct PageSummary {
     publishes: Publishes,
     status: Option<ProjectStatus>,
     not_understood: usize,
-    #[serde(borrow)]
-    releases: Vec<Row<'a>>,
+    /// How many rows follow.
+    releases: usize,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,40 +85,28 @@ pub(crate) fn encode(
     fetched_at: Timestamp,
     page: Option<&Page>,
 ) -> Result<Vec<u8>, postcard::Error> {
-    let mut parts = Vec::new();
-    let mut versions = Vec::new();
-    let mut lengths = Vec::new();
-    for (version, release) in page.iter().flat_map(|page| &page.releases) {
-        let part = postcard::to_stdvec(release)?;
-        versions.push(version.to_string());
-        lengths.push((CHECKSUM_BYTES + part.len()) as u64);
-        parts.extend_from_slice(&checksum(&part));
-        parts.extend_from_slice(&part);
-    }
-    let summary = postcard::to_stdvec(&Summary {
+    let mut summary = postcard::to_stdvec(&Summary {
         key,
         fetched_at: fetched_at.into(),
         page: page.map(|page| PageSummary {
             publishes: page.publishes.clone(),
             status: page.status.clone(),
             not_understood: page.not_understood,
-            releases: page
-                .releases
-                .values()
-                .zip(&versions)
-                .zip(&lengths)
-                .map(|((release, version), bytes)| Row::new(version, release, *bytes))
-                .collect(),
+            releases: page.releases.len(),
         }),
     })?;
+    let mut parts = Vec::new();
+    for (version, release) in page.iter().flat_map(|page| &page.releases) {
+        let part = postcard::to_stdvec(release)?;
+        let bytes = (CHECKSUM_BYTES + part.len()) as u64;
+        let version = version.to_string();
+        summary = postcard::to_extend(&Row::new(&version, release, bytes), summary)?;
+        parts.extend_from_slice(&checksum(&part));
+        parts.extend_from_slice(&part);
+    }
     let length = u32::try_from(summary.len()).map_err(|_| postcard::Error::SerializeBufferFull)?;
-    let mut entry = Vec::with_capacity(PREFIX_BYTES + summary.len() + parts.len());
-    entry.extend_from_slice(MAGIC);
-    entry.extend_from_slice(&length.to_le_bytes());
-    entry.extend_from_slice(&checksum(&summary));
-    entry.extend_from_slice(&summary);
-    entry.extend_from_slice(&parts);
-    Ok(entry)
+    let head = [&MAGIC[..], &length.to_le_bytes(), &checksum(&summary)].concat();
+    Ok([head, summary, parts].concat())
 }
 
 /// An entry whose summary was read and found whole.
@@ -140,9 +129,7 @@ impl<R: Read + Seek> Entry<R> {
             return Err(Damaged::Content);
         }
         let summary = read_checked(&mut reader, u64::from(u32::from_le_bytes(length)), expected)?;
-        let head: Head = postcard::take_from_bytes(&summary)
-            .map_err(|_| Damaged::Content)?
-            .0;
+        let (head, _) = take::<Head>(&summary)?;
         if head.key != *key {
             return Err(Damaged::Content);
         }
@@ -158,17 +145,18 @@ impl<R: Read + Seek> Entry<R> {
         self.fetched_at
     }
 
-    /// The facts, with the files of `versions`; `None` if the index has no such project.
+    /// The facts, with the files of the versions asked for; `None` if the index has no such project.
     pub(crate) fn facts(mut self, asked: &Asked<'_>) -> Result<Option<ProjectFacts>, Damaged> {
-        let summary: Summary<'_> =
-            postcard::from_bytes(&self.summary).map_err(|_| Damaged::Content)?;
+        let (summary, mut rows) = take::<Summary>(&self.summary)?;
         let Some(page) = summary.page else {
             return Ok(None);
         };
-        let mut releases = Vec::with_capacity(page.releases.len());
+        let mut releases = Vec::with_capacity(page.releases.min(rows.len()));
         let mut files = BTreeMap::new();
         let mut start = (PREFIX_BYTES + self.summary.len()) as u64;
-        for row in page.releases {
+        for _ in 0..page.releases {
+            let row: Row<'_>;
+            (row, rows) = take(rows)?;
             let release = row.summary()?;
             if asked.versions.contains(&release.version) {
                 self.reader.seek(SeekFrom::Start(start))?;
@@ -273,6 +261,11 @@ pub(super) fn unseal<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(content).ok()
 }
 
+/// Decodes a value from the front of `bytes`.
+fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Damaged> {
+    postcard::take_from_bytes(bytes).map_err(|_| Damaged::Content)
+}
+
 fn read_part(reader: &mut impl Read, bytes: u64) -> Result<ReleaseFacts, Damaged> {
     let length = bytes
         .checked_sub(CHECKSUM_BYTES as u64)
@@ -285,7 +278,8 @@ fn read_part(reader: &mut impl Read, bytes: u64) -> Result<ReleaseFacts, Damaged
 
 /// Reads `length` bytes with that checksum; a length that is not true costs no memory.
 fn read_checked(reader: &mut impl Read, length: u64, expected: &[u8]) -> Result<Vec<u8>, Damaged> {
-    let mut bytes = Vec::new();
+    let expected_bytes = usize::try_from(length).unwrap_or(usize::MAX);
+    let mut bytes = Vec::with_capacity(expected_bytes.min(MAX_RESERVED_BYTES));
     let read = reader.take(length).read_to_end(&mut bytes)?;
     if read as u64 != length || checksum(&bytes)[..] != *expected {
         return Err(Damaged::Content);

@@ -9,7 +9,7 @@ pub(crate) mod entry;
 mod folder;
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -84,17 +84,9 @@ impl Cache {
     }
 
     /// The cached page of a project, whatever its age; a damaged one is none.
-    pub(crate) fn page(
-        &self,
-        index: &IndexKey,
-        project: &ProjectName,
-    ) -> Option<Entry<BufReader<File>>> {
+    pub(crate) fn page(&self, index: &IndexKey, project: &ProjectName) -> Option<Entry<File>> {
         let file = self.open(&self.page_path(index, project))?;
-        Entry::open(
-            BufReader::with_capacity(16 * 1024, file),
-            &index.page(project),
-        )
-        .ok()
+        Entry::open(file, &index.page(project)).ok()
     }
 
     /// Stores an encoded page.

@@ -102,32 +102,34 @@ impl<'a> PageBuilder<'a> {
 
     /// Takes an entry; one that is not understood is counted, and kept out.
     pub(super) fn add(&mut self, entry: &Entry<'_>) {
-        let Some(url) = self.address(entry.url) else {
-            return self.not_understood();
-        };
-        let Some(name) = entry
-            .filename
-            .map(str::to_owned)
-            .or_else(|| last_segment(&url))
-        else {
-            return self.not_understood();
-        };
-        let Some(distribution) = filename::parse(&name, self.project) else {
-            if is_worth_a_word(&name, entry) {
-                self.not_understood();
-            }
-            return;
-        };
-        let Some(facts) = file_facts(name, &url, entry) else {
-            return self.not_understood();
-        };
+        let url = self.address(entry.url);
+        let end = url.as_ref().and_then(last_segment);
+        let name = entry.filename.or(end.as_deref()).unwrap_or(entry.url);
+        match url.and_then(|url| self.understand(name, &url, entry)) {
+            Some((version, facts)) => self.take(version, facts),
+            None if is_worth_a_word(name, entry) => self.not_understood(),
+            None => {}
+        }
+    }
+
+    fn understand(&self, name: &str, url: &Url, entry: &Entry<'_>) -> Option<(Version, FileFacts)> {
+        let distribution = filename::parse(name, self.project)?;
+        Some((
+            distribution.version,
+            file_facts(name.to_owned(), url, entry)?,
+        ))
+    }
+
+    fn take(&mut self, version: Version, facts: FileFacts) {
         self.page.publishes.upload_times |= facts.uploaded_at.is_some();
+        let algorithms = facts.hashes.iter().map(Hash::algorithm);
+        self.page.publishes.hashes.extend(algorithms);
         self.page
-            .publishes
-            .hashes
-            .extend(facts.hashes.iter().map(Hash::algorithm));
-        let release = self.page.releases.entry(distribution.version).or_default();
-        release.files.push(facts);
+            .releases
+            .entry(version)
+            .or_default()
+            .files
+            .push(facts);
     }
 
     /// Whether no file of the project was found.

@@ -168,7 +168,8 @@ fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
     let mut notes: Vec<Printable> = Vec::new();
     let several = block.findings.len() > 1;
     for finding in visible {
-        if several && !notes.contains(&finding.message) {
+        let is_labelled = finding.places.iter().any(|place| !place.label.as_str().is_empty());
+        if several && !is_labelled && !notes.contains(&finding.message) {
             notes.push(finding.message.clone());
         }
         for note in &finding.notes {

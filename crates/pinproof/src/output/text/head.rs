@@ -42,7 +42,7 @@ fn write_file(text: &mut String, file: &JudgedFile) {
         let names: Vec<_> = lock.elsewhere.iter().map(|name| Printable::new(name)).collect();
         let _ = writeln!(
             text,
-            "  on other platforms or Python versions it would also need {}",
+            "  on other platforms it would also need {}",
             wording::listing(&names, 6)
         );
     }

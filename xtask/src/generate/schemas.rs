@@ -1,0 +1,18 @@
+//! The JSON schemas of the configuration and of the report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::Trouble;
+use crate::binary::Binary;
+
+/// The schemas, as the binary prints them.
+pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
+    ["config", "report"]
+        .into_iter()
+        .map(|of| {
+            let text = binary.say(&["config", "schema", of])?;
+            Ok((format!("{of}.schema.json").into(), text))
+        })
+        .collect()
+}
