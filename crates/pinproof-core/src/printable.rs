@@ -28,6 +28,7 @@ impl Printable {
     }
 
     /// The escaped text, cut to at most `limit` characters with an ellipsis.
+    #[must_use]
     pub fn shortened(&self, limit: usize) -> Self {
         if self.0.chars().count() <= limit {
             return self.clone();

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use pinproof_core::manifest::{Include, NotUnderstood};
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
 use pinproof_formats::decode::DecodeError;
+use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
 use crate::report::InputError;
@@ -174,7 +175,9 @@ impl Loader<'_> {
             });
             return;
         }
-        let target = include.target.strip_prefix("file://").unwrap_or(&include.target);
+        let environment = |name: &str| self.settings.variable(name);
+        let target = requirements_txt::expand(&include.target, &environment);
+        let target = target.strip_prefix("file://").unwrap_or(&target);
         let folder = self.inputs.files[at].path.parent().unwrap_or(Path::new(""));
         let path = folder.join(target);
         self.load(&path, Some(&Includer { at, include }));
@@ -225,7 +228,7 @@ fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>>
     let manifest = match format {
         Format::Requirements => {
             let environment = |name: &str| settings.variable(name);
-            pinproof_formats::requirements_txt::parse(&source.text, &environment)
+            requirements_txt::parse(&source.text, &environment)
         }
         Format::Pyproject => pinproof_formats::pyproject::parse(&source.text)
             .map_err(|error| Box::new(toml_error(&source, error.span, &error.to_string())))?,

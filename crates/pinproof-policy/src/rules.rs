@@ -28,6 +28,7 @@ macro_rules! rules {
 rules! {
     mixed_indexes,
     insecure_index,
+    unchecked_hashes,
     name_outside_namespace,
     unknown_project,
     quarantined_project,

@@ -34,6 +34,8 @@ pub(crate) enum Mood {
     WrongTypes,
     /// Redirects to plain HTTP at another host.
     Elsewhere,
+    /// 200 with exactly this page.
+    Says(String),
 }
 
 /// One release for the index to offer.
@@ -46,6 +48,7 @@ pub(crate) struct Release {
     yanked: Option<String>,
     sdist: bool,
     tag: String,
+    algorithm: &'static str,
 }
 
 /// An index that listens until it is dropped.
@@ -66,6 +69,7 @@ impl Release {
             yanked: None,
             sdist: false,
             tag: "py3-none-any".to_owned(),
+            algorithm: "sha256",
         }
     }
 
@@ -96,6 +100,12 @@ impl Release {
     /// Its wheel is for this platform only.
     pub(crate) fn tag(mut self, tag: &str) -> Self {
         self.tag = tag.to_owned();
+        self
+    }
+
+    /// The index publishes an md5 of its file, and no sha256.
+    pub(crate) fn md5_only(mut self) -> Self {
+        self.algorithm = "md5";
         self
     }
 
@@ -131,10 +141,12 @@ impl Release {
 
     fn json(&self) -> serde_json::Value {
         let metadata = hex(&Sha256::digest(self.metadata()));
+        let sha256 = self.sha256();
+        let digest = if self.algorithm == "md5" { &sha256[..32] } else { &sha256 };
         let mut file = serde_json::json!({
             "filename": self.filename(),
             "url": format!("/files/{}", self.filename()),
-            "hashes": {"sha256": self.sha256()},
+            "hashes": {self.algorithm: digest},
             "size": 10,
             "core-metadata": {"sha256": metadata},
         });
@@ -191,7 +203,8 @@ impl Index {
         format!("http://{}/simple/", self.address)
     }
 
-    /// The projects it was asked about, sorted.
+    /// The projects it was asked about, sorted; what is no project is a path, or an address if it is
+    /// used as a proxy.
     pub(crate) fn asked(&self) -> Vec<String> {
         let mut asked = self.asked.lock().expect("no test thread panicked").clone();
         asked.sort();
@@ -258,9 +271,9 @@ impl World {
 
     fn answer(&self, path: &str, to: &mut TcpStream) -> std::io::Result<()> {
         let project = path.strip_prefix("/simple/").map(|name| name.trim_end_matches('/'));
-        if let Some(project) = project {
+        if !path.starts_with("/files/") {
             let mut asked = self.asked.lock().expect("no test thread panicked");
-            asked.push(project.to_owned());
+            asked.push(project.unwrap_or(path).to_owned());
         }
         match &self.mood {
             Mood::Honest => self.honest(path, project, to),
@@ -282,6 +295,7 @@ impl World {
             Mood::Circle => redirect(to, path),
             Mood::Elsewhere => redirect(to, "http://elsewhere.invalid/simple/x/"),
             Mood::Endless => endless(to),
+            Mood::Says(page) => send(to, 200, JSON, page),
             Mood::WrongTypes => send(to, 200, JSON, "{\"meta\": 1, \"files\": {\"a\": []}}"),
         }
     }

@@ -7,4 +7,4 @@ mod index;
 mod sandbox;
 
 pub(crate) use index::{Index, Mood, Release};
-pub(crate) use sandbox::{Ran, Sandbox};
+pub(crate) use sandbox::{NOW, Ran, Sandbox};

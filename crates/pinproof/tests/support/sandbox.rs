@@ -3,7 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
+
+use super::Index;
+
+/// The time of every test.
+pub(crate) const NOW: &str = "2026-11-01T00:00:00Z";
+const IMPATIENT: &[&str] = &["--timeout", "1", "--retries", "0"];
 
 /// A project folder, a home and a cache that nothing else uses.
 pub(crate) struct Sandbox {
@@ -62,6 +69,26 @@ impl Sandbox {
         std::fs::read_to_string(self.project().join(path)).expect("a file")
     }
 
+    /// The sha256 of a file of the project.
+    pub(crate) fn sha256(&self, path: &str) -> String {
+        let bytes = std::fs::read(self.project().join(path)).expect("a file");
+        let digest = Sha256::digest(bytes);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Runs `check` against an index, at [`NOW`] and without patience.
+    pub(crate) fn check(&self, index: &Index, more: &[&str]) -> Ran {
+        let url = index.url();
+        let args = [&["check", "--index-url", &url, "--as-of", NOW], IMPATIENT, more];
+        self.run(&args.concat())
+    }
+
+    /// Runs `check` at [`NOW`] and without patience, asking whom the project and the machine name.
+    pub(crate) fn check_as_configured(&self, more: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let args = [&["check", "--as-of", NOW], IMPATIENT, more];
+        self.run_with(&args.concat(), variables)
+    }
+
     /// Runs the binary in the project.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, &[])
@@ -102,6 +129,35 @@ impl Ran {
     /// The last line of the report.
     pub(crate) fn last_line(&self) -> &str {
         self.stdout.lines().last().unwrap_or("")
+    }
+
+    /// Fails unless it ended with this code.
+    #[track_caller]
+    pub(crate) fn ends_with(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "{}", self.all());
+        self
+    }
+
+    /// Fails unless the report has this text.
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        assert!(self.stdout.contains(text), "does not say {text:?}: {}", self.all());
+        self
+    }
+
+    /// Fails unless stderr has this text.
+    #[track_caller]
+    pub(crate) fn notes(&self, text: &str) -> &Self {
+        assert!(self.stderr.contains(text), "does not note {text:?}: {}", self.all());
+        self
+    }
+
+    /// Fails if the text is anywhere in the output.
+    #[track_caller]
+    pub(crate) fn never_says(&self, text: &str) -> &Self {
+        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(!said, "says {text:?}: {}", self.all());
+        self
     }
 
     /// Everything that was written, for a failed assertion.

@@ -1,5 +1,6 @@
 //! Findings as blocks: one for each rule and file, however often the rule speaks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -9,6 +10,7 @@ use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
 use pinproof_engine::Report;
 use pinproof_engine::rules::find_rule;
 
+use super::mask::mask_credentials;
 use super::{BOLD, RED, renderer};
 use crate::output::{Look, wording};
 
@@ -129,7 +131,7 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
                     }
                 });
                 group.element(
-                    Snippet::source(excerpt.text)
+                    Snippet::source(excerpt.text.as_ref())
                         .line_start(excerpt.first_line)
                         .path(path.as_str())
                         .annotations(annotations),
@@ -253,8 +255,8 @@ fn is_readable(file: &SourceFile, spans: &[Span]) -> bool {
 
 /// The lines of a file that hold some places.
 pub(crate) struct Excerpt<'a> {
-    /// The lines, whole.
-    pub(crate) text: &'a str,
+    /// The lines, whole, with credentials masked.
+    pub(crate) text: Cow<'a, str>,
     /// The number of the first.
     pub(crate) first_line: usize,
     /// The places, within the text.
@@ -275,7 +277,7 @@ pub(crate) fn excerpt<'a>(file: &'a SourceFile, spans: &[Span]) -> Excerpt<'a> {
         })
         .collect();
     Excerpt {
-        text: &file.text[lines],
+        text: mask_credentials(&file.text[lines]),
         first_line,
         ranges,
     }

@@ -1,6 +1,6 @@
 //! Errors of a configuration file, at their lines.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use pinproof_core::SourceFile;
 use pinproof_engine::config::ConfigError;
 
@@ -11,7 +11,7 @@ pub(crate) fn config_errors(file: &SourceFile, errors: &[ConfigError]) -> String
     let renderer = Renderer::styled();
     let blocks = errors.iter().map(|error| {
         let excerpt = excerpt(file, &[error.span]);
-        let snippet = Snippet::source(excerpt.text)
+        let snippet = Snippet::source(excerpt.text.as_ref())
             .line_start(excerpt.first_line)
             .path(file.path.as_str())
             .annotation(AnnotationKind::Primary.span(excerpt.ranges[0].clone()));
@@ -21,7 +21,7 @@ pub(crate) fn config_errors(file: &SourceFile, errors: &[ConfigError]) -> String
         if !error.help.as_str().is_empty() {
             group = group.element(Level::HELP.message(error.help.as_str()));
         }
-        renderer.render(&[group as Group<'_>]).clone() + "\n"
+        renderer.render(&[group]) + "\n"
     });
     blocks.collect()
 }

@@ -6,6 +6,7 @@
 mod blocks;
 mod config;
 mod head;
+mod mask;
 mod questions;
 
 use std::fmt::Write as _;
