@@ -84,7 +84,9 @@ impl Document {
             if info == "console" {
                 document.add_console(at + 2, &inside)?;
             } else {
-                inside.iter().for_each(|line| document.add_text(line));
+                for line in &inside {
+                    document.add_text(line);
+                }
                 if let Some((_, name)) = info.split_once(" file=") {
                     let name = name.to_owned();
                     let text = inside.join("\n") + "\n";
@@ -166,7 +168,7 @@ impl Document {
                 Part::Text(lines) => text.push_str(lines),
                 Part::File { name, text } => fs::write(folder.path().join(name), text)?,
                 Part::Command(command) => {
-                    text.push_str(&self.run_command(command, binary, folder.path())?)
+                    text.push_str(&self.run_command(command, binary, folder.path())?);
                 }
             }
         }
@@ -224,7 +226,8 @@ fn of_the_project(output: &str) -> String {
         line.starts_with("asked ") || line.starts_with("warning: PyPI does not publish what ")
     };
     let kept = output.lines().filter(|line| !is_about_the_index(line));
-    kept.map(|line| format!("{}\n", line.trim_end())).collect()
+    let kept: Vec<&str> = kept.map(str::trim_end).collect();
+    kept.join("\n") + "\n"
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {

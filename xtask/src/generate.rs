@@ -1,5 +1,6 @@
 //! `cargo xtask gen [--check]`: what can be listed is generated, and `--check` fails where it is stale.
 
+mod attacks;
 mod cli;
 mod environment;
 mod exit_codes;
@@ -49,6 +50,7 @@ pub fn run(options: &[&str]) -> Result<String, Trouble> {
 fn reference(binary: &Binary) -> Result<Files, Trouble> {
     let pages = help::pages(binary)?;
     let mut files = rules::files();
+    files.insert("attacks.md".into(), attacks::text());
     files.insert("cli.md".into(), cli::text(&pages));
     files.insert("environment.md".into(), environment::text(&pages));
     files.insert("exit-codes.md".into(), exit_codes::text(&pages)?);
@@ -59,10 +61,9 @@ fn reference(binary: &Binary) -> Result<Files, Trouble> {
         .map(|(path, text)| (folder.join(path), text))
         .collect();
     let table = exit_codes::table(&pages)?;
-    for path in [workspace::root().join("README.md")] {
-        let text = workspace::read(&path)?;
-        files.insert(path, regions::fill(&text, "exit-codes", &table)?);
-    }
+    let readme = workspace::root().join("README.md");
+    let text = workspace::read(&readme)?;
+    files.insert(readme, regions::fill(&text, "exit-codes", &table)?);
     Ok(files)
 }
 

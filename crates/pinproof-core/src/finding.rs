@@ -63,7 +63,10 @@ impl Finding {
     ///
     /// Line, version and wording do not take part, so a finding survives edits around it.
     pub fn fingerprint(&self) -> String {
-        let file = self.places.first().map_or("", |place| place.origin.as_str());
+        let file = self
+            .places
+            .first()
+            .map_or("", |place| place.origin.as_str());
         let project = self.project.as_ref().map_or("", |name| name.as_str());
         format!("{}:{}:{}:{}", self.rule, file, project, self.key)
     }

@@ -91,7 +91,9 @@ pub enum HashError {
     #[error("`{0}` is not a hash algorithm that pip and pinproof know")]
     UnknownAlgorithm(Printable),
     /// The digest has the wrong number of digits, or others than 0–9 and a–f.
-    #[error("a {algorithm} digest has {expected} hexadecimal digits, this one does not: `{digest}`")]
+    #[error(
+        "a {algorithm} digest has {expected} hexadecimal digits, this one does not: `{digest}`"
+    )]
     BadDigest {
         /// The algorithm named.
         algorithm: &'static str,

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::index::IndexLocation;
-use crate::{ExtraName, Hash, Marker, Printable, ProjectName, PythonVersion, Span, Specifiers, Version};
+use crate::{
+    ExtraName, Hash, Marker, Printable, ProjectName, PythonVersion, Span, Specifiers, Version,
+};
 
 /// What a project file says.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,9 @@ use crate::Printable;
 
 /// A text that is no name by PEP 508: letters, digits, `-`, `_`, `.`, with a letter or digit at both ends.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{0}` is not a valid name: it may have ASCII letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit")]
+#[error(
+    "`{0}` is not a valid name: it may have ASCII letters, digits, `-`, `_` and `.`, and starts and ends with a letter or digit"
+)]
 pub struct NameError(pub Printable);
 
 /// A normalized project name (PEP 503): lower case, runs of `-`, `_` and `.` are one `-`.

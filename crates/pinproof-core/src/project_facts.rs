@@ -1,6 +1,8 @@
 //! What an index says of a project: facts extracted from one Simple API page (PEP 691, 700, 592, 792).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ pub struct ProjectFacts {
     /// PEP 792: what the index says of the project as a whole.
     pub status: Option<ProjectStatus>,
     /// Every release on the page, oldest version first.
-    pub releases: Vec<ReleaseSummary>,
+    pub releases: Releases,
     /// The files of the releases that were asked for; a version that is missing here is not on the page.
     pub files: BTreeMap<Version, ReleaseFacts>,
     /// How many entries of the page were kept out because they could not be understood.
@@ -76,6 +78,62 @@ pub struct ReleaseSummary {
     /// Whether at least one file is a wheel.
     pub has_wheel: bool,
 }
+
+/// The releases of a page, oldest version first; read from their encoding when first looked at.
+///
+/// A page may have thousands of releases, and most verdicts look at none but the pinned one.
+#[derive(Clone, Debug)]
+pub struct Releases {
+    encoded: Vec<u8>,
+    decode: fn(&[u8]) -> Vec<ReleaseSummary>,
+    decoded: OnceLock<Vec<ReleaseSummary>>,
+}
+
+impl Releases {
+    /// Releases that `decode` reads from `encoded` when they are needed.
+    pub fn encoded(encoded: Vec<u8>, decode: fn(&[u8]) -> Vec<ReleaseSummary>) -> Self {
+        Self {
+            encoded,
+            decode,
+            decoded: OnceLock::new(),
+        }
+    }
+}
+
+impl From<Vec<ReleaseSummary>> for Releases {
+    fn from(releases: Vec<ReleaseSummary>) -> Self {
+        Self {
+            encoded: Vec::new(),
+            decode: |_| Vec::new(),
+            decoded: OnceLock::from(releases),
+        }
+    }
+}
+
+impl Deref for Releases {
+    type Target = [ReleaseSummary];
+
+    fn deref(&self) -> &[ReleaseSummary] {
+        self.decoded.get_or_init(|| (self.decode)(&self.encoded))
+    }
+}
+
+impl<'a> IntoIterator for &'a Releases {
+    type Item = &'a ReleaseSummary;
+    type IntoIter = std::slice::Iter<'a, ReleaseSummary>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Releases {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Releases {}
 
 /// The files of one release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,12 +210,19 @@ impl ProjectFacts {
         }
     }
 
+    /// Whether the page has the release, whether or not its files were asked for.
+    pub fn lists(&self, version: &Version) -> bool {
+        let is_it = |release: &ReleaseSummary| release.version == *version;
+        self.files.contains_key(version) || self.releases.iter().any(is_it)
+    }
+
     /// The releases that `specifiers` accept, newest last, pre-releases by the rules of PEP 440.
     pub fn matching<'a>(
         &'a self,
         specifiers: &'a Specifiers,
     ) -> impl DoubleEndedIterator<Item = &'a ReleaseSummary> {
-        let accepts = |release: &&ReleaseSummary, modes| specifiers.contains(&release.version, modes);
+        let accepts =
+            |release: &&ReleaseSummary, modes| specifiers.contains(&release.version, modes);
         let any_final = self
             .releases
             .iter()

@@ -75,7 +75,11 @@ impl LineIndex {
     /// The line and column of byte `offset` in the `text` this index was made from.
     pub fn locate(&self, text: &str, offset: usize) -> LineColumn {
         let line = self.starts.partition_point(|start| *start <= offset);
-        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let start = self
+            .starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(0);
         let before = text.get(start..offset.min(text.len())).unwrap_or("");
         LineColumn {
             line: line.max(1),

@@ -19,7 +19,8 @@ use crate::inputs::{Format, LoadedFile};
 use crate::report::ScopeNote;
 use crate::roles;
 use crate::routes::{AddressBook, Router, pypi};
-use crate::settings::{ScopeChoice, Settings};
+use crate::scope::{self, Chosen};
+use crate::settings::Settings;
 
 /// The Python that trees are judged for where nothing else says one.
 const DEFAULT_PYTHON: PythonVersion = PythonVersion {
@@ -88,7 +89,10 @@ impl Plan {
             .map(|at| constraint_pins(root_of(at, files), files))
             .collect();
         Self {
-            scopes: files.iter().map(|file| scope_note(file, &settings.scope)).collect(),
+            scopes: files
+                .iter()
+                .map(|file| scope::note(file, &settings.scope))
+                .collect(),
             bound_clients: files.iter().map(bound_clients).collect(),
             constraints_only: constraints_only(files),
             roles,
@@ -142,11 +146,9 @@ impl Plan {
             bindings: file.manifest.bindings.iter().collect(),
             locations: file.manifest.locations.iter().collect(),
         };
-        let judged = file
-            .manifest
-            .requirements
-            .iter()
-            .filter(|requirement| is_judged(&requirement.scope, &settings.scope));
+        let chosen = Chosen::of(&file.manifest, &settings.scope);
+        let requirements = file.manifest.requirements.iter();
+        let judged = requirements.filter(|requirement| chosen.judges(&requirement.scope));
         judged
             .map(|requirement| RequirementSubject {
                 source: &file.source,
@@ -157,7 +159,11 @@ impl Plan {
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
-                no_binary: is_built_from_source(requirement, &self.members[root_of(at, files)], files),
+                no_binary: is_built_from_source(
+                    requirement,
+                    &self.members[root_of(at, files)],
+                    files,
+                ),
             })
             .collect()
     }
@@ -242,9 +248,8 @@ fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
     bindings
         .filter_map(|binding| {
             let mut locations = file.manifest.locations.iter();
-            let location = locations.find(|location| {
-                location.name.as_deref() == Some(binding.index.as_str())
-            })?;
+            let location = locations
+                .find(|location| location.name.as_deref() == Some(binding.index.as_str()))?;
             let Address::Url(url) = &location.address else {
                 return None;
             };
@@ -300,38 +305,6 @@ fn target(file: &LoadedFile, settings: &Settings) -> Environment {
     Environment::of_target(python, platform)
 }
 
-fn is_judged(scope: &Scope, choice: &ScopeChoice) -> bool {
-    let is_chosen = |names: &Option<Vec<_>>, name| match names {
-        Some(names) => names.contains(name),
-        None => true,
-    };
-    match scope {
-        Scope::Main | Scope::Build => true,
-        Scope::Extra(name) => is_chosen(&choice.extras, name),
-        Scope::Group(name) => is_chosen(&choice.groups, name),
-        Scope::Constraint => false,
-    }
-}
-
-fn scope_note(file: &LoadedFile, choice: &ScopeChoice) -> Option<ScopeNote> {
-    if file.format != Format::Pyproject {
-        return None;
-    }
-    let mut note = ScopeNote::default();
-    for requirement in &file.manifest.requirements {
-        if requirement.scope == Scope::Constraint {
-            continue;
-        }
-        let list = if is_judged(&requirement.scope, choice) {
-            &mut note.judged
-        } else {
-            &mut note.left_out
-        };
-        list.insert(requirement.scope.to_string());
-    }
-    Some(note)
-}
-
 fn route(router: &Router<'_>, requirement: &Requirement, book: &mut AddressBook) -> Route {
     match (&requirement.name, requirement.specifiers()) {
         (Some(name), Some(_)) => router.route(name, book),
@@ -352,7 +325,9 @@ fn is_built_from_source(
     let options = members.iter().flat_map(|at| &files[*at].manifest.options);
     for option in options {
         match &option.kind {
-            InstallOptionKind::NoBinary(names) => apply_format_control(&mut built, names, name, true),
+            InstallOptionKind::NoBinary(names) => {
+                apply_format_control(&mut built, names, name, true);
+            }
             InstallOptionKind::OnlyBinary(names) => {
                 apply_format_control(&mut built, names, name, false);
             }
@@ -512,7 +487,9 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
             place: None,
         })
     };
-    let default = of_kind(LocationKind::Default).last().or_else(own_default);
+    let default = of_kind(LocationKind::Default)
+        .next_back()
+        .or_else(own_default);
     let extras = of_kind(LocationKind::Extra);
     match client {
         Client::Pip => default.into_iter().chain(extras).collect(),

@@ -1,7 +1,7 @@
 //! `check`: every supply-chain risk of a project, one report.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use pinproof_core::evidence::{Answer, Openness, Source};
 use pinproof_core::verdict::{IgnoreRef, NOT_UNDERSTOOD};
@@ -10,101 +10,16 @@ use pinproof_policy::subject::{RequirementSubject, Role, Route};
 use pinproof_policy::{Evidence, LockStatus, Policy, Subject, decide};
 
 use crate::assemble::{Plan, Subjects, SubjectsOfFile};
-use crate::discover::{self, Discovered};
-use crate::gather::{EvidenceSource, Progress, gather};
-use crate::inputs::{Inputs, LoadedFile, load};
-use crate::report::{Decision, FileUse, InputError, JudgedFile, Report, SourceUse};
-use crate::settings::Settings;
 use crate::fix::{self, Fixes};
-use crate::{exceptions, machine, roles};
+use crate::gather::{EvidenceSource, Progress, gather};
+use crate::inputs::LoadedFile;
+pub use crate::prepare::{Prepared, prepare};
+use crate::report::{Decision, FileUse, JudgedFile, Report, SourceUse};
+use crate::settings::Settings;
+use crate::{exceptions, roles};
 
-/// What a check needs to read before it asks anybody.
-#[derive(Debug)]
-pub struct Prepared {
-    /// The files.
-    pub inputs: Inputs,
-    /// What was found besides.
-    pub discovered: Discovered,
-    /// The machine's index settings.
-    pub machine: machine::Machine,
-    /// Files that were read only because a lock names them as its input.
-    context: BTreeSet<PathBuf>,
-}
-
-/// Reads the inputs and the machine's settings.
-pub fn prepare(settings: &Settings) -> Prepared {
-    let mut discovered = Discovered::default();
-    let mut paths = Vec::new();
-    let mut errors = Vec::new();
-    for path in &settings.paths {
-        add_path(path, settings, (&mut paths, &mut discovered, &mut errors));
-    }
-    let mut inputs = load(&paths, settings);
-    inputs.errors.splice(0..0, errors);
-    let context = load_context(&mut inputs, &paths, settings);
-    Prepared {
-        inputs,
-        discovered,
-        machine: machine::read(settings),
-        context,
-    }
-}
-
-fn add_path(
-    path: &Path,
-    settings: &Settings,
-    (paths, discovered, errors): (&mut Vec<PathBuf>, &mut Discovered, &mut Vec<InputError>),
-) {
-    if path.is_dir() {
-        let configured = settings.config.inputs.as_ref();
-        let folder = settings.config_folder.as_deref().unwrap_or(path);
-        if let Some(globs) = configured.filter(|_| path == folder) {
-            for glob in globs {
-                paths.extend(discover::matching(folder, glob));
-            }
-            return;
-        }
-        let found = discover::discover(path, settings);
-        paths.extend(found.files);
-        discovered.skipped.extend(found.skipped);
-        discovered.foreign_locks.extend(found.foreign_locks);
-        return;
-    }
-    if let Some(what) = discover::unsupported_format(path) {
-        errors.push(InputError {
-            path: crate::inputs::shown_path(path, &settings.base),
-            place: None,
-            line_column: None,
-            message: Printable::from(format!("this version does not read {what}")),
-            help: Some(Printable::new(
-                "requirements files and pyproject.toml are read; export the lock to requirements.txt",
-            )),
-        });
-        return;
-    }
-    paths.push(path.to_owned());
-}
-
-/// Reads the inputs that a lock names and that were not given: they tell which pins are needed.
-fn load_context(inputs: &mut Inputs, given: &[PathBuf], settings: &Settings) -> BTreeSet<PathBuf> {
-    let known: BTreeSet<PathBuf> = inputs.files.iter().map(|file| file.path.clone()).collect();
-    let named: BTreeSet<PathBuf> = inputs.files.iter().flat_map(roles::paths_of_inputs).collect();
-    let missing: Vec<PathBuf> = named
-        .into_iter()
-        .map(|path| crate::inputs::normalize(&path))
-        .filter(|path| !known.contains(path) && !given.contains(path) && path.is_file())
-        .collect();
-    let offset = inputs.files.len();
-    let more = load(&missing, settings);
-    inputs.files.extend(more.files.into_iter().map(|mut file| {
-        for (by, _) in &mut file.included_by {
-            *by += offset;
-        }
-        file
-    }));
-    inputs.errors.extend(more.errors);
-    missing.into_iter().collect()
-}
+/// Places of one file that are listed as not understood; nobody reads more.
+const MOST_QUESTIONS: usize = 1_000;
 
 /// What a check gives.
 #[derive(Debug)]
@@ -180,16 +95,17 @@ impl Run<'_> {
                 self.judge_file(at, of_file, &mut report, &mut used);
             }
         }
-        self.add_machine_questions(&mut report);
+        self.add_unread(&mut report);
         report.findings.extend(exceptions::of_ignores(
             self.policy,
             &self.prepared.inputs.files,
             &used,
             self.settings.now,
         ));
-        report
-            .findings
-            .extend(exceptions::of_skipped(self.policy, &self.prepared.discovered.skipped));
+        report.findings.extend(exceptions::of_skipped(
+            self.policy,
+            &self.prepared.discovered.skipped,
+        ));
         report.sources = self.sources(subjects);
         report.questions.sort();
         report.questions.dedup();
@@ -226,21 +142,23 @@ impl Run<'_> {
         used: &mut BTreeSet<IgnoreRef>,
     ) {
         let file = &self.prepared.inputs.files[at];
-        let not_understood = not_understood(file);
+        let (not_understood, unclear) = not_understood(file);
         let mut judged = 0;
         if let Some(subject) = &of_file.file {
-            add_verdict(report, used, self.decide(&Subject::File(subject)));
+            let mut verdict = self.decide(&Subject::File(subject));
+            leave_internal_to_their_count(&mut verdict, &subject.requirements);
+            add_verdict(report, used, verdict);
         }
         for requirement in &of_file.requirements {
-            let verdict = self.decide(&Subject::Requirement(requirement));
+            let mut verdict = self.decide(&Subject::Requirement(requirement));
             judged += usize::from(is_judged(&verdict));
-            report.internal += usize::from(matches!(requirement.route, Route::WithoutAddress(_)));
+            report.internal += usize::from(is_internal(requirement));
             report.decisions.push(decision(requirement, &verdict));
+            leave_internal_to_their_count(&mut verdict, std::slice::from_ref(requirement));
             add_verdict(report, used, verdict);
         }
         let is_asked = matches!(self.plan.roles[at], Role::Installed);
         let lock = of_file.file.as_ref().filter(|_| is_asked);
-        let unclear = not_understood.len();
         report.files.push(JudgedFile {
             source: file.source.clone(),
             use_of: file_use(&self.plan.roles[at]),
@@ -253,19 +171,39 @@ impl Run<'_> {
         report.questions.extend(not_understood);
     }
 
-    /// Settings of the machine that cannot be read are open questions: they decide who answers.
-    fn add_machine_questions(&self, report: &mut Report) {
-        let machine = &self.prepared.machine;
-        for unread in &machine.unread {
-            report.questions.push(Question {
-                rule: NOT_UNDERSTOOD,
-                level: Level::Deny,
-                source: Source(unread.origin.clone()),
-                openness: Openness::Unavailable,
-                why: unread.why.clone(),
-                places: Vec::new(),
-                project: None,
-            });
+    /// Settings of the machine that cannot be read are open questions: they decide who answers. So are
+    /// files that were found: nobody said that they matter, and nobody may overlook them.
+    fn add_unread(&self, report: &mut Report) {
+        let question = |origin: &Printable, why: Printable, places| Question {
+            rule: NOT_UNDERSTOOD,
+            level: Level::Deny,
+            source: Source(origin.clone()),
+            openness: Openness::Unavailable,
+            why,
+            places,
+            project: None,
+        };
+        for unread in &self.prepared.machine.unread {
+            let why = unread.why.clone();
+            report
+                .questions
+                .push(question(&unread.origin, why, Vec::new()));
+        }
+        for error in &self.prepared.unread {
+            let place = Place {
+                origin: error.path.clone(),
+                span: None,
+                label: error.help.clone().unwrap_or_default(),
+            };
+            let why = match error.line_column {
+                Some((line, column)) => {
+                    Printable::from(format!("line {line}, column {column}: {}", error.message))
+                }
+                None => error.message.clone(),
+            };
+            report
+                .questions
+                .push(question(&error.path, why, vec![place]));
         }
     }
 
@@ -276,7 +214,9 @@ impl Run<'_> {
                 Answer::Known(facts) => Some(facts.fetched_at),
                 _ => None,
             };
-            let known = sources.iter_mut().find(|source| source.name.as_str() == index);
+            let known = sources
+                .iter_mut()
+                .find(|source| source.name.as_str() == index);
             if let Some(source) = known {
                 source.asked += 1;
                 source.oldest = match (source.oldest, fetched) {
@@ -299,9 +239,28 @@ impl Run<'_> {
 
 /// Whether every denying rule had its answer.
 fn is_judged(verdict: &Verdict) -> bool {
-    !verdict.questions.iter().any(|question| {
-        question.level == Level::Deny && question.openness != Openness::Unsupported
-    })
+    !verdict
+        .questions
+        .iter()
+        .any(|question| question.level == Level::Deny && question.openness != Openness::Unsupported)
+}
+
+/// Whether its name belongs to an index without an address here, so that nobody is asked about it.
+fn is_internal(subject: &RequirementSubject<'_>) -> bool {
+    matches!(subject.route, Route::WithoutAddress(_))
+}
+
+/// Internal names are one count in a report, unless what nobody can answer is denied.
+fn leave_internal_to_their_count(verdict: &mut Verdict, subjects: &[RequirementSubject<'_>]) {
+    let internal: BTreeSet<_> = subjects
+        .iter()
+        .filter(|subject| is_internal(subject))
+        .filter_map(|subject| subject.requirement.name.as_ref())
+        .collect();
+    verdict.questions.retain(|question| {
+        let is_about = |name| internal.contains(name);
+        question.level == Level::Deny || !question.project.as_ref().is_some_and(is_about)
+    });
 }
 
 fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {
@@ -335,8 +294,9 @@ fn file_use(role: &Role) -> FileUse {
     }
 }
 
-/// What a file says that is not understood, and bytes that no part of the parse accounts for.
-fn not_understood(file: &LoadedFile) -> Vec<Question> {
+/// What a file says that is not understood, and bytes that no part of the parse accounts for; and how
+/// many places these are, of which a hostile file may have millions.
+fn not_understood(file: &LoadedFile) -> (Vec<Question>, usize) {
     let question = |span, why: &Printable, help: Option<&Printable>| Question {
         rule: NOT_UNDERSTOOD,
         level: Level::Deny,
@@ -350,15 +310,25 @@ fn not_understood(file: &LoadedFile) -> Vec<Question> {
         }],
         project: None,
     };
-    let manifest = &file.manifest;
-    let said = manifest
-        .not_understood
+    let unclear = &file.manifest.not_understood;
+    let lost = pinproof_formats::coverage::uncovered(&file.manifest, &file.source.text);
+    let total = unclear.len() + lost.len();
+    let lost_why = Printable::new("not understood");
+    let said = unclear
         .iter()
-        .map(|unclear| question(unclear.span, &unclear.why, unclear.help.as_ref()));
-    let uncovered = pinproof_formats::coverage::uncovered(manifest, &file.source.text);
-    let lost = uncovered
-        .into_iter()
-        .map(|span| question(span, &Printable::new("not understood"), None));
-    said.chain(lost).collect()
+        .map(|unclear| (unclear.span, &unclear.why, unclear.help.as_ref()));
+    let mut places = said.chain(lost.iter().map(|span| (*span, &lost_why, None)));
+    let mut questions: Vec<_> = places
+        .by_ref()
+        .take(MOST_QUESTIONS)
+        .map(|(span, why, help)| question(span, why, help))
+        .collect();
+    if let Some((span, ..)) = places.next() {
+        let more = total - MOST_QUESTIONS;
+        let why = Printable::from(format!(
+            "nor are {more} more places of this file understood"
+        ));
+        questions.push(question(span, &why, None));
+    }
+    (questions, total)
 }
-

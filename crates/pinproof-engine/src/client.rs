@@ -49,7 +49,11 @@ fn release<'a>(question: &MetadataQuestion<'a>) -> Release<'a> {
 /// The wheel that would be installed is read first: accepted by the hashes, and for the environment.
 fn rank(question: &MetadataQuestion<'_>) -> impl Fn(&FileFacts) -> u32 + Sync {
     let tags = TagSet::of(question.target);
-    let hashes: Vec<_> = question.hashes.iter().map(|written| &written.hash).collect();
+    let hashes: Vec<_> = question
+        .hashes
+        .iter()
+        .map(|written| &written.hash)
+        .collect();
     move |file| {
         let fits = filename::parse(&file.filename, question.project)
             .and_then(|parsed| parsed.wheel)

@@ -48,7 +48,9 @@ pub enum FindConfigError {
         pyproject: Printable,
     },
     /// Inputs in different folders have different configurations.
-    #[error("the inputs have different configurations, {first} and {second}: name one with --config")]
+    #[error(
+        "the inputs have different configurations, {first} and {second}: name one with --config"
+    )]
     Different {
         /// That of the first input.
         first: Printable,
@@ -67,7 +69,9 @@ pub fn read(path: &Path, base: &Path) -> Result<Option<FoundConfig>, FindConfigE
     let bytes = read_bytes(path).map_err(unreadable)?;
     let sha256 = hex_sha256(&bytes);
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    let is_pyproject = path.file_name().is_some_and(|name| name == "pyproject.toml");
+    let is_pyproject = path
+        .file_name()
+        .is_some_and(|name| name == "pyproject.toml");
     let table = if is_pyproject {
         Table::ToolPinproof
     } else {
@@ -130,7 +134,9 @@ fn find_from(input: &Path, base: &Path) -> Result<FoundConfig, FindConfigError> 
             match read(&pyproject, base) {
                 Ok(config) => config,
                 Err(FindConfigError::Invalid { errors, .. })
-                    if errors.iter().any(|e| e.message.as_str().starts_with("not valid TOML")) =>
+                    if errors
+                        .iter()
+                        .any(|e| e.message.as_str().starts_with("not valid TOML")) =>
                 {
                     None
                 }

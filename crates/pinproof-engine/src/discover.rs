@@ -44,6 +44,8 @@ pub enum SkipReason {
     TooDeep,
     /// The folder could not be listed.
     Unreadable,
+    /// It has the name of an input, and is a pipe, a device, or a link to no file.
+    NoFile,
 }
 
 /// Formats that hold requirements and that this version does not read.
@@ -51,18 +53,20 @@ const UNSUPPORTED: &[(&str, &str)] = &[
     ("poetry.lock", "Poetry's lock"),
     ("uv.lock", "uv's lock"),
     ("pdm.lock", "PDM's lock"),
-    ("pylock.toml", "a lock by PEP 751"),
     ("Pipfile", "Pipenv's manifest"),
     ("Pipfile.lock", "Pipenv's lock"),
     ("environment.yml", "a conda environment"),
-    ("setup.py", "a build script: its requirements are known only by running it"),
+    (
+        "setup.py",
+        "a build script: its requirements are known only by running it",
+    ),
     ("setup.cfg", "a setuptools configuration"),
 ];
 
 /// The name of an unsupported format, if `path` is of one.
 pub fn unsupported_format(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
-    if name.starts_with("pylock.") && name.ends_with(".toml") {
+    if is_pylock(name) {
         return Some("a lock by PEP 751");
     }
     UNSUPPORTED
@@ -72,9 +76,17 @@ pub fn unsupported_format(path: &Path) -> Option<&'static str> {
 }
 
 fn locks_a_pyproject(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-    matches!(name, "poetry.lock" | "uv.lock" | "pdm.lock")
-        || (name.starts_with("pylock.") && name.ends_with(".toml"))
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("");
+    matches!(name, "poetry.lock" | "uv.lock" | "pdm.lock") || is_pylock(name)
+}
+
+/// `pylock.toml` or `pylock.NAME.toml` (PEP 751).
+fn is_pylock(name: &str) -> bool {
+    let rest = name.strip_prefix("pylock.");
+    rest.is_some_and(|rest| rest == "toml" || rest.strip_suffix(".toml").is_some())
 }
 
 /// Finds every input below `folder`.
@@ -101,7 +113,10 @@ impl Walk<'_> {
         };
         let mut entries: Vec<_> = listing.filter_map(Result::ok).collect();
         entries.sort_by_key(fs::DirEntry::file_name);
-        if entries.iter().any(|entry| entry.file_name() == "pyvenv.cfg") {
+        if entries
+            .iter()
+            .any(|entry| entry.file_name() == "pyvenv.cfg")
+        {
             return;
         }
         for entry in entries {
@@ -116,8 +131,9 @@ impl Walk<'_> {
     fn visit_entry(&mut self, entry: &fs::DirEntry, depth: usize) {
         let path = entry.path();
         let name = entry.file_name();
-        let Some(name) = name.to_str() else { return };
-        // Links are not followed: a link to a folder above would never end.
+        // A name that is no UTF-8 may be that of an input too.
+        let name = &*name.to_string_lossy();
+        // Links to folders are not followed: one to a folder above would never end.
         let Ok(kind) = entry.file_type() else { return };
         if kind.is_dir() {
             if is_left_alone(name) {
@@ -136,6 +152,8 @@ impl Walk<'_> {
             self.skip(&path, SkipReason::Unsupported(what));
         } else if is_input && self.is_excluded(&path) {
             self.skip(&path, SkipReason::Excluded);
+        } else if is_input && !path.is_file() {
+            self.skip(&path, SkipReason::NoFile);
         } else if is_input {
             self.found.files.push(path);
         }
@@ -144,7 +162,10 @@ impl Walk<'_> {
     fn is_excluded(&self, path: &Path) -> bool {
         let folder = self.settings.config_folder.as_deref();
         let relative = folder.and_then(|folder| path.strip_prefix(folder).ok());
-        let shown = relative.unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let shown = relative
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
         let excludes = &self.settings.config.exclude;
         excludes.iter().any(|glob| glob_matches(glob, &shown))
     }
@@ -171,7 +192,10 @@ fn is_input(path: &Path, name: &str) -> bool {
     if name == "pyproject.toml" {
         return true;
     }
-    let Some(stem) = name.strip_suffix(".txt").or_else(|| name.strip_suffix(".in")) else {
+    let Some(stem) = name
+        .strip_suffix(".txt")
+        .or_else(|| name.strip_suffix(".in"))
+    else {
         return false;
     };
     let folder = path.parent().and_then(|folder| folder.file_name());
@@ -199,9 +223,15 @@ fn all_files(folder: &Path) -> Vec<PathBuf> {
     let mut folders = vec![(folder.to_owned(), 0)];
     let mut entries = 0;
     while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok) {
+        for entry in fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+        {
             entries += 1;
-            let Ok(kind) = entry.file_type() else { continue };
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             let name = entry.file_name();
             let is_alone = name.to_str().is_none_or(is_left_alone);
             if kind.is_dir() && !is_alone && depth < MAX_DEPTH && entries < MAX_ENTRIES {
@@ -241,7 +271,10 @@ mod tests {
     #[test]
     fn globs() {
         assert!(glob_matches("requirements/*.txt", "requirements/main.txt"));
-        assert!(!glob_matches("requirements/*.txt", "requirements/a/main.txt"));
+        assert!(!glob_matches(
+            "requirements/*.txt",
+            "requirements/a/main.txt"
+        ));
         assert!(glob_matches("**/*.txt", "a/b/main.txt"));
         assert!(glob_matches("**/*.txt", "main.txt"));
         assert!(glob_matches("docs/**", "docs/a/b"));

@@ -18,10 +18,14 @@ pub(crate) fn of_ignores(
     used: &BTreeSet<IgnoreRef>,
     now: Timestamp,
 ) -> Vec<Finding> {
-    let configured = policy.ignores.iter().enumerate().filter_map(|(at, ignore)| {
-        let is_used = used.contains(&IgnoreRef::Configured(at));
-        tool::of_ignore(policy, ignore, is_used, now)
-    });
+    let configured = policy
+        .ignores
+        .iter()
+        .enumerate()
+        .filter_map(|(at, ignore)| {
+            let is_used = used.contains(&IgnoreRef::Configured(at));
+            tool::of_ignore(policy, ignore, is_used, now)
+        });
     let inline = files.iter().flat_map(|file| {
         file.manifest.ignores.iter().flat_map(|ignore| {
             let by = IgnoreRef::Inline {
@@ -38,12 +42,17 @@ pub(crate) fn of_ignores(
 pub(crate) fn of_skipped(policy: &Policy, skipped: &[Skipped]) -> Vec<Finding> {
     let findings = skipped.iter().filter_map(|skipped| {
         let (skip, why) = match skipped.why {
-            SkipReason::Unsupported(what) => {
-                (Skip::Unsupported, format!("this version does not read {what}"))
-            }
+            SkipReason::Unsupported(what) => (
+                Skip::Unsupported,
+                format!("this version does not read {what}"),
+            ),
             SkipReason::Excluded => (Skip::LeftOut, "the configuration excludes it".to_owned()),
-            SkipReason::TooDeep => (Skip::LeftOut, "its folders are nested too deeply".to_owned()),
+            SkipReason::TooDeep => (
+                Skip::LeftOut,
+                "its folders are nested too deeply".to_owned(),
+            ),
             SkipReason::Unreadable => (Skip::LeftOut, "the folder cannot be listed".to_owned()),
+            SkipReason::NoFile => (Skip::LeftOut, "there is no file behind it".to_owned()),
         };
         tool::of_skipped(policy, &skipped.path, skip, &why)
     });

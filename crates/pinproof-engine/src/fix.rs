@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use pinproof_core::evidence::{Answer, Openness};
 use pinproof_core::{Admission, Hash, HashAlgorithm, Printable};
+use pinproof_formats::{diff, edit, requirements_txt};
 use pinproof_policy::subject::{DistributionSubject, ReleaseSubject, RequirementSubject, Route};
 use pinproof_policy::{Evidence, Policy, Subject, decide};
 
 use crate::assemble::Subjects;
-use crate::inputs::LoadedFile;
+use crate::inputs::{Format, LoadedFile};
 use crate::settings::Settings;
 
 /// The edits of one file.
@@ -60,46 +61,18 @@ pub fn plan(
     evidence: &Evidence,
     settings: &Settings,
 ) -> Fixes {
-    let mut fixes = Fixes::default();
+    let planner = Planner {
+        subjects,
+        evidence,
+        settings,
+    };
+    let mut planned = Fixes::default();
     for (at, of_file) in subjects.files.iter().enumerate() {
-        let file = &files[at];
-        if file.format != crate::inputs::Format::Requirements {
-            continue;
-        }
-        let mut added: BTreeMap<usize, Vec<Hash>> = BTreeMap::new();
-        let mut sources: Vec<Printable> = Vec::new();
-        for subject in &of_file.requirements {
-            if !wants_hashes(subject) {
-                continue;
-            }
-            let planner = Planner {
-                subjects,
-                evidence,
-                policy: &settings.config.policy,
-                settings,
-            };
-            match planner.hashes(subject) {
-                Ok((hashes, source)) => {
-                    let position = file
-                        .manifest
-                        .requirements
-                        .iter()
-                        .position(|requirement| std::ptr::eq(requirement, subject.requirement));
-                    if let Some(position) = position {
-                        added.insert(position, hashes);
-                    }
-                    if !sources.contains(&source) {
-                        sources.push(source);
-                    }
-                }
-                Err(why) => fixes.not_fixed.push(not_fixed(subject, &why)),
-            }
-        }
-        if !added.is_empty() {
-            add_file(&mut fixes, (at, file), &added, sources);
+        if files[at].format == Format::Requirements {
+            planner.plan_file((at, &files[at]), &of_file.requirements, &mut planned);
         }
     }
-    fixes
+    planned
 }
 
 /// Writes the edited file in place, whole or not at all.
@@ -123,45 +96,80 @@ fn not_fixed(subject: &RequirementSubject<'_>, why: &str) -> NotFixed {
     }
 }
 
-fn add_file(
-    fixes: &mut Fixes,
-    (at, file): (usize, &LoadedFile),
-    added: &BTreeMap<usize, Vec<Hash>>,
+/// What is added to one file: hashes by the position of the requirement, and where they come from.
+#[derive(Default)]
+struct Additions {
+    hashes: BTreeMap<usize, Vec<Hash>>,
     sources: Vec<Printable>,
-) {
+}
+
+impl Additions {
+    fn add(&mut self, position: usize, hashes: Vec<Hash>, source: Printable) {
+        self.hashes.insert(position, hashes);
+        if !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+    }
+}
+
+fn add_file(fixes: &mut Fixes, (at, file): (usize, &LoadedFile), additions: Additions) {
+    let (path, text) = (&file.source.path, &file.source.text);
     let edits = if file.is_plain_utf8 {
-        pinproof_formats::requirements_txt::add_hashes(&file.manifest, &file.source.text, added)
+        requirements_txt::add_hashes(&file.manifest, text, &additions.hashes)
     } else {
         Vec::new()
     };
-    let text = pinproof_formats::edit::apply(&file.source.text, &edits);
-    let Some(text) = text.filter(|_| !edits.is_empty()) else {
+    let Some(new_text) = edit::apply(text, &edits).filter(|_| !edits.is_empty()) else {
         fixes.not_fixed.push(NotFixed {
-            file: file.source.path.clone(),
+            file: path.clone(),
             line: 1,
-            name: file.source.path.clone(),
+            name: path.clone(),
             why: Printable::new("the file is not plain UTF-8, so it is not edited"),
         });
         return;
     };
     fixes.files.push(FileFix {
         file: at,
-        diff: pinproof_formats::diff::unified(file.source.path.as_str(), &file.source.text, &edits),
-        text,
-        requirements: added.len(),
-        hashes: added.values().map(Vec::len).sum(),
-        sources,
+        diff: diff::unified(path.as_str(), text, &edits),
+        text: new_text,
+        requirements: additions.hashes.len(),
+        hashes: additions.hashes.values().map(Vec::len).sum(),
+        sources: additions.sources,
     });
 }
 
 struct Planner<'a> {
     subjects: &'a Subjects<'a>,
     evidence: &'a Evidence,
-    policy: &'a Policy,
     settings: &'a Settings,
 }
 
 impl Planner<'_> {
+    fn plan_file(
+        &self,
+        (at, file): (usize, &LoadedFile),
+        subjects: &[RequirementSubject<'_>],
+        fixes: &mut Fixes,
+    ) {
+        let mut additions = Additions::default();
+        for subject in subjects.iter().filter(|subject| wants_hashes(subject)) {
+            let mut requirements = file.manifest.requirements.iter();
+            let position = requirements.position(|one| std::ptr::eq(one, subject.requirement));
+            match (self.hashes(subject), position) {
+                (Ok((hashes, source)), Some(position)) => additions.add(position, hashes, source),
+                (Ok(_), None) => {}
+                (Err(why), _) => fixes.not_fixed.push(not_fixed(subject, &why)),
+            }
+        }
+        if !additions.hashes.is_empty() {
+            add_file(fixes, (at, file), additions);
+        }
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.settings.config.policy
+    }
+
     /// The hashes of every file of the pinned release, and the index they come from.
     fn hashes(&self, subject: &RequirementSubject<'_>) -> Result<(Vec<Hash>, Printable), String> {
         let requirement = subject.requirement;
@@ -194,7 +202,10 @@ impl Planner<'_> {
             };
             self.refuse_distribution(&distribution)?;
             let hash = file.hash(HashAlgorithm::Sha256);
-            hashes.push(hash.cloned().ok_or("the index publishes no sha256 for it")?);
+            hashes.push(
+                hash.cloned()
+                    .ok_or("the index publishes no sha256 for it")?,
+            );
         }
         if hashes.is_empty() {
             return Err("the release has no files".to_owned());
@@ -211,7 +222,9 @@ impl Planner<'_> {
         for name in names {
             let address = self.subjects.book.address(name);
             if address.is_some_and(|url| url.is_plain_http() && !url.is_local()) {
-                return Err(format!("{name} is asked over plain HTTP: its hashes may be anybody's"));
+                return Err(format!(
+                    "{name} is asked over plain HTTP: its hashes may be anybody's"
+                ));
             }
         }
         Ok(())
@@ -222,7 +235,7 @@ impl Planner<'_> {
         let verdict = decide(
             &Subject::Requirement(subject),
             self.evidence,
-            self.policy,
+            self.policy(),
             self.settings.now,
         );
         let refusing = verdict
@@ -236,7 +249,7 @@ impl Planner<'_> {
         let open = verdict.questions.iter().find(|question| {
             let counts = question.openness != Openness::Unsupported || is_about_age(question.rule);
             let rule = pinproof_policy::find_rule(question.rule);
-            counts && rule.is_some_and(|rule| self.policy.refuses(rule))
+            counts && rule.is_some_and(|rule| self.policy().refuses(rule))
         });
         match open {
             Some(question) => Err(format!(
@@ -251,7 +264,7 @@ impl Planner<'_> {
         let verdict = decide(
             &Subject::Distribution(subject),
             self.evidence,
-            self.policy,
+            self.policy(),
             self.settings.now,
         );
         if verdict.admission == Admission::Refused {

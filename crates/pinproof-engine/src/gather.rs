@@ -230,7 +230,10 @@ async fn ask_metadata(
     let pins = pinned_releases(subjects, indexes, evidence);
     let mut to_ask = Vec::new();
     for pin in &pins {
-        match pin.question().and_then(|question| source.known_metadata(&question)) {
+        match pin
+            .question()
+            .and_then(|question| source.known_metadata(&question))
+        {
             Some(answer) => evidence.add_metadata(pin.name.clone(), pin.version.clone(), answer),
             None => to_ask.push(pin),
         }
@@ -290,7 +293,9 @@ fn pinned_releases<'a>(
                         pins.entry((name, version)).or_insert(pin);
                     }
                 }
-                Answer::Absent => evidence.add_metadata(name.clone(), version.clone(), Answer::Absent),
+                Answer::Absent => {
+                    evidence.add_metadata(name.clone(), version.clone(), Answer::Absent);
+                }
                 Answer::Unsupported(source) => {
                     let answer = Answer::Unsupported(source);
                     evidence.add_metadata(name.clone(), version.clone(), answer);

@@ -12,6 +12,7 @@ use pinproof_formats::decode::DecodeError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
+use crate::cycles;
 use crate::report::InputError;
 use crate::settings::Settings;
 
@@ -88,6 +89,7 @@ pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
         loader.load(path, None);
     }
     loader.follow_includes();
+    cycles::break_up(&mut loader.inputs.files);
     loader.inputs
 }
 
@@ -168,11 +170,16 @@ impl Loader<'_> {
     fn follow(&mut self, at: usize, include: &Include) {
         if include.target.contains("://") && !include.target.starts_with("file:") {
             let shown = pinproof_core::index::redact(&include.target);
-            self.inputs.files[at].manifest.not_understood.push(NotUnderstood {
-                span: include.span,
-                why: Printable::from(format!("`{shown}` is not followed: it may change any day")),
-                help: Some(Printable::new("keep the file in the project")),
-            });
+            self.inputs.files[at]
+                .manifest
+                .not_understood
+                .push(NotUnderstood {
+                    span: include.span,
+                    why: Printable::from(format!(
+                        "`{shown}` is not followed: it may change any day"
+                    )),
+                    help: Some(Printable::new("keep the file in the project")),
+                });
             return;
         }
         let environment = |name: &str| self.settings.variable(name);
@@ -217,7 +224,10 @@ fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>>
                 DecodeError::Malformed { at, .. } => Some((at.line, at.column)),
                 _ => None,
             },
-            message: Printable::from(error.to_string()),
+            message: Printable::from(match &error {
+                DecodeError::Malformed { encoding, .. } => format!("this is not {encoding} text"),
+                _ => error.to_string(),
+            }),
             help: Some(Printable::new("save the file as UTF-8")),
         })
     })?;
@@ -257,11 +267,15 @@ fn toml_error(source: &SourceFile, span: Span, message: &str) -> InputError {
 
 /// Reads a file of at most [`MAX_BYTES`]; anything but a regular file is refused.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|error| shown_io_error(&error))?;
-    let metadata = file.metadata().map_err(|error| shown_io_error(&error))?;
+    // Before it is opened: opening a pipe waits until somebody writes to it.
+    let metadata = path.metadata().map_err(|error| shown_io_error(&error))?;
     if metadata.is_dir() {
         return Err("it is a folder".to_owned());
     }
+    if !metadata.is_file() {
+        return Err("it is a pipe or a device, not a file".to_owned());
+    }
+    let file = File::open(path).map_err(|error| shown_io_error(&error))?;
     let too_large = || format!("it is larger than {} MiB", MAX_BYTES / (1024 * 1024));
     if metadata.len() > MAX_BYTES {
         return Err(too_large());
@@ -286,11 +300,13 @@ fn shown_io_error(error: &std::io::Error) -> String {
 
 /// The sha256 of bytes in lower-case hexadecimal digits.
 pub fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The path as reports show it: relative to `base` where it lies below, with `/`.
@@ -312,7 +328,8 @@ pub(crate) fn normalize(path: &Path) -> PathBuf {
         match part {
             Component::CurDir => {}
             Component::ParentDir => {
-                let can_go_up = matches!(normal.components().next_back(), Some(Component::Normal(_)));
+                let can_go_up =
+                    matches!(normal.components().next_back(), Some(Component::Normal(_)));
                 if can_go_up {
                     normal.pop();
                 } else {
@@ -340,7 +357,13 @@ mod tests {
     #[test]
     fn paths_are_shown_relative_to_the_base() {
         let base = Path::new("/work");
-        assert_eq!(shown_path(Path::new("/work/a/b.txt"), base).as_str(), "a/b.txt");
-        assert_eq!(shown_path(Path::new("/other/b.txt"), base).as_str(), "/other/b.txt");
+        assert_eq!(
+            shown_path(Path::new("/work/a/b.txt"), base).as_str(),
+            "a/b.txt"
+        );
+        assert_eq!(
+            shown_path(Path::new("/other/b.txt"), base).as_str(),
+            "/other/b.txt"
+        );
     }
 }

@@ -7,15 +7,18 @@ pub mod assemble;
 pub mod check;
 mod client;
 pub mod config_file;
+mod cycles;
 pub mod discover;
 mod exceptions;
 pub mod fix;
 pub mod gather;
 pub mod inputs;
 pub mod machine;
+mod prepare;
 pub mod report;
 mod roles;
 pub mod routes;
+mod scope;
 pub mod settings;
 mod write;
 

@@ -105,7 +105,10 @@ impl Machine {
     /// The text of a configuration file that exists; one that cannot be read is an open question.
     fn text(&mut self, file: &ConfigFile) -> Option<(Printable, String)> {
         let path = Path::new(&file.path);
-        let is_shadowed = file.unless_exists.iter().any(|other| Path::new(other).exists());
+        let is_shadowed = file
+            .unless_exists
+            .iter()
+            .any(|other| Path::new(other).exists());
         if is_shadowed || !path.exists() {
             return None;
         }

@@ -166,7 +166,9 @@ impl Report {
     /// The file that places of that origin are in.
     pub fn source(&self, origin: &Printable) -> Option<&SourceFile> {
         let files = self.files.iter().map(|file| &file.source);
-        files.chain(&self.other_sources).find(|source| source.path == *origin)
+        files
+            .chain(&self.other_sources)
+            .find(|source| source.path == *origin)
     }
 
     /// The number of requirements, those included that are not understood.

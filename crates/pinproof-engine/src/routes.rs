@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use pinproof_core::index::Address;
 use pinproof_core::manifest::Binding;
 use pinproof_core::{IndexLocation, IndexUrl, ProjectName};
-use pinproof_core::index::Address;
 use pinproof_policy::Policy;
 use pinproof_policy::subject::{ClientIndex, IndexName, Route};
 use pinproof_sources::endpoints::PYPI_INDEX;
@@ -56,7 +56,9 @@ impl AddressBook {
             PYPI.to_owned()
         } else {
             let shown = url.to_string();
-            let shown = shown.split_once("://").map_or(shown.as_str(), |(_, rest)| rest);
+            let shown = shown
+                .split_once("://")
+                .map_or(shown.as_str(), |(_, rest)| rest);
             shown.trim_end_matches('/').to_owned()
         };
         self.addresses.insert(name.clone(), url.clone());

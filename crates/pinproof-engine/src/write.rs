@@ -12,6 +12,13 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
         Err(error) => return Err(error),
     };
+    // A rename asks the folder only; a file that may not be written is not replaced either.
+    if path
+        .metadata()
+        .is_ok_and(|metadata| metadata.permissions().readonly())
+    {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

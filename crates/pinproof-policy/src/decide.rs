@@ -29,6 +29,7 @@ pub fn decide(
         evidence,
         policy,
         now,
+        asked: asked_rules(policy).collect(),
         collected: Collected::default(),
     };
     match subject {
@@ -47,6 +48,8 @@ struct Run<'a> {
     evidence: &'a Evidence,
     policy: &'a Policy,
     now: Timestamp,
+    /// The rules that the policy does not allow.
+    asked: Vec<&'static Rule>,
     collected: Collected,
 }
 
@@ -195,13 +198,10 @@ impl Run<'_> {
     }
 
     fn each_rule(&mut self, about: &About, mut ask: impl FnMut(&Check, &mut Outcome<'_>)) {
-        for page in ALL {
-            if self.policy.level(page.rule) == Level::Allow {
-                continue;
-            }
+        for rule in &self.asked {
             let world = (self.evidence, self.policy, self.now);
-            let mut outcome = Outcome::new(page.rule, world, about.clone());
-            ask(&page.rule.check, &mut outcome);
+            let mut outcome = Outcome::new(rule, world, about);
+            ask(&rule.check, &mut outcome);
             self.collected.extend(outcome.into_collected());
         }
     }
@@ -291,15 +291,13 @@ impl Policy {
     }
 }
 
-/// The rules that the policy asks and that need `need`.
-pub(crate) fn asked_rules(policy: &Policy, need: Need) -> impl Iterator<Item = &'static Rule> {
-    let level = |rule: &Rule| policy.level(rule);
-    ALL.iter()
-        .map(|page| page.rule)
-        .filter(move |rule| rule.needs.contains(&need) && level(rule) != Level::Allow)
+/// The rules that the policy asks.
+fn asked_rules(policy: &Policy) -> impl Iterator<Item = &'static Rule> {
+    let rules = ALL.iter().map(|page| page.rule);
+    rules.filter(|rule| policy.level(rule) != Level::Allow)
 }
 
 /// Whether any asked rule needs `need`: evidence that no rule asks for is not fetched.
 pub fn needs(policy: &Policy, need: Need) -> bool {
-    asked_rules(policy, need).next().is_some()
+    asked_rules(policy).any(|rule| rule.needs.contains(&need))
 }

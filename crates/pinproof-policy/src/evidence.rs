@@ -119,13 +119,8 @@ impl Evidence {
 
 /// The files of a release; a release that the page lists and whose files nobody gathered is no answer.
 pub(crate) fn files_of<'a>(page: &'a ProjectFacts, version: &Version) -> Answer<&'a ReleaseFacts> {
-    let is_listed = || {
-        page.releases
-            .iter()
-            .any(|release| release.version == *version)
-    };
     match page.release(version) {
-        Answer::Absent if is_listed() => Answer::Unavailable(Unavailable::new(
+        Answer::Absent if page.lists(version) => Answer::Unavailable(Unavailable::new(
             &page.source,
             "its files were not asked for",
         )),

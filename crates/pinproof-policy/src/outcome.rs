@@ -22,7 +22,7 @@ pub struct Outcome<'a> {
     /// The time to decide for.
     pub now: Timestamp,
     rule: &'static Rule,
-    about: About,
+    about: &'a About,
     findings: Vec<Finding>,
     questions: Vec<Question>,
     next_change_at: Option<Timestamp>,
@@ -57,7 +57,7 @@ impl<'a> Outcome<'a> {
     pub fn new(
         rule: &'static Rule,
         (evidence, policy, now): (&'a Evidence, &'a Policy, Timestamp),
-        about: About,
+        about: &'a About,
     ) -> Self {
         Self {
             evidence,
@@ -140,16 +140,21 @@ impl<'a> Outcome<'a> {
             let place = file
                 .find(&open.project)
                 .map(|subject| subject.name_place("its dependencies are not known"));
-            let about = self.about.clone();
-            self.about.place = place.or(self.about.place.take());
-            self.about.project = Some(open.project.clone());
-            self.open(open.source.clone(), open.openness, &open.why);
-            self.about = about;
+            let about = About {
+                place: place.or_else(|| self.about.place.clone()),
+                project: Some(open.project.clone()),
+                ..About::default()
+            };
+            self.open_about(&about, (open.source.clone(), open.openness), &open.why);
         }
     }
 
     /// Records a question that stays open.
     pub fn open(&mut self, source: Source, openness: Openness, why: &str) {
+        self.open_about(self.about, (source, openness), why);
+    }
+
+    fn open_about(&mut self, about: &About, (source, openness): (Source, Openness), why: &str) {
         let level = self.policy.question_level(self.rule, openness);
         if level == Level::Allow {
             return;
@@ -160,8 +165,8 @@ impl<'a> Outcome<'a> {
             source,
             openness,
             why: Printable::new(why),
-            places: self.about.place.iter().cloned().collect(),
-            project: self.about.project.clone(),
+            places: about.place.iter().cloned().collect(),
+            project: about.project.clone(),
         });
     }
 

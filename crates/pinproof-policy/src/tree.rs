@@ -220,14 +220,13 @@ fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tre
             let needed = is_needed(dependency, (target, &elsewhere), &extras);
             let wanted = &dependency.parsed.name;
             match (pins.get(wanted), needed) {
-                (_, Needed::NotHere) => {}
+                (_, Needed::NotHere) | (Some(_), Needed::Elsewhere) => {}
                 // An extra that only another platform asks for adds nothing here.
                 (Some(found), Needed::Here) if found.for_target => {
                     let extras = dependency.parsed.extras.iter();
                     let new = extras.filter(|extra| !found.extras.contains(extra));
                     activated.extend(new.map(|extra| (wanted.clone(), extra.clone())));
                 }
-                (Some(_), Needed::Elsewhere) => {}
                 _ => tree.add_missing(wanted, needed, &name, dependency),
             }
         }
@@ -244,7 +243,9 @@ fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tre
 
 /// The same Python on the other platforms.
 fn other_platforms(target: &Environment) -> Vec<Environment> {
-    let others = Platform::ALL.into_iter().filter(|platform| *platform != target.platform());
+    let others = Platform::ALL
+        .into_iter()
+        .filter(|platform| *platform != target.platform());
     others
         .map(|platform| Environment::of_target(target.python(), platform))
         .collect()

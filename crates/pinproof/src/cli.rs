@@ -41,39 +41,99 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
     /// Files and folders to judge
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
     /// Ask only this rule; may be repeated
-    #[arg(long, value_name = "RULE", env = "PINPROOF_ONLY", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_ONLY",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub(crate) only: Vec<String>,
     /// Do not ask this rule
-    #[arg(short = 'A', long, value_name = "RULE", env = "PINPROOF_ALLOW", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        short = 'A',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_ALLOW",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub(crate) allow: Vec<String>,
     /// Show what this rule finds, without failing
-    #[arg(short = 'W', long, value_name = "RULE", env = "PINPROOF_WARN", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        short = 'W',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_WARN",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub(crate) warn: Vec<String>,
     /// Fail on what this rule finds
-    #[arg(short = 'D', long, value_name = "RULE", env = "PINPROOF_DENY", value_delimiter = ',', help_heading = "Rules")]
+    #[arg(
+        short = 'D',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_DENY",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
     pub(crate) deny: Vec<String>,
     /// Judge this dependency group of pyproject.toml, and no other group
-    #[arg(long, value_name = "GROUP", env = "PINPROOF_GROUP", value_delimiter = ',', help_heading = "What is judged")]
+    #[arg(
+        long,
+        value_name = "GROUP",
+        env = "PINPROOF_GROUP",
+        value_delimiter = ',',
+        help_heading = "What is judged"
+    )]
     pub(crate) group: Vec<ExtraName>,
     /// Judge this extra of pyproject.toml, and no other extra
-    #[arg(long, value_name = "EXTRA", env = "PINPROOF_EXTRA", value_delimiter = ',', help_heading = "What is judged")]
+    #[arg(
+        long,
+        value_name = "EXTRA",
+        env = "PINPROOF_EXTRA",
+        value_delimiter = ',',
+        help_heading = "What is judged"
+    )]
     pub(crate) extra: Vec<ExtraName>,
     /// Judge no dependency group: what ships, without what develops it
-    #[arg(long, env = "PINPROOF_NO_GROUPS", conflicts_with = "group", help_heading = "What is judged")]
+    #[arg(
+        long,
+        env = "PINPROOF_NO_GROUPS",
+        conflicts_with = "group",
+        help_heading = "What is judged"
+    )]
     pub(crate) no_groups: bool,
     /// Judge no extra
-    #[arg(long, env = "PINPROOF_NO_EXTRAS", conflicts_with = "extra", help_heading = "What is judged")]
+    #[arg(
+        long,
+        env = "PINPROOF_NO_EXTRAS",
+        conflicts_with = "extra",
+        help_heading = "What is judged"
+    )]
     pub(crate) no_extras: bool,
     /// The Python version to judge dependency trees for [default: the file's head, else 3.14]
-    #[arg(long, value_name = "VERSION", env = "PINPROOF_PYTHON", help_heading = "What is judged")]
+    #[arg(
+        long,
+        value_name = "VERSION",
+        env = "PINPROOF_PYTHON",
+        help_heading = "What is judged"
+    )]
     pub(crate) python: Option<PythonVersion>,
     /// The platform to judge dependency trees for [default: linux-x86_64]
-    #[arg(long, value_name = "PLATFORM", env = "PINPROOF_PLATFORM", help_heading = "What is judged")]
+    #[arg(
+        long,
+        value_name = "PLATFORM",
+        env = "PINPROOF_PLATFORM",
+        help_heading = "What is judged"
+    )]
     pub(crate) platform: Option<Platform>,
     /// Add the hashes that the index publishes to exactly pinned lines
     #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
@@ -135,10 +195,22 @@ pub(crate) struct Completions {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Read this configuration instead of the nearest one
-    #[arg(long, global = true, value_name = "FILE", env = "PINPROOF_CONFIG", help_heading = "Configuration")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PINPROOF_CONFIG",
+        help_heading = "Configuration"
+    )]
     pub(crate) config: Option<PathBuf>,
     /// Read no configuration
-    #[arg(long, global = true, env = "PINPROOF_NO_CONFIG", conflicts_with = "config", help_heading = "Configuration")]
+    #[arg(
+        long,
+        global = true,
+        env = "PINPROOF_NO_CONFIG",
+        conflicts_with = "config",
+        help_heading = "Configuration"
+    )]
     pub(crate) no_config: bool,
     /// Ask this index instead of PyPI
     #[arg(long, global = true, value_name = "URL", env = "PINPROOF_INDEX_URL", value_parser = index_url, hide_env_values = true, help_heading = "Evidence")]
@@ -147,7 +219,12 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "NAME=URL", env = "PINPROOF_INDEX", value_delimiter = ' ', value_parser = pinproof_policy_index, hide_env_values = true, help_heading = "Evidence")]
     pub(crate) index: Vec<(String, IndexUrl)>,
     /// Ask nobody: cached answers count up to `[cache] max-age`
-    #[arg(long, global = true, env = "PINPROOF_OFFLINE", help_heading = "Evidence")]
+    #[arg(
+        long,
+        global = true,
+        env = "PINPROOF_OFFLINE",
+        help_heading = "Evidence"
+    )]
     pub(crate) offline: bool,
     /// Seconds that an index may take before it counts as silent
     #[arg(long, global = true, value_name = "SECONDS", default_value = "15", env = "PINPROOF_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Evidence")]
@@ -159,16 +236,43 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "TIME", env = "PINPROOF_AS_OF", value_parser = as_of, help_heading = "Evidence")]
     pub(crate) as_of: Option<Timestamp>,
     /// Keep index answers here
-    #[arg(long, global = true, value_name = "DIR", env = "PINPROOF_CACHE_DIR", help_heading = "Evidence")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "PINPROOF_CACHE_DIR",
+        help_heading = "Evidence"
+    )]
     pub(crate) cache_dir: Option<PathBuf>,
     /// How the report is written
-    #[arg(long, global = true, value_enum, default_value = "text", env = "PINPROOF_FORMAT", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        env = "PINPROOF_FORMAT",
+        help_heading = "Output"
+    )]
     pub(crate) format: Format,
     /// Write the report to this file
-    #[arg(short, long, global = true, value_name = "FILE", env = "PINPROOF_OUTPUT", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PINPROOF_OUTPUT",
+        help_heading = "Output"
+    )]
     pub(crate) output: Option<PathBuf>,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value = "auto", env = "PINPROOF_COLOR", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        env = "PINPROOF_COLOR",
+        help_heading = "Output"
+    )]
     pub(crate) color: Color,
     /// Say less: no notes on stderr; twice, no report where nothing is denied
     #[arg(short, long, global = true, action = clap::ArgAction::Count, env = "PINPROOF_QUIET", help_heading = "Output")]
@@ -177,7 +281,12 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, action = clap::ArgAction::Count, env = "PINPROOF_VERBOSE", help_heading = "Output")]
     pub(crate) verbose: u8,
     /// Show no progress
-    #[arg(long, global = true, env = "PINPROOF_NO_PROGRESS", help_heading = "Output")]
+    #[arg(
+        long,
+        global = true,
+        env = "PINPROOF_NO_PROGRESS",
+        help_heading = "Output"
+    )]
     pub(crate) no_progress: bool,
 }
 

@@ -32,7 +32,9 @@ impl Console {
         Self {
             color,
             quiet: global.quiet,
-            show_progress: !global.no_progress && global.quiet == 0 && std::io::stderr().is_terminal(),
+            show_progress: !global.no_progress
+                && global.quiet == 0
+                && std::io::stderr().is_terminal(),
         }
     }
 
@@ -62,7 +64,11 @@ impl Console {
 
     /// Says why the command could not run.
     pub(crate) fn error(&self, error: &CliError) {
-        if let CliError::Config(FindConfigError::Invalid { source_file, errors }) = error {
+        if let CliError::Config(FindConfigError::Invalid {
+            source_file,
+            errors,
+        }) = error
+        {
             return self.stderr(&config_errors(source_file, errors));
         }
         self.stderr(&format!("{RED}error{RED:#}: {error}\n"));

@@ -55,11 +55,19 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownRule { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::UnknownRule {
+                near: Some(near), ..
+            } => Some(format!("did you mean `{near}`?")),
             Self::UnknownRule { .. } => Some("`pinproof explain` lists the rules".to_owned()),
-            Self::UnknownIndex { .. } => Some("`--index-url URL` asks another index than PyPI".to_owned()),
-            Self::WrongVersion { .. } => Some("install a version that `required-version` accepts".to_owned()),
-            Self::Exists { .. } => Some("`pinproof config show` prints what is in effect".to_owned()),
+            Self::UnknownIndex { .. } => {
+                Some("`--index-url URL` asks another index than PyPI".to_owned())
+            }
+            Self::WrongVersion { .. } => {
+                Some("install a version that `required-version` accepts".to_owned())
+            }
+            Self::Exists { .. } => {
+                Some("`pinproof config show` prints what is in effect".to_owned())
+            }
             _ => None,
         }
     }

@@ -67,7 +67,9 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
 pub(crate) fn client(settings: &Settings, global: &Global) -> ClientSettings {
     let defaults = ClientSettings::default();
     let duration = |wanted: Option<jiff::SignedDuration>, default| {
-        wanted.and_then(|wanted| wanted.try_into().ok()).unwrap_or(default)
+        wanted
+            .and_then(|wanted| wanted.try_into().ok())
+            .unwrap_or(default)
     };
     let timeout = Duration::from_secs(global.timeout);
     let limits = Limits {
@@ -84,7 +86,6 @@ pub(crate) fn client(settings: &Settings, global: &Global) -> ClientSettings {
         fresh_for: duration(settings.config.fresh_for, defaults.fresh_for),
         max_age: duration(settings.config.max_age, defaults.max_age),
         now: settings.now,
-        ..defaults
     }
 }
 
@@ -104,7 +105,9 @@ pub(crate) fn cache_dir(global: &Global) -> Option<PathBuf> {
         return variable("HOME").map(|home| home.join("Library/Caches/pinproof"));
     }
     let home = || variable("HOME").map(|home| home.join(".cache"));
-    variable("XDG_CACHE_HOME").or_else(home).map(|folder| folder.join("pinproof"))
+    variable("XDG_CACHE_HOME")
+        .or_else(home)
+        .map(|folder| folder.join("pinproof"))
 }
 
 fn environment() -> BTreeMap<String, String> {

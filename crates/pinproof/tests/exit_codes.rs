@@ -29,7 +29,12 @@ fn clean_is_0() {
     let ran = check(&index.url(), &flask().locked(), &[]);
     assert_eq!(ran.code, 0, "{}", ran.all());
     assert!(ran.stdout.contains("a lock file"), "{}", ran.all());
-    assert!(ran.last_line().starts_with("judged 1 of 1 from requirements.txt sha256:"), "{}", ran.all());
+    assert!(
+        ran.last_line()
+            .starts_with("judged 1 of 1 from requirements.txt sha256:"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -44,7 +49,11 @@ fn a_warning_alone_is_0() {
     let index = Index::with(&[flask().yanked("broken")]);
     let ran = check(&index.url(), &flask().locked(), &[]);
     assert_eq!(ran.code, 0, "{}", ran.all());
-    assert!(ran.stdout.contains("warning[yanked-release]"), "{}", ran.all());
+    assert!(
+        ran.stdout.contains("warning[yanked-release]"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -60,7 +69,11 @@ fn nothing_to_judge_is_2() {
     assert_eq!(empty.code, 2, "{}", empty.all());
     let comments = Sandbox::with_requirements("# nothing yet\n").run(&["check"]);
     assert_eq!(comments.code, 2, "{}", comments.all());
-    assert!(comments.last_line().contains("0 of 0"), "{}", comments.all());
+    assert!(
+        comments.last_line().contains("0 of 0"),
+        "{}",
+        comments.all()
+    );
 }
 
 #[test]
@@ -88,7 +101,11 @@ fn an_invalid_configuration_is_2() {
     sandbox.write("pinproof.toml", "[rules]\nunhashed-requirment = \"warn\"\n");
     let ran = sandbox.run(&["check"]);
     assert_eq!(ran.code, 2, "{}", ran.all());
-    assert!(ran.stderr.contains("did you mean `unhashed-requirement`?"), "{}", ran.all());
+    assert!(
+        ran.stderr.contains("did you mean `unhashed-requirement`?"),
+        "{}",
+        ran.all()
+    );
     assert!(ran.stderr.contains("pinproof.toml:2:1"), "{}", ran.all());
 }
 
@@ -107,8 +124,16 @@ fn a_source_that_gives_no_answer_is_3() {
     for mood in moods {
         let ran = check_in_mood(mood.clone());
         assert_eq!(ran.code, 3, "{mood:?}: {}", ran.all());
-        assert!(ran.stdout.contains("unavailable-evidence"), "{mood:?}: {}", ran.all());
-        assert!(ran.last_line().starts_with("judged 0 of 1"), "{mood:?}: {}", ran.all());
+        assert!(
+            ran.stdout.contains("unavailable-evidence"),
+            "{mood:?}: {}",
+            ran.all()
+        );
+        assert!(
+            ran.last_line().starts_with("judged 0 of 1"),
+            "{mood:?}: {}",
+            ran.all()
+        );
     }
     let refused = check(&Index::refused(), &flask().locked(), &[]);
     assert_eq!(refused.code, 3, "{}", refused.all());
@@ -118,14 +143,22 @@ fn a_source_that_gives_no_answer_is_3() {
 fn an_empty_list_is_an_answer_and_1() {
     let ran = check_in_mood(Mood::Empty);
     assert_eq!(ran.code, 1, "{}", ran.all());
-    assert!(ran.stdout.contains("error[unknown-release]"), "{}", ran.all());
+    assert!(
+        ran.stdout.contains("error[unknown-release]"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
 fn not_found_is_an_answer_and_1() {
     let ran = check_in_mood(Mood::Status(404));
     assert_eq!(ran.code, 1, "{}", ran.all());
-    assert!(ran.stdout.contains("error[unknown-project]"), "{}", ran.all());
+    assert!(
+        ran.stdout.contains("error[unknown-project]"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]
@@ -143,7 +176,11 @@ fn denied_comes_before_undecided() {
 #[test]
 fn could_not_run_comes_before_denied() {
     let index = Index::with(&[flask()]);
-    let ran = check(&index.url(), "flask==3.1.2\n", &["requirements.txt", "missing.txt"]);
+    let ran = check(
+        &index.url(),
+        "flask==3.1.2\n",
+        &["requirements.txt", "missing.txt"],
+    );
     assert_eq!(ran.code, 2, "{}", ran.all());
 }
 
@@ -154,7 +191,11 @@ fn a_line_that_is_not_understood_is_3() {
     let ran = check(&index.url(), &text, &[]);
     assert_eq!(ran.code, 3, "{}", ran.all());
     assert!(ran.stdout.contains("requirements.txt:2:"), "{}", ran.all());
-    assert!(ran.last_line().starts_with("judged 1 of 2"), "{}", ran.all());
+    assert!(
+        ran.last_line().starts_with("judged 1 of 2"),
+        "{}",
+        ran.all()
+    );
 }
 
 #[test]

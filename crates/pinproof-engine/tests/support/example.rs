@@ -69,7 +69,9 @@ impl Example {
             Some((_, "report")) => self.report = Some(text),
             Some((_, "env")) => {
                 let variables = text.lines().filter_map(|line| line.split_once('='));
-                self.environment = variables.map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+                self.environment = variables
+                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                    .collect();
             }
             Some((_, file)) => {
                 let path = file.strip_prefix("file=");
@@ -111,10 +113,21 @@ impl Example {
             config_source: found.source,
             environment,
             scope: ScopeChoice::default(),
-            python: world.python.as_deref().map(|text| text.parse().expect("a version")),
-            platform: world.platform.as_deref().map(|text| text.parse().expect("a platform")),
+            python: world
+                .python
+                .as_deref()
+                .map(|text| text.parse().expect("a version")),
+            platform: world
+                .platform
+                .as_deref()
+                .map(|text| text.parse().expect("a platform")),
             index_url: None,
-            now: world.now.as_deref().unwrap_or(NOW).parse::<Timestamp>().expect("a time"),
+            now: world
+                .now
+                .as_deref()
+                .unwrap_or(NOW)
+                .parse::<Timestamp>()
+                .expect("a time"),
         }
     }
 }
@@ -123,19 +136,37 @@ impl Example {
 pub(crate) fn report(mut world: World, settings: &Settings) -> Report {
     let prepared = prepare(settings);
     world.know(&prepared.inputs.files);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    runtime.block_on(check(&prepared, settings, &world, &Silent)).report
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
+    runtime
+        .block_on(check(&prepared, settings, &world, &Silent))
+        .report
 }
 
 /// What one rule says in a report, as the pages write it.
 pub(crate) fn said(report: &Report, rule: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
-    let findings = report.findings.iter().filter(|finding| finding.rule == rule);
+    let findings = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == rule);
     for finding in findings {
-        let place = finding.places.first().map_or_else(String::new, |at| shown(report, at));
-        lines.push(format!("{} {rule} {place}", finding.level).trim_end().to_owned());
+        let place = finding
+            .places
+            .first()
+            .map_or_else(String::new, |at| shown(report, at));
+        lines.push(
+            format!("{} {rule} {place}", finding.level)
+                .trim_end()
+                .to_owned(),
+        );
     }
-    for question in report.questions.iter().filter(|question| question.rule == rule) {
+    for question in report
+        .questions
+        .iter()
+        .filter(|question| question.rule == rule)
+    {
         let openness = format!("{:?}", question.openness).to_lowercase();
         let line = format!("unanswered {rule} {openness}");
         if !lines.contains(&line) {
@@ -179,7 +210,12 @@ fn whole_digests(text: &str) -> String {
             .collect::<Vec<_>>();
         let digits: String = digits.into_iter().rev().collect();
         whole.push_str(before);
-        whole.extend(digits.chars().cycle().take(64usize.saturating_sub(digits.len())));
+        whole.extend(
+            digits
+                .chars()
+                .cycle()
+                .take(64usize.saturating_sub(digits.len())),
+        );
         rest = &after['…'.len_utf8()..];
     }
     whole + rest

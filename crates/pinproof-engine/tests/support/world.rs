@@ -7,7 +7,9 @@ use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{
     MetadataObstacle, ProjectStatus, Publishes, ReleaseMetadata, ReleaseSummary, StatusMarker,
 };
-use pinproof_core::{FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectName, ReleaseFacts, Version};
+use pinproof_core::{
+    FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectName, ReleaseFacts, Version,
+};
 use pinproof_engine::gather::{EvidenceSource, MetadataQuestion};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::sources::Index;
@@ -85,7 +87,10 @@ impl World {
     pub(crate) fn know(&mut self, files: &[LoadedFile]) {
         for requirement in files.iter().flat_map(|file| &file.manifest.requirements) {
             if let (Some(name), Some(pin)) = (&requirement.name, requirement.pin()) {
-                let hashes = requirement.hashes.iter().map(|written| written.hash.clone());
+                let hashes = requirement
+                    .hashes
+                    .iter()
+                    .map(|written| written.hash.clone());
                 let known = self.hashes.entry((name.clone(), pin.clone())).or_default();
                 known.extend(hashes);
             }
@@ -93,7 +98,10 @@ impl World {
     }
 
     fn says_of_index(&self, index: &str) -> Option<&IndexSays> {
-        self.index.iter().find(|(name, _)| name.eq_ignore_ascii_case(index)).map(|(_, says)| says)
+        self.index
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(index))
+            .map(|(_, says)| says)
     }
 
     fn says_of(&self, index: &str, project: &ProjectName) -> Option<&ProjectSays> {
@@ -151,7 +159,7 @@ impl World {
         versions: &BTreeSet<Version>,
     ) {
         let has_times = of_index.and_then(|says| says.upload_times).unwrap_or(true);
-        facts.releases.clear();
+        let mut summaries = Vec::new();
         facts.files.clear();
         facts.publishes.hashes.clear();
         for (version, release) in &says.releases {
@@ -164,16 +172,26 @@ impl World {
                 files.iter_mut().for_each(|file| file.uploaded_at = None);
             }
             facts.publishes.hashes.extend(
-                files.iter().flat_map(|file| &file.hashes).map(Hash::algorithm),
+                files
+                    .iter()
+                    .flat_map(|file| &file.hashes)
+                    .map(Hash::algorithm),
             );
-            facts.releases.push(summary(&version, &files));
+            summaries.push(summary(&version, &files));
             if versions.contains(&version) {
                 facts.files.insert(version, ReleaseFacts { files });
             }
         }
-        facts.publishes.upload_times = facts.releases.iter().any(|r| r.first_upload.is_some())
-            || facts.files.values().flat_map(|r| &r.files).any(|f| f.uploaded_at.is_some());
-        facts.releases.sort_by(|a, b| a.version.cmp(&b.version));
+        facts.publishes.upload_times = summaries
+            .iter()
+            .any(|r: &ReleaseSummary| r.first_upload.is_some())
+            || facts
+                .files
+                .values()
+                .flat_map(|r| &r.files)
+                .any(|f| f.uploaded_at.is_some());
+        summaries.sort_by(|a, b| a.version.cmp(&b.version));
+        facts.releases = summaries.into();
     }
 
     fn friendly(
@@ -210,7 +228,11 @@ impl World {
                 hashes: BTreeSet::from([HashAlgorithm::Sha256]),
             },
             status: None,
-            releases: files.iter().map(|(version, r)| summary(version, &r.files)).collect(),
+            releases: files
+                .iter()
+                .map(|(version, r)| summary(version, &r.files))
+                .collect::<Vec<_>>()
+                .into(),
             not_understood: 0,
             files,
         }
@@ -254,7 +276,9 @@ impl World {
             .says_of(&question.index.name, question.project)
             .and_then(|says| {
                 says.releases.iter().find(|(version, _)| {
-                    version.parse::<Version>().is_ok_and(|version| version == *question.version)
+                    version
+                        .parse::<Version>()
+                        .is_ok_and(|version| version == *question.version)
                 })
             })
             .map(|(_, release)| release);
@@ -286,8 +310,14 @@ fn file(says: &FileSays) -> FileFacts {
         url: String::new(),
         hashes: sha256.into_iter().chain(md5).collect(),
         size: Some(1),
-        uploaded_at: says.uploaded.as_ref().map(|time| time.parse().expect("a time")),
-        yanked: says.yanked.as_ref().map(|reason| (!reason.is_empty()).then(|| reason.clone())),
+        uploaded_at: says
+            .uploaded
+            .as_ref()
+            .map(|time| time.parse().expect("a time")),
+        yanked: says
+            .yanked
+            .as_ref()
+            .map(|reason| (!reason.is_empty()).then(|| reason.clone())),
         requires_python: says.requires_python.clone(),
         core_metadata: None,
     }

@@ -32,7 +32,7 @@ impl<'t, 'e> Reader<'t, 'e> {
         keys: &[Key],
         errors: &'e mut Vec<ConfigError>,
     ) -> Self {
-        for (name, _) in table.iter() {
+        for (name, _) in table {
             if !keys.iter().any(|key| key.name == name.get_ref().as_ref()) {
                 let known: Vec<_> = keys.iter().map(|key| key.name).collect();
                 errors.push(ConfigError::unknown(

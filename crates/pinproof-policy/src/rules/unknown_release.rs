@@ -33,7 +33,7 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
 
 /// A pin names exactly one release: `==2.0` would also install `2.0+local`, but that is another one.
 fn check_pin(page: &ProjectFacts, project: &ProjectName, version: &Version, out: &mut Outcome<'_>) {
-    if page.releases.iter().any(|release| release.version == *version) {
+    if page.lists(version) {
         return;
     }
     let newest = newest(page, out);

@@ -210,12 +210,13 @@ pub(super) fn page(project: &str, releases: &[(&str, Vec<FileFacts>)]) -> Projec
             hashes: [HashAlgorithm::Sha256].into(),
         },
         status: None,
-        releases: Vec::new(),
+        releases: Vec::new().into(),
         files: std::collections::BTreeMap::new(),
         not_understood: 0,
     };
+    let mut summaries = Vec::new();
     for (number, files) in releases {
-        facts.releases.push(ReleaseSummary {
+        summaries.push(ReleaseSummary {
             version: version(number),
             first_upload: files.iter().filter_map(|file| file.uploaded_at).min(),
             yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
@@ -226,7 +227,8 @@ pub(super) fn page(project: &str, releases: &[(&str, Vec<FileFacts>)]) -> Projec
         };
         facts.files.insert(version(number), release);
     }
-    facts.releases.sort_by(|a, b| a.version.cmp(&b.version));
+    summaries.sort_by(|a, b| a.version.cmp(&b.version));
+    facts.releases = summaries.into();
     facts
 }
 

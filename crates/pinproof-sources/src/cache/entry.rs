@@ -18,7 +18,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use jiff::Timestamp;
 use pinproof_core::evidence::Source;
 use pinproof_core::project_facts::{
-    FileFacts, ProjectFacts, ProjectStatus, Publishes, ReleaseFacts, ReleaseSummary,
+    FileFacts, ProjectFacts, ProjectStatus, Publishes, ReleaseFacts, ReleaseSummary, Releases,
 };
 use pinproof_core::{ProjectName, Version};
 use serde::de::DeserializeOwned;
@@ -151,20 +151,26 @@ impl<R: Read + Seek> Entry<R> {
         let Some(page) = summary.page else {
             return Ok(None);
         };
-        let mut releases = Vec::with_capacity(page.releases.min(rows.len()));
+        let encoded = rows.to_vec();
+        let asked_for: Vec<(String, &Version)> = asked
+            .versions
+            .iter()
+            .map(|version| (version.to_string(), version))
+            .collect();
         let mut files = BTreeMap::new();
         let mut start = (PREFIX_BYTES + self.summary.len()) as u64;
         for _ in 0..page.releases {
             let row: Row<'_>;
             (row, rows) = take(rows)?;
-            let release = row.summary()?;
-            if asked.versions.contains(&release.version) {
+            let mut same = asked_for
+                .iter()
+                .filter(|(text, _)| is_same(text, row.version));
+            if let Some((_, version)) = same.next() {
                 self.reader.seek(SeekFrom::Start(start))?;
                 let part = read_part(&mut self.reader, row.bytes)?;
-                files.insert(release.version.clone(), part);
+                files.insert((*version).clone(), part);
             }
             start = start.checked_add(row.bytes).ok_or(Damaged::Content)?;
-            releases.push(release);
         }
         Ok(Some(ProjectFacts {
             project: asked.project.clone(),
@@ -172,7 +178,7 @@ impl<R: Read + Seek> Entry<R> {
             fetched_at: self.fetched_at,
             publishes: page.publishes,
             status: page.status,
-            releases,
+            releases: Releases::encoded(encoded, summaries),
             files,
             not_understood: page.not_understood,
         }))
@@ -239,6 +245,41 @@ impl<'a> Row<'a> {
     }
 }
 
+/// The releases in the rows of a summary. The summary's checksum matched, so each row is as it was
+/// written; one that is not would only be missing among the alternatives that a finding names.
+fn summaries(mut rows: &[u8]) -> Vec<ReleaseSummary> {
+    let mut releases = Vec::new();
+    while let Ok((row, rest)) = take::<Row<'_>>(rows) {
+        releases.extend(row.summary());
+        rows = rest;
+    }
+    releases
+}
+
+/// Whether two normalized versions are equal (PEP 440): `1.0` and `1.0.0` are.
+///
+/// Parsing each of a thousand rows to compare it with one version is most of what reading costs.
+fn is_same(a: &str, b: &str) -> bool {
+    split_release(a) == split_release(b)
+}
+
+/// Epoch and release without trailing zeros, and what follows them.
+fn split_release(text: &str) -> (&str, &str) {
+    let is_release = |c: char| c.is_ascii_digit() || matches!(c, '.' | '!');
+    let end = text.find(|c| !is_release(c)).unwrap_or(text.len());
+    let (release, rest) = text.split_at(end);
+    // A suffix such as `.post1` or `.dev1` leaves its dot behind.
+    let (mut release, has_dot) = match release.strip_suffix('.') {
+        Some(release) => (release, true),
+        None => (release, false),
+    };
+    while let Some(shorter) = release.strip_suffix(".0") {
+        release = shorter;
+    }
+    let rest = if has_dot { &text[end - 1..] } else { rest };
+    (release, rest)
+}
+
 fn is_wheel(file: &FileFacts) -> bool {
     let extension = file.filename.rsplit_once('.').map(|(_, end)| end);
     extension == Some("whl")
@@ -303,5 +344,48 @@ impl TryFrom<Moment> for Timestamp {
 
     fn try_from(moment: Moment) -> Result<Self, Damaged> {
         Self::new(moment.0, moment.1).map_err(|_| Damaged::Content)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pinproof_core::Version;
+
+    use super::is_same;
+
+    #[test]
+    fn compares_normalized_text_as_versions_compare() {
+        let versions = [
+            "1",
+            "1.0",
+            "1.0.0",
+            "10",
+            "1.0.1",
+            "1.10",
+            "1!1.0",
+            "1!1",
+            "1.0a1",
+            "1a1",
+            "1.0rc1",
+            "1.0.post1",
+            "1.post1",
+            "1.0.0.post1",
+            "1.0.dev0",
+            "1.dev0",
+            "1.0+local.0",
+            "1+local.0",
+            "1.0+local",
+            "0",
+            "0.0",
+            "0.0.0",
+            "0.1",
+            "0!1",
+        ];
+        for a in versions {
+            for b in versions {
+                let (a, b): (Version, Version) = (a.parse().unwrap(), b.parse().unwrap());
+                assert_eq!(is_same(&a.to_string(), &b.to_string()), a == b, "{a} {b}");
+            }
+        }
     }
 }

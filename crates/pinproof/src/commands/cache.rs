@@ -11,7 +11,11 @@ use crate::resolve;
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &Cache, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
-    let no_folder = || CliError::Machine(Printable::new("this machine names no folder for caches: use --cache-dir"));
+    let no_folder = || {
+        CliError::Machine(Printable::new(
+            "this machine names no folder for caches: use --cache-dir",
+        ))
+    };
     let folder = resolve::cache_dir(global).ok_or_else(no_folder)?;
     let shown = Printable::from(folder.display().to_string());
     let failed = |why: String| CliError::Unwritable {
@@ -26,7 +30,10 @@ pub(crate) fn run(args: &Cache, global: &Global, console: &Console) -> Result<Ex
         }
         Cache::Clean => {
             let size = clean_cache(&folder).map_err(|error| failed(error.to_string()))?;
-            console.note(&format!("removed {} entries, {} bytes", size.entries, size.bytes));
+            console.note(&format!(
+                "removed {} entries, {} bytes",
+                size.entries, size.bytes
+            ));
         }
     }
     Ok(ExitCode::Clean)

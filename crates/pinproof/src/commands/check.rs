@@ -12,6 +12,7 @@ use pinproof_engine::{ExitCode, Report};
 use crate::cli::{Check, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
+use crate::output::wording::count;
 use crate::output::{self, Look};
 use crate::progress::Line;
 use crate::resolve;
@@ -77,11 +78,11 @@ fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
 fn show_fixes(
     args: &Check,
     fixes: &Fixes,
-    files: &[LoadedFile],
+    inputs: &[LoadedFile],
     console: &Console,
 ) -> Result<(), CliError> {
     for fix in &fixes.files {
-        let file = &files[fix.file];
+        let file = &inputs[fix.file];
         if args.diff {
             console.result(&output::diff::render(&fix.diff));
         } else {
@@ -93,9 +94,9 @@ fn show_fixes(
         let sources: Vec<_> = fix.sources.iter().map(ToString::to_string).collect();
         let verb = if args.diff { "would add" } else { "added" };
         console.note(&format!(
-            "{verb} {} hashes to {} requirements of {}, as published by {}",
-            fix.hashes,
-            fix.requirements,
+            "{verb} {} to {} of {}, as published by {}",
+            count(fix.hashes, "hash", "hashes"),
+            count(fix.requirements, "requirement", "requirements"),
             file.source.path,
             sources.join(", "),
         ));

@@ -57,7 +57,9 @@ fn init(console: &Console) -> Result<(), CliError> {
     let shown = Printable::new("pinproof.toml");
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let mut file = file.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => CliError::Exists { path: shown.clone() },
+        std::io::ErrorKind::AlreadyExists => CliError::Exists {
+            path: shown.clone(),
+        },
         _ => CliError::Unwritable {
             path: shown.clone(),
             why: Printable::from(error.to_string()),

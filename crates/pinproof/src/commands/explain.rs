@@ -32,7 +32,11 @@ pub(crate) fn run(args: &Explain, console: &Console) -> Result<ExitCode, CliErro
 }
 
 fn table() -> String {
-    let width = RULES.iter().map(|page| page.rule.name.len()).max().unwrap_or(0);
+    let width = RULES
+        .iter()
+        .map(|page| page.rule.name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for page in RULES {
         let case = page.rule.cases.first();
@@ -41,7 +45,10 @@ fn table() -> String {
         let refuses = if refuses { "refuses" } else { "" };
         let (name, summary) = (page.rule.name, page.rule.summary);
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{BOLD}{name:width$}{BOLD:#}  {level:5} {refuses:7}  {summary}");
+        let _ = writeln!(
+            text,
+            "{BOLD}{name:width$}{BOLD:#}  {level:5} {refuses:7}  {summary}"
+        );
     }
     text.push_str("\n`pinproof explain RULE` prints the page of a rule.\n");
     text

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use pinproof_core::verdict::NOT_UNDERSTOOD;
 use pinproof_core::{Level, Place};
 use pinproof_engine::Report;
 
@@ -18,18 +19,33 @@ pub(crate) fn render(report: &Report) -> String {
         let _ = writeln!(text, "{place}: error: {}", error.message);
     }
     for finding in &report.findings {
-        let place = finding.places.first().map_or_else(String::new, |at| locate(report, at));
+        let place = finding
+            .places
+            .first()
+            .map_or_else(String::new, |at| locate(report, at));
         let level = word(finding.level);
-        let _ = writeln!(text, "{place}: {level}[{}] {}", finding.rule, finding.message);
-    }
-    for question in &report.questions {
-        let place = question.places.first().map_or_else(String::new, |at| locate(report, at));
-        let level = word(question.level);
         let _ = writeln!(
             text,
-            "{place}: {level}[{}] unanswered: {}: {}",
-            question.rule, question.source, question.why
+            "{place}: {level}[{}] {}",
+            finding.rule, finding.message
         );
+    }
+    for question in &report.questions {
+        let place = question
+            .places
+            .first()
+            .map_or_else(|| question.source.to_string(), |at| locate(report, at));
+        let level = word(question.level);
+        let (rule, why) = (question.rule, &question.why);
+        let _ = if rule == NOT_UNDERSTOOD {
+            writeln!(text, "{place}: {level}[{rule}] {why}")
+        } else {
+            let source = &question.source;
+            writeln!(
+                text,
+                "{place}: {level}[{rule}] no answer from {source}: {why}"
+            )
+        };
     }
     let _ = writeln!(text, "{}", wording::judged(report, true));
     text

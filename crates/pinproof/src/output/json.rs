@@ -245,7 +245,11 @@ fn v1(report: &Report) -> ReportV1 {
                 finding: finding(report, &ignored.finding),
             })
             .collect(),
-        questions: report.questions.iter().map(|q| question(report, q)).collect(),
+        questions: report
+            .questions
+            .iter()
+            .map(|q| question(report, q))
+            .collect(),
         decisions: report.decisions.iter().map(decision).collect(),
         sources: report.sources.iter().map(source).collect(),
     }
@@ -263,7 +267,10 @@ fn file(file: &JudgedFile) -> FileV1 {
         sha256: file.source.sha256.clone(),
         role,
         of,
-        lock: file.lock.as_ref().and_then(|lock| serde_json::to_value(lock).ok()),
+        lock: file
+            .lock
+            .as_ref()
+            .and_then(|lock| serde_json::to_value(lock).ok()),
         environment: file.target.clone(),
         requirements: file.requirements,
         judged: file.judged,
@@ -312,7 +319,9 @@ fn question(report: &Report, question: &Question) -> QuestionV1 {
 fn place(report: &Report, place: &Place) -> PlaceV1 {
     let file = report.source(&place.origin);
     let start = file.zip(place.span).map(|(file, span)| file.locate(span));
-    let end = file.zip(place.span).map(|(file, span)| file.locate_end(span));
+    let end = file
+        .zip(place.span)
+        .map(|(file, span)| file.locate_end(span));
     PlaceV1 {
         file: place.origin.to_string(),
         line: start.map(|at| at.line),

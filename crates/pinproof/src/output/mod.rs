@@ -4,7 +4,7 @@ pub(crate) mod concise;
 pub(crate) mod diff;
 pub(crate) mod json;
 pub(crate) mod text;
-mod wording;
+pub(crate) mod wording;
 
 /// How a text report looks.
 #[derive(Clone, Copy, Debug)]

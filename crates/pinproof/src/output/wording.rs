@@ -18,6 +18,11 @@ pub(crate) fn kind(file: &JudgedFile) -> String {
     match (&file.use_of, &file.lock) {
         (FileUse::InputOf(lock), _) => format!("the input of {lock}"),
         (FileUse::IncludedBy(other), _) => format!("part of {other}, and judged with it"),
+        (FileUse::Installed, Some(lock))
+            if lock.kind == LockKind::Empty && file.requirements > 0 =>
+        {
+            "nothing of it is understood".to_owned()
+        }
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
@@ -29,10 +34,8 @@ fn lock_kind(lock: &LockStatus) -> String {
         text.push_str(" (this looks like the output of `pip freeze`)");
     }
     if let Some(unneeded) = lock.unneeded.filter(|unneeded| *unneeded > 0) {
-        text.push_str(&format!(
-            ", with {} that no declared input needs",
-            count(unneeded, "leftover", "leftovers")
-        ));
+        let leftovers = count(unneeded, "leftover", "leftovers");
+        text = format!("{text}, with {leftovers} that no declared input needs");
     }
     text
 }

@@ -116,7 +116,12 @@ impl Release {
 
     /// The line that pins and hashes it.
     pub(crate) fn locked(&self) -> String {
-        format!("{}=={} --hash=sha256:{}\n", self.name, self.version, self.sha256())
+        format!(
+            "{}=={} --hash=sha256:{}\n",
+            self.name,
+            self.version,
+            self.sha256()
+        )
     }
 
     fn filename(&self) -> String {
@@ -142,7 +147,11 @@ impl Release {
     fn json(&self) -> serde_json::Value {
         let metadata = hex(&Sha256::digest(self.metadata()));
         let sha256 = self.sha256();
-        let digest = if self.algorithm == "md5" { &sha256[..32] } else { &sha256 };
+        let digest = if self.algorithm == "md5" {
+            &sha256[..32]
+        } else {
+            &sha256
+        };
         let mut file = serde_json::json!({
             "filename": self.filename(),
             "url": format!("/files/{}", self.filename()),
@@ -233,8 +242,14 @@ impl World {
         let mut files: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
         let mut metadata = BTreeMap::new();
         for release in releases {
-            files.entry(release.name.clone()).or_default().push(release.json());
-            metadata.insert(format!("{}.metadata", release.filename()), release.metadata());
+            files
+                .entry(release.name.clone())
+                .or_default()
+                .push(release.json());
+            metadata.insert(
+                format!("{}.metadata", release.filename()),
+                release.metadata(),
+            );
         }
         let pages = files.into_iter().map(|(name, files)| {
             let page = serde_json::json!({
@@ -254,7 +269,9 @@ impl World {
 
     fn serve(&self, mut connection: TcpStream) {
         let _ = connection.set_read_timeout(Some(Duration::from_secs(30)));
-        let Ok(reading) = connection.try_clone() else { return };
+        let Ok(reading) = connection.try_clone() else {
+            return;
+        };
         let mut lines = BufReader::new(reading).lines().map_while(Result::ok);
         while let Some(request) = lines.next() {
             for line in lines.by_ref() {
@@ -270,7 +287,9 @@ impl World {
     }
 
     fn answer(&self, path: &str, to: &mut TcpStream) -> std::io::Result<()> {
-        let project = path.strip_prefix("/simple/").map(|name| name.trim_end_matches('/'));
+        let project = path
+            .strip_prefix("/simple/")
+            .map(|name| name.trim_end_matches('/'));
         if !path.starts_with("/files/") {
             let mut asked = self.asked.lock().expect("no test thread panicked");
             asked.push(project.unwrap_or(path).to_owned());
@@ -282,13 +301,23 @@ impl World {
                 Err(std::io::ErrorKind::TimedOut.into())
             }
             Mood::Truncated => {
-                write!(to, "HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nContent-Length: 9999\r\n\r\n{{\"meta\"")?;
+                write!(
+                    to,
+                    "HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\nContent-Length: 9999\r\n\r\n{{\"meta\""
+                )?;
                 Err(std::io::ErrorKind::BrokenPipe.into())
             }
-            Mood::Html => send(to, 200, "text/html", "<html><body>Please log in</body></html>"),
+            Mood::Html => send(
+                to,
+                200,
+                "text/html",
+                "<html><body>Please log in</body></html>",
+            ),
             Mood::Empty => {
                 let name = project.unwrap_or("");
-                let page = format!("{{\"meta\":{{\"api-version\":\"1.4\"}},\"name\":\"{name}\",\"files\":[]}}");
+                let page = format!(
+                    "{{\"meta\":{{\"api-version\":\"1.4\"}},\"name\":\"{name}\",\"files\":[]}}"
+                );
                 send(to, 200, JSON, &page)
             }
             Mood::Status(status) => send(to, *status, "text/plain", "no"),
@@ -323,12 +352,18 @@ fn send(to: &mut TcpStream, status: u16, kind: &str, body: &str) -> std::io::Res
 }
 
 fn redirect(to: &mut TcpStream, location: &str) -> std::io::Result<()> {
-    write!(to, "HTTP/1.1 302 X\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n")
+    write!(
+        to,
+        "HTTP/1.1 302 X\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n"
+    )
 }
 
 /// Sends until the client has had enough, and at most a gigabyte.
 fn endless(to: &mut TcpStream) -> std::io::Result<()> {
-    write!(to, "HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\n\r\n{{\"files\": [")?;
+    write!(
+        to,
+        "HTTP/1.1 200 OK\r\nContent-Type: {JSON}\r\n\r\n{{\"files\": ["
+    )?;
     let block = " ".repeat(1024 * 1024);
     for _ in 0..1024 {
         to.write_all(block.as_bytes())?;

@@ -79,7 +79,11 @@ impl Sandbox {
     /// Runs `check` against an index, at [`NOW`] and without patience.
     pub(crate) fn check(&self, index: &Index, more: &[&str]) -> Ran {
         let url = index.url();
-        let args = [&["check", "--index-url", &url, "--as-of", NOW], IMPATIENT, more];
+        let args = [
+            &["check", "--index-url", &url, "--as-of", NOW],
+            IMPATIENT,
+            more,
+        ];
         self.run(&args.concat())
     }
 
@@ -141,14 +145,22 @@ impl Ran {
     /// Fails unless the report has this text.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> &Self {
-        assert!(self.stdout.contains(text), "does not say {text:?}: {}", self.all());
+        assert!(
+            self.stdout.contains(text),
+            "does not say {text:?}: {}",
+            self.all()
+        );
         self
     }
 
     /// Fails unless stderr has this text.
     #[track_caller]
     pub(crate) fn notes(&self, text: &str) -> &Self {
-        assert!(self.stderr.contains(text), "does not note {text:?}: {}", self.all());
+        assert!(
+            self.stderr.contains(text),
+            "does not note {text:?}: {}",
+            self.all()
+        );
         self
     }
 
@@ -162,7 +174,10 @@ impl Ran {
 
     /// Everything that was written, for a failed assertion.
     pub(crate) fn all(&self) -> String {
-        format!("exit {}\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+        format!(
+            "exit {}\n{}\n--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
     }
 
     /// The report as JSON.

@@ -26,7 +26,11 @@ pub(crate) fn write_errors(text: &mut String, report: &Report) {
             Some((line, column)) => format!("{}:{line}:{column}", error.path),
             None => error.path.to_string(),
         };
-        let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {at}: {}{BOLD:#}", error.message);
+        let _ = writeln!(
+            text,
+            "{RED}error{RED:#}{BOLD}: {at}: {}{BOLD:#}",
+            error.message
+        );
         if let Some(help) = &error.help {
             let _ = writeln!(text, "  = help: {help}");
         }
@@ -110,7 +114,10 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
         Level::Warn | Level::Allow => Severity::WARNING,
     };
     let rule = block.findings[0].rule;
-    let mut group = severity.primary_title(title.as_str()).id(rule).elements(Vec::<Origin<'_>>::new());
+    let mut group = severity
+        .primary_title(title.as_str())
+        .id(rule)
+        .elements(Vec::<Origin<'_>>::new());
     let shown = if look.verbose > 0 { usize::MAX } else { SHOWN };
     let places: Vec<&Place> = block
         .findings
@@ -121,7 +128,11 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     let excerpts = excerpts(&places, report);
     for excerpt in &excerpts {
         group = match excerpt {
-            Shown::Source { excerpt, path, labels } => {
+            Shown::Source {
+                excerpt,
+                path,
+                labels,
+            } => {
                 let annotations = excerpt.ranges.iter().zip(labels).map(|(range, label)| {
                     let annotation = AnnotationKind::Primary.span(range.clone());
                     if label.as_str().is_empty() {
@@ -156,7 +167,10 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
 fn title(block: &Block<'_>) -> String {
     let first = block.findings[0];
     let count = block.findings.len();
-    let is_same = block.findings.iter().all(|finding| finding.message == first.message);
+    let is_same = block
+        .findings
+        .iter()
+        .all(|finding| finding.message == first.message);
     if count == 1 || is_same {
         return first.message.to_string();
     }
@@ -170,7 +184,10 @@ fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
     let mut notes: Vec<Printable> = Vec::new();
     let several = block.findings.len() > 1;
     for finding in visible {
-        let is_labelled = finding.places.iter().any(|place| !place.label.as_str().is_empty());
+        let is_labelled = finding
+            .places
+            .iter()
+            .any(|place| !place.label.as_str().is_empty());
         if several && !is_labelled && !notes.contains(&finding.message) {
             notes.push(finding.message.clone());
         }
@@ -191,7 +208,10 @@ fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
         .collect();
     if !rest.is_empty() {
         let listing = wording::listing(&rest, 12);
-        notes.push(Printable::from(format!("and {} more: {listing}", rest.len())));
+        notes.push(Printable::from(format!(
+            "and {} more: {listing}",
+            rest.len()
+        )));
     }
     notes
 }
@@ -265,7 +285,11 @@ pub(crate) struct Excerpt<'a> {
 
 /// Cuts the lines from the first place to the last out of a file.
 pub(crate) fn excerpt<'a>(file: &'a SourceFile, spans: &[Span]) -> Excerpt<'a> {
-    let whole = spans.iter().copied().reduce(Span::cover).unwrap_or_default();
+    let whole = spans
+        .iter()
+        .copied()
+        .reduce(Span::cover)
+        .unwrap_or_default();
     let lines = line_range(&file.text, whole);
     let first_line = file.locate(Span::new(lines.start, lines.start)).line;
     let ranges = spans

@@ -16,30 +16,45 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         write_file(text, file);
     }
     if report.internal > 0 {
-        let internal = wording::count(report.internal, "internal requirement", "internal requirements");
+        let internal = wording::count(
+            report.internal,
+            "internal requirement",
+            "internal requirements",
+        );
         let _ = writeln!(text, "{internal}: no public index was asked about them");
     }
     for source in &report.sources {
         write_source(text, report, source, look);
     }
     write_unsupported(text, report);
-    text.push('\n');
+    if !text.is_empty() {
+        text.push('\n');
+    }
 }
 
 fn write_file(text: &mut String, file: &JudgedFile) {
     let style = match file.lock.as_ref().map(|lock| lock.kind) {
         Some(LockKind::Lock) => GREEN,
+        Some(LockKind::Empty) if file.requirements > 0 => RED,
         Some(LockKind::UnknownTree | LockKind::Empty) => YELLOW,
         Some(_) => RED,
         None => BOLD,
     };
     let path = &file.source.path;
-    let _ = writeln!(text, "{BOLD}{path}{BOLD:#}: {style}{}{style:#}", wording::kind(file));
+    let _ = writeln!(
+        text,
+        "{BOLD}{path}{BOLD:#}: {style}{}{style:#}",
+        wording::kind(file)
+    );
     if let Some(properties) = wording::properties(file) {
         let _ = writeln!(text, "  {properties}");
     }
     if let Some(lock) = file.lock.as_ref().filter(|lock| !lock.elsewhere.is_empty()) {
-        let names: Vec<_> = lock.elsewhere.iter().map(|name| Printable::new(name)).collect();
+        let names: Vec<_> = lock
+            .elsewhere
+            .iter()
+            .map(|name| Printable::new(name))
+            .collect();
         let _ = writeln!(
             text,
             "  on other platforms it would also need {}",
@@ -65,7 +80,9 @@ fn write_scope(text: &mut String, scope: &ScopeNote) {
 }
 
 fn write_source(text: &mut String, report: &Report, source: &SourceUse, look: &Look) {
-    let age = source.oldest.map(|oldest| report.decided_at.duration_since(oldest));
+    let age = source
+        .oldest
+        .map(|oldest| report.decided_at.duration_since(oldest));
     let is_old = age.is_some_and(|age| age.as_hours() >= 1);
     if look.verbose == 0 && !is_old && report.sources.len() == 1 {
         return;

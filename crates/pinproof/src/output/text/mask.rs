@@ -63,10 +63,22 @@ mod tests {
     #[test]
     fn credentials_are_masked_and_nothing_moves() {
         let cases = [
-            ("-i https://me:s3cr@et@corp.example/x", "-i https://**********@corp.example/x"),
-            ("--index-url=me:secret@corp.example", "--index-url=*********@corp.example"),
-            ("x @ git+ssh://git@host.example/y", "x @ git+ssh://***@host.example/y"),
-            ("u = \"https://a.example/?t=abc#h\"", "u = \"https://a.example/?*****#h\""),
+            (
+                "-i https://me:s3cr@et@corp.example/x",
+                "-i https://**********@corp.example/x",
+            ),
+            (
+                "--index-url=me:secret@corp.example",
+                "--index-url=*********@corp.example",
+            ),
+            (
+                "x @ git+ssh://git@host.example/y",
+                "x @ git+ssh://***@host.example/y",
+            ),
+            (
+                "u = \"https://a.example/?t=abc#h\"",
+                "u = \"https://a.example/?*****#h\"",
+            ),
             ("https://a.example/@b é", "https://a.example/@b é"),
             ("name@1.0", "name@1.0"),
         ];

@@ -49,11 +49,18 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
     if report.requirements() == 0 {
         let _ = writeln!(text, "nothing to judge: no requirement was found");
+        if report.files.is_empty() && report.errors.is_empty() {
+            let _ = writeln!(
+                text,
+                "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml"
+            );
+        }
     }
     if let Some(rule) = first_rule(report) {
         let _ = writeln!(text, "`pinproof explain {rule}` says more");
     }
-    if let Some(contact) = report.contact.as_ref().filter(|_| code == ExitCode::Denied) {
+    let refuses = report.findings.iter().any(|finding| finding.refuses);
+    if let Some(contact) = report.contact.as_ref().filter(|_| refuses) {
         let _ = writeln!(text, "who can lift a refusal: {contact}");
     }
     let _ = writeln!(text, "{}", wording::judged(report, look.verbose > 0));
@@ -63,7 +70,10 @@ fn first_rule(report: &Report) -> Option<&'static str> {
     let strongest = report.findings.iter().max_by_key(|finding| finding.level);
     // `max_by_key` takes the last of equals; the first block is what a reader saw first.
     let level = strongest?.level;
-    let first = report.findings.iter().find(|finding| finding.level == level);
+    let first = report
+        .findings
+        .iter()
+        .find(|finding| finding.level == level);
     first.map(|finding| finding.rule)
 }
 

@@ -1,23 +1,27 @@
 //! What stayed open: grouped by who was asked and why there is no answer.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use pinproof_core::evidence::Openness;
 use pinproof_core::verdict::NOT_UNDERSTOOD;
-use pinproof_core::{Level, Printable, Question};
+use pinproof_core::{Level, Printable, ProjectName, Question, Span};
 use pinproof_engine::Report;
 
 use super::{BOLD, RED, YELLOW};
 use crate::output::concise::locate;
 use crate::output::{Look, wording};
 
-/// Questions of one kind.
+/// Lines that are shown one by one; a file of another kind has thousands that are not understood.
+const SHOWN: usize = 10;
+
+/// Questions that one source did not answer, for one reason.
 struct Group<'a> {
-    level: Level,
     source: &'a Printable,
     why: &'a Printable,
-    rules: Vec<&'static str>,
-    subjects: Vec<Printable>,
+    denying: Vec<&'static str>,
+    warning: Vec<&'static str>,
+    subjects: BTreeSet<&'a str>,
 }
 
 /// Writes the open questions; what an index never publishes is in the head.
@@ -26,74 +30,94 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         .questions
         .iter()
         .filter(|question| question.openness != Openness::Unsupported);
-    let (unclear, asked): (Vec<_>, Vec<_>) =
+    let (mut unclear, asked): (Vec<_>, Vec<_>) =
         open.partition(|question| question.rule == NOT_UNDERSTOOD);
-    for question in unclear {
+    unclear.sort_by_key(|question| place(question));
+    let shown = if look.verbose > 0 { usize::MAX } else { SHOWN };
+    for question in unclear.iter().take(shown) {
         write_unclear(text, report, question);
+    }
+    if let Some(more) = unclear.len().checked_sub(shown).filter(|more| *more > 0) {
+        let _ = writeln!(
+            text,
+            "{RED}error[{NOT_UNDERSTOOD}]{RED:#}{BOLD}: {more} more lines are not understood{BOLD:#}"
+        );
+        let _ = writeln!(text, "  = help: `--verbose` shows them all\n");
     }
     for group in group(&asked) {
         write_group(text, &group, look);
     }
 }
 
+fn place(question: &Question) -> Option<(&Printable, Option<Span>)> {
+    let place = question.places.first()?;
+    Some((&place.origin, place.span))
+}
+
 fn write_unclear(text: &mut String, report: &Report, question: &Question) {
     let place = question.places.first();
-    let at = place.map_or_else(|| question.source.to_string(), |place| locate(report, place));
+    let at = place.map_or_else(
+        || question.source.to_string(),
+        |place| locate(report, place),
+    );
     let _ = writeln!(
         text,
         "{RED}error[{NOT_UNDERSTOOD}]{RED:#}{BOLD}: {at}: {}{BOLD:#}",
         question.why
     );
-    if let Some(help) = place.map(|place| &place.label).filter(|label| !label.as_str().is_empty()) {
+    if let Some(help) = place
+        .map(|place| &place.label)
+        .filter(|label| !label.as_str().is_empty())
+    {
         let _ = writeln!(text, "  = help: {help}");
     }
     text.push('\n');
 }
 
 fn group<'a>(questions: &[&'a Question]) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
     for question in questions {
-        let subject = question.project.as_ref().map(|name| Printable::new(name.as_str()));
-        let same = |group: &&mut Group<'_>| {
-            group.source == &question.source.0
-                && group.why == &question.why
-                && group.level == question.level
+        let (source, why) = (&question.source.0, &question.why);
+        let group = groups.entry((source, why)).or_insert_with(|| Group {
+            source,
+            why,
+            denying: Vec::new(),
+            warning: Vec::new(),
+            subjects: BTreeSet::new(),
+        });
+        let rules = match question.level {
+            Level::Deny => &mut group.denying,
+            Level::Warn | Level::Allow => &mut group.warning,
         };
-        let known = groups.iter_mut().find(same);
-        let group = match known {
-            Some(group) => group,
-            None => {
-                groups.push(Group {
-                    level: question.level,
-                    source: &question.source.0,
-                    why: &question.why,
-                    rules: Vec::new(),
-                    subjects: Vec::new(),
-                });
-                let Some(last) = groups.last_mut() else { continue };
-                last
-            }
-        };
-        if !group.rules.contains(&question.rule) {
-            group.rules.push(question.rule);
+        if !rules.contains(&question.rule) {
+            rules.push(question.rule);
         }
-        if let Some(subject) = subject.filter(|subject| !group.subjects.contains(subject)) {
-            group.subjects.push(subject);
-        }
+        let subject = question.project.as_ref().map(ProjectName::as_str);
+        group.subjects.extend(subject);
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.level));
+    let mut groups: Vec<_> = groups.into_values().collect();
+    groups.sort_by_key(|group| group.denying.is_empty());
     groups
 }
 
 fn write_group(text: &mut String, group: &Group<'_>, look: &Look) {
-    let (style, word) = match group.level {
-        Level::Deny => (RED, "error"),
-        Level::Warn | Level::Allow => (YELLOW, "warning"),
+    let (style, word) = if group.denying.is_empty() {
+        (YELLOW, "warning")
+    } else {
+        (RED, "error")
     };
     let most = if look.verbose > 0 { usize::MAX } else { 6 };
+    let names = || {
+        let names: Vec<_> = group
+            .subjects
+            .iter()
+            .map(|name| Printable::new(name))
+            .collect();
+        wording::listing(&names, most)
+    };
     let about = match group.subjects.len() {
         0 => String::new(),
-        1..=3 => format!(" about {}", wording::listing(&group.subjects, most)),
+        1..=3 => format!(" about {}", names()),
         count => format!(" about {count} projects"),
     };
     let _ = writeln!(
@@ -101,9 +125,14 @@ fn write_group(text: &mut String, group: &Group<'_>, look: &Look) {
         "{style}{word}[unavailable-evidence]{style:#}{BOLD}: no answer from {}{about}: {}{BOLD:#}",
         group.source, group.why
     );
-    let _ = writeln!(text, "  = note: unanswered: {}", group.rules.join(", "));
+    if !group.denying.is_empty() {
+        let _ = writeln!(text, "  = note: not decided: {}", group.denying.join(", "));
+    }
+    if !group.warning.is_empty() {
+        let _ = writeln!(text, "  = note: not known: {}", group.warning.join(", "));
+    }
     if group.subjects.len() > 3 {
-        let _ = writeln!(text, "  = note: {}", wording::listing(&group.subjects, most));
+        let _ = writeln!(text, "  = note: {}", names());
     }
     text.push('\n');
 }

@@ -1,0 +1,136 @@
+//! Reads everything that a check needs before it asks anybody: inputs, and the machine's settings.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use pinproof_core::Printable;
+
+use crate::discover::{self, Discovered};
+use crate::inputs::{Inputs, load, normalize, shown_path};
+use crate::report::InputError;
+use crate::settings::Settings;
+use crate::{machine, roles, scope};
+
+/// What a check needs to read before it asks anybody.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The files.
+    pub inputs: Inputs,
+    /// What was found besides.
+    pub discovered: Discovered,
+    /// Files that were found, not named, and cannot be read: open questions, no errors.
+    pub unread: Vec<InputError>,
+    /// The machine's index settings.
+    pub machine: machine::Machine,
+    /// Files that were read only because a lock names them as its input.
+    pub(crate) context: BTreeSet<PathBuf>,
+}
+
+/// Reads the inputs and the machine's settings.
+pub fn prepare(settings: &Settings) -> Prepared {
+    let mut discovered = Discovered::default();
+    let mut paths = Vec::new();
+    let mut errors = Vec::new();
+    for path in &settings.paths {
+        add_path(path, settings, (&mut paths, &mut discovered, &mut errors));
+    }
+    let mut inputs = load(&paths, settings);
+    let (unread, unreadable) = std::mem::take(&mut inputs.errors)
+        .into_iter()
+        .partition(|error| is_found(error, &discovered, settings));
+    inputs.errors = errors;
+    inputs.errors.extend::<Vec<_>>(unreadable);
+    let undeclared = scope::undeclared(&inputs.files, settings);
+    inputs.errors.extend(undeclared);
+    let context = load_context(&mut inputs, &paths, settings);
+    Prepared {
+        inputs,
+        discovered,
+        unread,
+        machine: machine::read(settings),
+        context,
+    }
+}
+
+/// Whether an input was found in a folder, and not named.
+fn is_found(error: &InputError, discovered: &Discovered, settings: &Settings) -> bool {
+    let is_it = |path: &PathBuf| shown_path(path, &settings.base) == error.path;
+    discovered.files.iter().any(is_it) && !settings.paths.iter().any(is_it)
+}
+
+fn add_path(
+    path: &Path,
+    settings: &Settings,
+    (paths, discovered, errors): (&mut Vec<PathBuf>, &mut Discovered, &mut Vec<InputError>),
+) {
+    if path.is_dir() {
+        let configured = settings.config.inputs.as_ref();
+        let folder = settings.config_folder.as_deref().unwrap_or(path);
+        if let Some(globs) = configured.filter(|_| path == folder) {
+            for glob in globs {
+                let matching = discover::matching(folder, glob);
+                if matching.is_empty() {
+                    errors.push(matches_nothing(glob));
+                }
+                paths.extend(matching);
+            }
+            return;
+        }
+        let found = discover::discover(path, settings);
+        paths.extend(found.files.iter().cloned());
+        discovered.files.extend(found.files);
+        discovered.skipped.extend(found.skipped);
+        discovered.foreign_locks.extend(found.foreign_locks);
+        return;
+    }
+    if let Some(what) = discover::unsupported_format(path) {
+        errors.push(InputError {
+            path: shown_path(path, &settings.base),
+            place: None,
+            line_column: None,
+            message: Printable::from(format!("this version does not read {what}")),
+            help: Some(Printable::new(
+                "requirements files and pyproject.toml are read; export the lock to requirements.txt",
+            )),
+        });
+        return;
+    }
+    paths.push(path.to_owned());
+}
+
+fn matches_nothing(glob: &str) -> InputError {
+    InputError {
+        path: Printable::new(glob),
+        place: None,
+        line_column: None,
+        message: Printable::new("no file matches this pattern"),
+        help: Some(Printable::new(
+            "it is one of the `inputs` of the configuration",
+        )),
+    }
+}
+
+/// Reads the inputs that a lock names and that were not given: they tell which pins are needed.
+fn load_context(inputs: &mut Inputs, given: &[PathBuf], settings: &Settings) -> BTreeSet<PathBuf> {
+    let known: BTreeSet<PathBuf> = inputs.files.iter().map(|file| file.path.clone()).collect();
+    let named: BTreeSet<PathBuf> = inputs
+        .files
+        .iter()
+        .flat_map(roles::paths_of_inputs)
+        .collect();
+    let missing: Vec<PathBuf> = named
+        .into_iter()
+        .map(|path| normalize(&path))
+        .filter(|path| !known.contains(path) && !given.contains(path) && path.is_file())
+        .collect();
+    let offset = inputs.files.len();
+    let more = load(&missing, settings);
+    inputs.files.extend(more.files.into_iter().map(|mut file| {
+        for (by, _) in &mut file.included_by {
+            *by += offset;
+        }
+        file
+    }));
+    inputs.errors.extend(more.errors);
+    missing.into_iter().collect()
+}

@@ -1,0 +1,205 @@
+//! P2: the last line says how much was judged, from what, and what stayed open; nothing is never green.
+
+use crate::support::{Index, Ran, Release, Sandbox};
+
+fn flask() -> Release {
+    Release::new("flask", "3.1.2")
+}
+
+fn click() -> Release {
+    Release::new("click", "8.3.0")
+}
+
+#[test]
+fn the_last_line_names_the_file_and_the_digest_of_its_bytes() {
+    let index = Index::with(&[flask(), click()]);
+    let sandbox = Sandbox::with_requirements(&(flask().locked() + &click().locked()));
+    let digest = sandbox.sha256("requirements.txt");
+    let ran = sandbox.check(&index, &[]);
+    assert_eq!(
+        ran.ends_with(0).last_line(),
+        format!(
+            "judged 2 of 2 from requirements.txt sha256:{}…; 0 questions unanswered",
+            &digest[..12]
+        )
+    );
+    let whole =
+        format!("judged 2 of 2 from requirements.txt sha256:{digest}; 0 questions unanswered");
+    assert_eq!(sandbox.check(&index, &["-v"]).last_line(), whole);
+    assert_eq!(
+        sandbox.check(&index, &["--format", "concise"]).last_line(),
+        whole
+    );
+    let json = sandbox.check(&index, &["--format", "json"]).json();
+    assert_eq!(json["files"][0]["sha256"], digest);
+    assert_eq!(json["summary"]["judged"], 2);
+}
+
+#[test]
+fn the_digest_is_that_of_the_bytes_and_not_of_the_text() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::new();
+    let text = flask().locked().replace('\n', "\r\n");
+    sandbox.write(
+        "requirements.txt",
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+    );
+    let ran = sandbox.check(&index, &["--format", "json"]);
+    let digest = sandbox.sha256("requirements.txt");
+    assert_eq!(ran.ends_with(0).json()["files"][0]["sha256"], digest);
+}
+
+#[test]
+fn every_file_is_counted_apart() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    sandbox.write(
+        "requirements-dev.txt",
+        format!("{}not one\n", flask().locked()),
+    );
+    let ran = sandbox.check(&index, &[]);
+    let dev = &sandbox.sha256("requirements-dev.txt")[..12];
+    let main = &sandbox.sha256("requirements.txt")[..12];
+    assert_eq!(
+        ran.ends_with(3).last_line(),
+        format!(
+            "judged 1 of 2 from requirements-dev.txt sha256:{dev}…, \
+             1 of 1 from requirements.txt sha256:{main}…; 1 question unanswered"
+        )
+    );
+}
+
+#[test]
+fn many_files_are_summed_up() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::new();
+    for name in ["a", "b", "c", "d"] {
+        sandbox.write(&format!("requirements/{name}.txt"), flask().locked());
+    }
+    let ran = sandbox.check(&index, &[]);
+    let last = ran.ends_with(0).last_line();
+    assert!(
+        last.starts_with("judged 4 of 4 requirements from 4 files"),
+        "{last}"
+    );
+    assert!(
+        last.contains(&sandbox.sha256("requirements/d.txt")[..12]),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_requirement_without_its_answer_is_not_judged_and_its_questions_are_counted() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&(flask().locked() + &click().locked()));
+    sandbox
+        .check(&index, &[])
+        .ends_with(1)
+        .says("error[unknown-project]");
+    sandbox.write("pinproof.toml", corp_answers_for_click(&Index::refused()));
+    let installer = ["--allow", "name-outside-namespace"];
+    let ran = sandbox.check(&index, &installer);
+    ran.ends_with(3).says("UNDECIDED");
+    let last = ran.last_line();
+    assert!(
+        last.starts_with("judged 1 of 2 from requirements.txt"),
+        "{last}"
+    );
+    let json = sandbox
+        .check(&index, &[&installer[..], &["--format", "json"]].concat())
+        .json();
+    let denying = |question: &&serde_json::Value| question["level"] == "deny";
+    let open = json["questions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(denying);
+    let open: Vec<_> = open.collect();
+    assert_eq!(json["summary"]["unanswered"], open.len());
+    assert!(
+        last.ends_with(&format!("; {} questions unanswered", open.len())),
+        "{last}"
+    );
+    assert!(
+        open.iter().all(|question| question["project"] == "click"),
+        "{}",
+        ran.all()
+    );
+    assert!(
+        open.iter()
+            .any(|question| question["rule"] == "unknown-release"),
+        "{}",
+        ran.all()
+    );
+}
+
+fn corp_answers_for_click(url: &str) -> String {
+    format!("[[index]]\nname = \"corp\"\nurl = \"{url}\"\nonly = [\"click\"]\n")
+}
+
+#[track_caller]
+fn is_not_green(ran: &Ran) {
+    ran.ends_with(2).says("nothing to judge");
+    assert!(
+        ran.last_line().starts_with("judged 0 of 0"),
+        "{}",
+        ran.all()
+    );
+    for green in ["CLEAN", "PASSED"] {
+        ran.never_says(green);
+    }
+}
+
+#[test]
+fn nothing_to_judge_is_never_green() {
+    let index = Index::with(&[flask()]);
+    for text in [
+        "",
+        "\n",
+        "# only a comment\n",
+        "--no-index\n",
+        "-c other.txt\n",
+    ] {
+        let sandbox = Sandbox::with_requirements(text);
+        sandbox.write("other.txt", "flask==3.1.2\n");
+        is_not_green(&sandbox.check(&index, &[]));
+        is_not_green(&sandbox.check(&index, &["--exit-zero"]));
+        is_not_green(&sandbox.check(&index, &["-qq"]));
+        is_not_green(&sandbox.check(&index, &["requirements.txt"]));
+    }
+}
+
+#[test]
+fn an_empty_folder_and_inputs_that_match_nothing_are_not_green() {
+    let index = Index::with(&[]);
+    let sandbox = Sandbox::new();
+    is_not_green(&sandbox.check(&index, &[]));
+    sandbox.write("pinproof.toml", "inputs = [\"locks/*.txt\"]\n");
+    sandbox.write("requirements.txt", flask().locked());
+    is_not_green(&sandbox.check(&index, &[]));
+}
+
+#[test]
+fn what_is_left_out_is_not_judged_and_alone_not_green() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::new();
+    let project =
+        "[project]\nname = \"x\"\nversion = \"1\"\n[dependency-groups]\ndev = [\"flask\"]\n";
+    sandbox.write("pyproject.toml", project);
+    sandbox
+        .check(&index, &[])
+        .ends_with(1)
+        .says("judged: group `dev`");
+    let ran = sandbox.check(&index, &["--no-groups"]);
+    is_not_green(&ran);
+    ran.says("left out by choice: group `dev`");
+}
+
+#[test]
+fn json_tells_nothing_from_clean() {
+    let index = Index::with(&[]);
+    let ran = Sandbox::with_requirements("# nothing\n").check(&index, &["--format", "json"]);
+    let json = ran.ends_with(2).json();
+    assert_eq!(json["exit_code"], 2);
+    assert_eq!(json["summary"]["requirements"], 0);
+}

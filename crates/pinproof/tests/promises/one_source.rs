@@ -1,0 +1,145 @@
+//! P15: no name is taken from two sources, and a bound name is never asked of another index.
+
+use crate::support::{Index, Release, Sandbox};
+
+fn flask() -> Release {
+    Release::new("flask", "3.1.2")
+}
+
+fn internal() -> Release {
+    Release::new("acme-web", "1.0")
+}
+
+fn bound_to(url: &str) -> String {
+    format!("[[index]]\nname = \"corp\"\nurl = \"{url}\"\nonly = [\"acme-*\"]\n")
+}
+
+#[test]
+fn each_index_is_asked_about_its_own_names_only() {
+    // The public index has the internal name too, as after an attack (A3).
+    let public = Index::with(&[flask(), Release::new("acme-web", "9999.0"), internal()]);
+    let corp = Index::with(&[internal(), flask()]);
+    let sandbox = Sandbox::with_requirements(&(internal().locked() + &flask().locked()));
+    sandbox.write("pinproof.toml", bound_to(&corp.url()));
+    sandbox.check(&public, &[]);
+    assert_eq!(public.asked(), ["flask"]);
+    assert_eq!(corp.asked(), ["acme-web"]);
+}
+
+#[test]
+fn a_bound_name_is_not_asked_elsewhere_even_if_its_index_does_not_have_it_or_is_down() {
+    let public = Index::with(&[internal()]);
+    let empty = Index::with(&[]);
+    let sandbox = Sandbox::with_requirements(&internal().locked());
+    sandbox.write("pinproof.toml", bound_to(&empty.url()));
+    sandbox
+        .check(&public, &[])
+        .ends_with(1)
+        .says("error[unknown-project]");
+    assert_eq!(empty.asked(), ["acme-web"]);
+    sandbox.write("pinproof.toml", bound_to(&Index::refused()));
+    let down = sandbox.check(&public, &["--allow", "name-outside-namespace"]);
+    down.ends_with(3).says("no answer from");
+    assert_eq!(public.asked(), [""; 0]);
+}
+
+#[test]
+fn a_bound_name_in_a_file_that_asks_elsewhere_is_denied() {
+    let public = Index::with(&[internal()]);
+    let corp = Index::with(&[internal()]);
+    let text = format!("--index-url {}\n{}", public.url(), internal().locked());
+    let sandbox = Sandbox::with_requirements(&text);
+    sandbox.write("pinproof.toml", bound_to(&corp.url()));
+    let ran = sandbox.check_as_configured(&[], &[]);
+    ran.ends_with(1)
+        .says("error[name-outside-namespace]: `acme-web` belongs to index `corp`");
+    assert_eq!(public.asked(), [""; 0]);
+    assert_eq!(corp.asked(), ["acme-web"]);
+}
+
+#[test]
+fn names_of_an_index_without_an_address_are_one_line_and_nobody_is_asked() {
+    let public = Index::with(&[internal(), flask(), Release::new("acme-db", "2.0")]);
+    let text = internal().locked() + &Release::new("acme-db", "2.0").locked() + &flask().locked();
+    let sandbox = Sandbox::with_requirements(&text);
+    sandbox.write(
+        "pinproof.toml",
+        "[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\n",
+    );
+    let ran = sandbox.check(&public, &[]);
+    ran.ends_with(0)
+        .says("2 internal requirements: no public index was asked about them\n");
+    let lines = ran
+        .stdout
+        .lines()
+        .filter(|line| line.contains("internal") || line.contains("corp"));
+    assert_eq!(lines.count(), 1, "{}", ran.all());
+    ran.never_says("acme-web");
+    assert_eq!(public.asked(), ["flask"]);
+    let json = sandbox.check(&public, &["--format", "json"]).json();
+    assert_eq!(json["summary"]["internal"], 2);
+}
+
+#[test]
+fn an_address_on_the_command_line_makes_the_internal_names_known() {
+    let public = Index::with(&[flask()]);
+    let corp = Index::with(&[internal()]);
+    let sandbox = Sandbox::with_requirements(&(internal().locked() + &flask().locked()));
+    sandbox.write(
+        "pinproof.toml",
+        "[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\n",
+    );
+    let named = format!("corp={}", corp.url());
+    let ran = sandbox.check(
+        &public,
+        &["--index", &named, "--allow", "name-outside-namespace"],
+    );
+    ran.ends_with(0).never_says("internal requirement");
+    assert_eq!(corp.asked(), ["acme-web"]);
+    assert_eq!(public.asked(), ["flask"]);
+}
+
+#[test]
+fn the_most_exact_binding_wins() {
+    let (first, second) = (Index::with(&[internal()]), Index::with(&[internal()]));
+    let public = Index::with(&[]);
+    let sandbox = Sandbox::with_requirements(&internal().locked());
+    let exact = format!(
+        "{}[[index]]\nname = \"web\"\nurl = \"{}\"\nonly = [\"acme-web\"]\n",
+        bound_to(&first.url()),
+        second.url()
+    );
+    sandbox.write("pinproof.toml", exact);
+    sandbox.check(&public, &[]);
+    assert_eq!(first.asked(), [""; 0]);
+    assert_eq!(second.asked(), ["acme-web"]);
+}
+
+#[test]
+fn spelling_does_not_unbind_a_name() {
+    let public = Index::with(&[internal()]);
+    let corp = Index::with(&[internal()]);
+    for spelled in ["ACME_Web", "acme.web", "Acme--Web"] {
+        let text = internal().locked().replace("acme-web", spelled);
+        let sandbox = Sandbox::with_requirements(&text);
+        sandbox.write("pinproof.toml", bound_to(&corp.url()));
+        sandbox.check(&public, &[]);
+        assert_eq!(public.asked(), [""; 0], "{spelled}");
+        assert_eq!(corp.asked(), ["acme-web"], "{spelled}");
+    }
+}
+
+#[test]
+fn an_extra_index_is_denied_and_asked_only_in_turn() {
+    let (first, second) = (Index::with(&[flask()]), Index::with(&[flask()]));
+    let text = format!(
+        "--index-url {}\n--extra-index-url {}\n{}",
+        first.url(),
+        second.url(),
+        flask().locked()
+    );
+    let ran = Sandbox::with_requirements(&text).check_as_configured(&[], &[]);
+    ran.ends_with(1)
+        .says("error[mixed-indexes]: package indexes are mixed");
+    ran.says(" --> requirements.txt:2:1");
+}
