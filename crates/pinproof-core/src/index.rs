@@ -16,6 +16,9 @@ pub struct IndexUrl {
     shown: Option<Printable>,
 }
 
+/// Longer than any address that works with common servers and proxies.
+const MAX_LENGTH: usize = 2048;
+
 /// Why a text is no address of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{text}` is not an address of an index: {why}")]
@@ -31,6 +34,9 @@ impl IndexUrl {
             text: redact(text),
             why,
         };
+        if text.len() > MAX_LENGTH {
+            return Err(fail("it is longer than 2048 bytes"));
+        }
         let mut url = Url::parse(text.trim()).map_err(|_| fail("it is not a URL"))?;
         if !matches!(url.scheme(), "https" | "http" | "file") {
             return Err(fail("its scheme is none of https, http and file"));
@@ -208,7 +214,7 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(url) => write!(f, "{url}"),
-            Self::Folder(path) => write!(f, "{}", Printable::new(path)),
+            Self::Folder(path) => write!(f, "{}", Printable::new(path).shortened(200)),
             Self::Invalid(text) => write!(f, "{text}"),
         }
     }

@@ -15,6 +15,7 @@ use pinproof_policy::subject::{
     SettingsSubject,
 };
 
+use crate::includes::Includes;
 use crate::inputs::{Format, LoadedFile};
 use crate::report::ScopeNote;
 use crate::roles;
@@ -34,8 +35,10 @@ const DEFAULT_PYTHON: PythonVersion = PythonVersion {
 pub struct Plan {
     /// What each file is for.
     pub roles: Vec<Role>,
-    /// The files that are installed together with each file: itself and its includes.
-    pub members: Vec<Vec<usize>>,
+    /// The file that each file is installed with: itself, or the first that includes it.
+    roots: Vec<usize>,
+    /// The files that are installed together with each file that is judged for itself.
+    members: Vec<Vec<usize>>,
     /// The environment that each file is judged for.
     pub targets: Vec<Environment>,
     /// Whom the installing client of each file would ask.
@@ -45,7 +48,7 @@ pub struct Plan {
     /// The one index that the client asks for a name which the file binds to it.
     bound_clients: Vec<BTreeMap<ProjectName, Vec<ClientIndex>>>,
     /// The pins that constraints add to each file.
-    constraint_pins: Vec<BTreeMap<ProjectName, Version>>,
+    constraint_pins: BTreeMap<usize, BTreeMap<ProjectName, Version>>,
     /// Files that take part as constraints only.
     pub constraints_only: BTreeSet<usize>,
 }
@@ -78,17 +81,22 @@ impl Plan {
         machine: &[MachineSetting],
         settings: &Settings,
     ) -> Self {
-        let members: Vec<_> = (0..files.len()).map(|at| members(at, files)).collect();
-        let targets = (0..files.len())
-            .map(|at| target(&files[root_of(at, files)], settings))
+        let Includes { roots, members } = Includes::of(files, &roles);
+        let distinct: BTreeSet<usize> = roots.iter().copied().collect();
+        let clients: BTreeMap<usize, Vec<ClientIndex>> = distinct
+            .iter()
+            .map(|root| (*root, client(&members[*root], files, machine)))
             .collect();
-        let clients = (0..files.len())
-            .map(|at| client(&members[root_of(at, files)], files, machine))
-            .collect();
-        let constraint_pins = (0..files.len())
-            .map(|at| constraint_pins(root_of(at, files), files))
+        let constraint_pins = distinct
+            .iter()
+            .map(|root| (*root, constraint_pins(&members[*root], files)))
             .collect();
         Self {
+            targets: roots
+                .iter()
+                .map(|root| target(&files[*root], settings))
+                .collect(),
+            clients: roots.iter().map(|root| clients[root].clone()).collect(),
             scopes: files
                 .iter()
                 .map(|file| scope::note(file, &settings.scope))
@@ -96,9 +104,8 @@ impl Plan {
             bound_clients: files.iter().map(bound_clients).collect(),
             constraints_only: constraints_only(files),
             roles,
+            roots,
             members,
-            targets,
-            clients,
             constraint_pins,
         }
     }
@@ -159,11 +166,7 @@ impl Plan {
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
-                no_binary: is_built_from_source(
-                    requirement,
-                    &self.members[root_of(at, files)],
-                    files,
-                ),
+                no_binary: is_built_from_source(requirement, &self.members[self.roots[at]], files),
             })
             .collect()
     }
@@ -176,7 +179,8 @@ impl Plan {
 
     fn pin<'a>(&'a self, at: usize, requirement: &'a Requirement) -> Option<&'a Version> {
         requirement.specifiers()?;
-        let constraint = || self.constraint_pins[at].get(requirement.name.as_ref()?);
+        let pins = || self.constraint_pins.get(&self.roots[at]);
+        let constraint = || pins()?.get(requirement.name.as_ref()?);
         requirement.pin().or_else(constraint)
     }
 
@@ -214,34 +218,6 @@ impl Plan {
     }
 }
 
-/// The file that a file is installed with: itself, or the first that includes it.
-fn root_of(at: usize, files: &[LoadedFile]) -> usize {
-    let mut root = at;
-    let mut seen = BTreeSet::from([at]);
-    while let Some((by, _)) = files[root].included_by.first() {
-        if !seen.insert(*by) {
-            break;
-        }
-        root = *by;
-    }
-    root
-}
-
-/// A file and everything it includes with `-r`, in order.
-fn members(at: usize, files: &[LoadedFile]) -> Vec<usize> {
-    let mut found = vec![at];
-    let mut next = 0;
-    while let Some(includer) = found.get(next).copied() {
-        next += 1;
-        for (included, file) in files.iter().enumerate() {
-            if file.included_by.contains(&(includer, false)) && !found.contains(&included) {
-                found.push(included);
-            }
-        }
-    }
-    found
-}
-
 /// The names that a file binds to one of its indexes (uv's sources), with that index.
 fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
     let bindings = file.manifest.bindings.iter();
@@ -271,9 +247,9 @@ fn constraints_only(files: &[LoadedFile]) -> BTreeSet<usize> {
         .collect()
 }
 
-/// The exact pins of the constraint files that `root` and its includes name.
-fn constraint_pins(root: usize, files: &[LoadedFile]) -> BTreeMap<ProjectName, Version> {
-    let members = members(root, files);
+/// The exact pins of the constraint files that files which are installed together name.
+fn constraint_pins(members: &[usize], files: &[LoadedFile]) -> BTreeMap<ProjectName, Version> {
+    let members: BTreeSet<_> = members.iter().collect();
     let mut pins = BTreeMap::new();
     for file in files {
         let is_constraint = file

@@ -145,16 +145,13 @@ impl Run<'_> {
         let (not_understood, unclear) = not_understood(file);
         let mut judged = 0;
         if let Some(subject) = &of_file.file {
-            let mut verdict = self.decide(&Subject::File(subject));
-            leave_internal_to_their_count(&mut verdict, &subject.requirements);
-            add_verdict(report, used, verdict);
+            add_verdict(report, used, self.decide(&Subject::File(subject)));
         }
         for requirement in &of_file.requirements {
-            let mut verdict = self.decide(&Subject::Requirement(requirement));
+            let verdict = self.decide(&Subject::Requirement(requirement));
             judged += usize::from(is_judged(&verdict));
             report.internal += usize::from(is_internal(requirement));
             report.decisions.push(decision(requirement, &verdict));
-            leave_internal_to_their_count(&mut verdict, std::slice::from_ref(requirement));
             add_verdict(report, used, verdict);
         }
         let is_asked = matches!(self.plan.roles[at], Role::Installed);
@@ -248,19 +245,6 @@ fn is_judged(verdict: &Verdict) -> bool {
 /// Whether its name belongs to an index without an address here, so that nobody is asked about it.
 fn is_internal(subject: &RequirementSubject<'_>) -> bool {
     matches!(subject.route, Route::WithoutAddress(_))
-}
-
-/// Internal names are one count in a report, unless what nobody can answer is denied.
-fn leave_internal_to_their_count(verdict: &mut Verdict, subjects: &[RequirementSubject<'_>]) {
-    let internal: BTreeSet<_> = subjects
-        .iter()
-        .filter(|subject| is_internal(subject))
-        .filter_map(|subject| subject.requirement.name.as_ref())
-        .collect();
-    verdict.questions.retain(|question| {
-        let is_about = |name| internal.contains(name);
-        question.level == Level::Deny || !question.project.as_ref().is_some_and(is_about)
-    });
 }
 
 fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {

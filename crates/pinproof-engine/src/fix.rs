@@ -66,13 +66,13 @@ pub fn plan(
         evidence,
         settings,
     };
-    let mut planned = Fixes::default();
+    let mut all = Fixes::default();
     for (at, of_file) in subjects.files.iter().enumerate() {
         if files[at].format == Format::Requirements {
-            planner.plan_file((at, &files[at]), &of_file.requirements, &mut planned);
+            planner.plan_file((at, &files[at]), &of_file.requirements, &mut all);
         }
     }
-    planned
+    all
 }
 
 /// Writes the edited file in place, whole or not at all.

@@ -12,7 +12,7 @@ use pinproof_formats::decode::DecodeError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
-use crate::cycles;
+use crate::includes;
 use crate::report::InputError;
 use crate::settings::Settings;
 
@@ -89,7 +89,7 @@ pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
         loader.load(path, None);
     }
     loader.follow_includes();
-    cycles::break_up(&mut loader.inputs.files);
+    includes::break_up(&mut loader.inputs.files);
     loader.inputs
 }
 
@@ -147,6 +147,7 @@ impl Loader<'_> {
         if let Some(by) = by {
             let includer = &self.inputs.files[by.at].source;
             let at = includer.locate(by.include.span);
+            error.path = error.path.shortened(300);
             error.message = Printable::from(format!(
                 "included by {}:{}:{}: {}",
                 includer.path, at.line, at.column, error.message
@@ -309,6 +310,9 @@ pub fn hex_sha256(bytes: &[u8]) -> String {
         })
 }
 
+/// No file system has longer paths worth reading; a hostile include may.
+const MAX_SHOWN_PATH: usize = 1_000;
+
 /// The path as reports show it: relative to `base` where it lies below, with `/`.
 pub fn shown_path(path: &Path, base: &Path) -> Printable {
     let normalized = normalize(path);
@@ -318,7 +322,7 @@ pub fn shown_path(path: &Path, base: &Path) -> Printable {
     } else {
         relative
     };
-    Printable::from(shown.to_string_lossy().replace('\\', "/"))
+    Printable::from(shown.to_string_lossy().replace('\\', "/")).shortened(MAX_SHOWN_PATH)
 }
 
 /// Removes `.` and `..` without asking the file system, so that one file has one name.

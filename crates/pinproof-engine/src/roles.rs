@@ -95,10 +95,11 @@ fn is_input_of(input: &LoadedFile, lock: &LoadedFile) -> bool {
 
 /// `main.in` is the input of `main.txt` beside it.
 fn has_same_stem(input: &Path, lock: &Path) -> bool {
-    input.parent() == lock.parent()
-        && input.file_stem() == lock.file_stem()
-        && input.extension().is_some_and(|e| e == "in")
+    // The ends first: this is asked of every pair of files.
+    input.extension().is_some_and(|e| e == "in")
         && lock.extension().is_some_and(|e| e == "txt")
+        && input.file_stem() == lock.file_stem()
+        && input.parent() == lock.parent()
 }
 
 /// Whether `path` is what a lock calls `named`.

@@ -22,6 +22,18 @@ pub struct Evidence {
 /// The dependencies of a release, or why they cannot be read without building it.
 pub type Metadata = Result<ReleaseMetadata, MetadataObstacle>;
 
+/// The source that stands for an index without an address here: nobody is asked.
+fn without_address(index: &str) -> Source {
+    Source::new(&format!("index `{index}`{NO_ADDRESS}"))
+}
+
+/// Whether a question is open because the name belongs to an index without an address here.
+pub fn is_without_address(source: &Source) -> bool {
+    source.0.as_str().ends_with(NO_ADDRESS)
+}
+
+const NO_ADDRESS: &str = " (no address configured)";
+
 impl Evidence {
     /// Adds what `index` said of `project`.
     pub fn add_project(
@@ -70,9 +82,7 @@ impl Evidence {
         let indexes = match route {
             Route::Indexes(indexes) => indexes,
             Route::WithoutAddress(index) => {
-                return Answer::Unsupported(Source::new(&format!(
-                    "index `{index}` (no address configured)"
-                )));
+                return Answer::Unsupported(without_address(index));
             }
             Route::Nowhere => return Answer::Unsupported(Source::new("no index (none is asked)")),
         };

@@ -277,7 +277,8 @@ impl RequirementSubject<'_> {
     pub fn shown_name(&self) -> pinproof_core::Printable {
         match &self.requirement.name {
             Some(name) => pinproof_core::Printable::new(name.as_str()),
-            None => pinproof_core::Printable::new(self.source.slice(self.requirement.name_span))
+            // An address may have credentials.
+            None => pinproof_core::index::redact(self.source.slice(self.requirement.name_span))
                 .shortened(80),
         }
     }

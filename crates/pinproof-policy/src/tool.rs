@@ -1,6 +1,7 @@
 //! Findings of the tool about itself: exceptions that cover nothing or are over, inputs left out.
 
 use jiff::Timestamp;
+use pinproof_core::index::redact;
 use pinproof_core::manifest::InlineIgnore;
 use pinproof_core::{Finding, Level, Place, Printable, SourceFile};
 
@@ -28,6 +29,7 @@ pub fn of_ignore(
     if let Some(until) = ignore.until.filter(|_| ignore.is_expired(now)) {
         let message = format!("the exception from `{}` ended on {until}", ignore.rule);
         let finding = finding(policy, &TOOL.expired, message, ignore.place.clone())?;
+        let finding = with_origin(finding, ignore);
         let help = "decide again: extend `until`, or remove the exception and mend the finding";
         return Some(with_help(finding, help));
     }
@@ -36,6 +38,7 @@ pub fn of_ignore(
     }
     let message = format!("the exception from `{}` covers nothing", ignore.rule);
     let finding = finding(policy, &TOOL.unused, message, ignore.place.clone())?;
+    let finding = with_origin(finding, ignore);
     Some(with_help(finding, "remove it: what it was for is gone"))
 }
 
@@ -49,7 +52,7 @@ pub fn of_inline_ignore(
     let unknown = ignore.rules.iter().filter(|rule| find(rule).is_none());
     let mut findings: Vec<Finding> = unknown
         .filter_map(|rule| {
-            let shown = Printable::new(rule).shortened(60);
+            let shown = redact(rule).shortened(60);
             let message = format!("`{shown}` is no rule, so this comment ignores nothing");
             let found = finding(policy, &TOOL.unknown_rule, message, place())?;
             Some(with_help(found, "`pinproof explain` lists the rules"))
@@ -107,6 +110,14 @@ fn finding(
         project: None,
         version: None,
     })
+}
+
+/// Who accepted it, and why: they are the ones to ask.
+fn with_origin(mut finding: Finding, ignore: &Ignore) -> Finding {
+    let by = ignore.owner.as_ref().map_or_else(String::new, |owner| format!(" by {owner}"));
+    let note = format!("accepted{by}: {}", ignore.reason);
+    finding.notes.push(Printable::from(note).shortened(300));
+    finding
 }
 
 fn with_help(mut finding: Finding, help: &str) -> Finding {

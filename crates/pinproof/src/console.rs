@@ -4,10 +4,12 @@ use std::io::{IsTerminal as _, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use pinproof_core::Printable;
 use pinproof_engine::config_file::FindConfigError;
 
 use crate::cli::{Color, Global};
 use crate::error::CliError;
+use crate::output::mask::mask_credentials;
 use crate::output::text::config_errors;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -20,6 +22,19 @@ pub(crate) struct Console {
     color: ColorChoice,
     quiet: u8,
     show_progress: bool,
+}
+
+/// Says what is wrong with a call. It quotes the call, in which there may be credentials and anything.
+pub(crate) fn usage_error(error: &clap::Error) {
+    let said = error.render().to_string();
+    let (title, said) = match said.strip_prefix("error: ") {
+        Some(said) => (format!("{RED}error{RED:#}: "), said),
+        None => (String::new(), said.as_str()),
+    };
+    let safe = |line: &str| Printable::new(&mask_credentials(line)).to_string();
+    let lines: Vec<String> = said.lines().map(safe).collect();
+    let mut out = AutoStream::auto(std::io::stderr()).lock();
+    let _ = writeln!(out, "{title}{}", lines.join("\n"));
 }
 
 impl Console {

@@ -31,9 +31,9 @@ fn main() -> ExitCode {
 
 /// Help and version go to stdout and succeed; a wrong call goes to stderr and could not run.
 fn usage(error: &clap::Error) -> ExitCode {
-    let is_wrong = error.use_stderr();
-    if error.print().is_err() {
+    if error.use_stderr() {
+        console::usage_error(error);
         return ExitCode::from(2);
     }
-    ExitCode::from(if is_wrong { 2 } else { 0 })
+    ExitCode::from(if error.print().is_ok() { 0 } else { 2 })
 }

@@ -169,7 +169,9 @@ impl World {
                 None => self.friendly_files(&facts.project, &version),
             };
             if !has_times {
-                files.iter_mut().for_each(|file| file.uploaded_at = None);
+                for file in &mut files {
+                    file.uploaded_at = None;
+                }
             }
             facts.publishes.hashes.extend(
                 files
@@ -213,7 +215,9 @@ impl World {
             .map(|version| {
                 let mut files = self.friendly_files(project, &version);
                 if !has_times {
-                    files.iter_mut().for_each(|file| file.uploaded_at = None);
+                    for file in &mut files {
+                        file.uploaded_at = None;
+                    }
                 }
                 (version, ReleaseFacts { files })
             })
@@ -329,7 +333,7 @@ fn summary(version: &Version, files: &[FileFacts]) -> ReleaseSummary {
         version: version.clone(),
         first_upload: times.and_then(|times| times.into_iter().min()),
         yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
-        has_wheel: files.iter().any(|file| file.filename.ends_with(".whl")),
+        has_wheel: files.iter().any(|file| file.filename.contains(".whl")),
     }
 }
 

@@ -9,6 +9,8 @@ pub struct Key {
     pub kind: Kind,
     /// What it means, in one sentence with a full stop.
     pub help: &'static str,
+    /// Whether its table means nothing without it.
+    pub required: bool,
 }
 
 /// What a key takes.
@@ -35,7 +37,19 @@ pub enum Kind {
 }
 
 const fn key(name: &'static str, kind: Kind, help: &'static str) -> Key {
-    Key { name, kind, help }
+    Key {
+        name,
+        kind,
+        help,
+        required: false,
+    }
+}
+
+const fn required(key: Key) -> Key {
+    Key {
+        required: true,
+        ..key
+    }
 }
 
 /// The levels, as configuration writes them.
@@ -112,11 +126,11 @@ pub const TOP: &[Key] = &[
 
 /// The keys of `[[index]]`.
 pub const INDEX: &[Key] = &[
-    key(
+    required(key(
         "name",
         Kind::Text,
         "Its name in findings and in `--index NAME=URL`.",
-    ),
+    )),
     key(
         "url",
         Kind::Text,
@@ -136,7 +150,7 @@ pub const INDEX: &[Key] = &[
 
 /// The keys of `[[ignore]]`.
 pub const IGNORE: &[Key] = &[
-    key("rule", Kind::Text, "The rule to silence."),
+    required(key("rule", Kind::Text, "The rule to silence.")),
     key(
         "match",
         Kind::Text,
@@ -147,7 +161,7 @@ pub const IGNORE: &[Key] = &[
         Kind::Text,
         "The file it is about, as reports show it.",
     ),
-    key("reason", Kind::Text, "Why it is accepted; mandatory."),
+    required(key("reason", Kind::Text, "Why it is accepted; mandatory.")),
     key("owner", Kind::Text, "Who accepted it."),
     key(
         "until",

@@ -128,11 +128,13 @@ pub(super) fn rule_keys(rule: &Rule) -> Vec<super::keys::Key> {
             name: "level",
             kind: Kind::Word(LEVELS),
             help: "The level of every case of the rule.",
+            required: false,
         },
         Key {
             name: "refuse",
             kind: Kind::Bool,
             help: "Whether what it finds may not enter a lock, an environment or the gateway.",
+            required: false,
         },
     ];
     keys.extend(rule.settings.iter().map(|setting| Key {
@@ -142,6 +144,7 @@ pub(super) fn rule_keys(rule: &Rule) -> Vec<super::keys::Key> {
             DefaultValue::Names => Kind::Texts,
         },
         help: setting.help,
+        required: false,
     }));
     keys
 }

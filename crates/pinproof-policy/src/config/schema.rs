@@ -24,7 +24,17 @@ fn table(keys: &[Key]) -> Value {
         .iter()
         .map(|key| (key.name.to_owned(), property(key)))
         .collect();
-    json!({"type": "object", "additionalProperties": false, "properties": properties})
+    let required: Vec<&str> = keys
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| key.name)
+        .collect();
+    let mut table =
+        json!({"type": "object", "additionalProperties": false, "properties": properties});
+    if !required.is_empty() {
+        table["required"] = json!(required);
+    }
+    table
 }
 
 fn property(key: &Key) -> Value {

@@ -1,7 +1,7 @@
 //! `insecure-index`: whoever sits between the installer and the index chooses what is installed.
 
 use pinproof_core::IndexUrl;
-use pinproof_core::index::{Address, LocationKind};
+use pinproof_core::index::{Address, LocationKind, redact};
 use pinproof_core::manifest::InstallOptionKind;
 
 use crate::outcome::Outcome;
@@ -64,7 +64,7 @@ fn report_trusted_hosts(subject: &SettingsSubject<'_>, out: &mut Outcome<'_>) {
         if !subject.concerns(option) || is_this_machine(host) {
             continue;
         }
-        let shown = crate::wording::quote(host);
+        let shown = redact(host);
         let mut place = option.place.clone();
         place.label = "its certificate is not checked".into();
         out.report(

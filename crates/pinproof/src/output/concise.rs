@@ -30,25 +30,42 @@ pub(crate) fn render(report: &Report) -> String {
             finding.rule, finding.message
         );
     }
-    for question in &report.questions {
-        let place = question
-            .places
-            .first()
-            .map_or_else(|| question.source.to_string(), |at| locate(report, at));
-        let level = word(question.level);
-        let (rule, why) = (question.rule, &question.why);
-        let _ = if rule == NOT_UNDERSTOOD {
-            writeln!(text, "{place}: {level}[{rule}] {why}")
-        } else {
-            let source = &question.source;
-            writeln!(
-                text,
-                "{place}: {level}[{rule}] no answer from {source}: {why}"
-            )
-        };
-    }
+    write_questions(&mut text, report);
     let _ = writeln!(text, "{}", wording::judged(report, true));
     text
+}
+
+/// One line for each project and reason: every rule that asked has the same answer.
+fn write_questions(text: &mut String, report: &Report) {
+    let mut lines: BTreeMap<_, (Level, Vec<&'static str>)> = BTreeMap::new();
+    for question in &report.questions {
+        let place = question.places.first();
+        let origin = place.map_or(&question.source.0, |place| &place.origin);
+        let line = place.map(|place| start_of_line(report, place));
+        let reason = (question.openness, &question.source.0, &question.why);
+        let key = (origin, line, question.rule == NOT_UNDERSTOOD, reason, &question.project);
+        let (level, rules) = lines.entry(key).or_insert((question.level, Vec::new()));
+        *level = (*level).max(question.level);
+        if !rules.contains(&question.rule) {
+            rules.push(question.rule);
+        }
+    }
+    for ((origin, line, is_unclear, (openness, source, why), project), (level, rules)) in lines {
+        let place = match line {
+            Some((Some(line), column)) => format!("{origin}:{line}:{column}"),
+            _ => origin.to_string(),
+        };
+        let level = word(level);
+        let about = project.as_ref().map_or_else(String::new, |name| format!(" about {name}"));
+        let rules = rules.join(", ");
+        let _ = match openness {
+            _ if is_unclear => writeln!(text, "{place}: {level}[{rules}] {why}"),
+            Openness::Unsupported => writeln!(text, "{place}: {level}[{rules}] {source}: {why}"),
+            Openness::Absent | Openness::Unavailable => {
+                writeln!(text, "{place}: {level}[{rules}] no answer from {source}{about}: {why}")
+            }
+        };
+    }
 }
 
 fn word(level: Level) -> &'static str {

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use pinproof_core::Printable;
 
+use super::mask::mask_credentials;
+
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();
 const HUNK: Style = AnsiColor::Cyan.on_default();
 
-/// A unified diff with its lines escaped.
+/// A unified diff with its lines escaped and their credentials masked.
 pub(crate) fn render(diff: &str) -> String {
     let mut text = String::new();
     for line in diff.lines() {
@@ -20,7 +22,11 @@ pub(crate) fn render(diff: &str) -> String {
             _ => Style::new(),
         };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{style}{}{style:#}", Printable::new(line));
+        let _ = writeln!(
+            text,
+            "{style}{}{style:#}",
+            Printable::new(&mask_credentials(line))
+        );
     }
     text
 }

@@ -3,6 +3,7 @@
 pub(crate) mod concise;
 pub(crate) mod diff;
 pub(crate) mod json;
+pub(crate) mod mask;
 pub(crate) mod text;
 pub(crate) mod wording;
 

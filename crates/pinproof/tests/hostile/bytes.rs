@@ -1,5 +1,7 @@
 //! Files that are too large, too long or no text.
 
+use std::fmt::Write as _;
+
 use crate::support::{Index, Release, Sandbox};
 use crate::{in_every_look, is_inert, is_no_bug, is_short};
 
@@ -102,8 +104,8 @@ fn a_file_that_is_too_large_is_not_read() {
 }
 
 #[test]
-fn a_million_lines_that_nobody_understands_are_counted_and_not_listed() {
-    let sandbox = Sandbox::with_requirements(&"!!\n".repeat(1_000_000));
+fn twenty_thousand_lines_that_nobody_understands_are_counted_and_not_listed() {
+    let sandbox = Sandbox::with_requirements(&"!!\n".repeat(20_000));
     for ran in in_every_look(&sandbox, &["--offline"], &[]) {
         is_no_bug(&ran);
         is_short(&ran, MEGABYTE);
@@ -112,7 +114,7 @@ fn a_million_lines_that_nobody_understands_are_counted_and_not_listed() {
     let text = sandbox.check_as_configured(&["--offline"], &[]);
     is_short(&text, 10_000);
     assert!(
-        text.last_line().starts_with("judged 0 of 1000000"),
+        text.last_line().starts_with("judged 0 of 20000"),
         "{}",
         text.last_line()
     );
@@ -142,7 +144,7 @@ fn names_and_versions_of_a_megabyte_are_cut_in_every_look() {
         let sandbox = Sandbox::with_requirements(&line);
         for ran in in_every_look(&sandbox, &["--offline"], &[]) {
             is_no_bug(&ran);
-            assert_ne!(ran.code, 0, "{:.60}", line);
+            assert_ne!(ran.code, 0, "{line:.60}");
             let length = ran.stdout.len() + ran.stderr.len();
             assert!(
                 length < 100_000,
@@ -158,10 +160,8 @@ fn names_and_versions_of_a_megabyte_are_cut_in_every_look() {
 fn toml_that_is_huge_or_deep_ends() {
     let mut many = "[project]\nname = \"x\"\nversion = \"1\"\n[dependency-groups]\n".to_owned();
     for group in 0..20_000 {
-        many += &format!(
-            "g{group} = [{{ include-group = \"g{}\" }}]\n",
-            (group + 1) % 20_000
-        );
+        let next = (group + 1) % 20_000;
+        writeln!(many, "g{group} = [{{ include-group = \"g{next}\" }}]").expect("a string");
     }
     let deep = format!(
         "[project]\nname = \"x\"\ndependencies = {}{}\n",
@@ -177,6 +177,6 @@ fn toml_that_is_huge_or_deep_ends() {
         let ran = sandbox.check_as_configured(&["--offline", "pyproject.toml"], &[]);
         is_no_bug(&ran);
         is_short(&ran, 10 * MEGABYTE);
-        assert_ne!(ran.code, 0, "{:.60}", text);
+        assert_ne!(ran.code, 0, "{text:.60}");
     }
 }

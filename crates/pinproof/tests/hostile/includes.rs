@@ -19,7 +19,8 @@ fn ten_thousand_nested_includes_end_with_a_sentence() {
     is_no_bug(&ran);
     ran.ends_with(2).says("more than 2000 files are included");
     ran.says("error[unhashed-requirement]: `flask` is pinned, but has no hash");
-    is_short(&ran, 300_000);
+    ran.says("and 1989 more included files");
+    is_short(&ran, 10_000);
 }
 
 #[test]
@@ -91,19 +92,5 @@ fn includes_of_folders_devices_and_pages_are_errors_or_questions() {
         let sandbox = Sandbox::with_requirements(&format!("{line}\n{}", flask().locked()));
         let ran = sandbox.check(&index, &[]);
         ran.ends_with(code).says(why).says("requirements.txt:1:1");
-    }
-}
-
-/// The lines of a file that is no requirements file may be a secret.
-#[test]
-fn lines_of_other_files_are_not_printed() {
-    let sandbox = Sandbox::with_requirements("-r ../home/key\nflask==3.1.2\n");
-    sandbox.write_home(
-        "key",
-        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC+xyz/secretline\n",
-    );
-    for ran in crate::in_every_look(&sandbox, &["--offline"], &[]) {
-        is_no_bug(&ran);
-        ran.never_says("secretline");
     }
 }

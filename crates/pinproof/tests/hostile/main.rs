@@ -53,12 +53,11 @@ fn without_styles(text: &str) -> String {
             let is_style = |c: char| c.is_ascii_digit() || c == ';';
             part[..*end].chars().all(is_style)
         });
-        match style {
-            Some(end) => plain.push_str(&part[end + 1..]),
-            None => {
-                plain.push('\u{1b}');
-                plain.push_str(part);
-            }
+        if let Some(end) = style {
+            plain.push_str(&part[end + 1..]);
+        } else {
+            plain.push('\u{1b}');
+            plain.push_str(part);
         }
     }
     plain

@@ -30,7 +30,7 @@ fn addresses(indexes: &[Index]) -> Vec<String> {
     urls.push(with_credentials(&Index::refused()));
     urls.push(with_credentials("https://no-such-host.invalid/simple/"));
     urls.push(with_credentials(
-        "https://127.0.0.1:1/simple/?token=hunter2#hunter2",
+        "https://127.0.0.1:1/simple/?token=hunter2",
     ));
     urls
 }
@@ -134,7 +134,7 @@ fn of_a_requirements_file() {
 fn that_a_variable_brings_into_a_requirements_file() {
     let text = "--index-url https://${USER}:${PASSWORD}@no-such-host.invalid/simple/\n\
                 --extra-index-url https://x:${PASSWORD}@extra.invalid/\n\
-                -r ${PASSWORD}.txt\nx @ https://me:${PASSWORD}@h.example/x.whl\nflask==3.1.2\n";
+                x @ https://me:${PASSWORD}@h.example/x.whl\nflask==3.1.2\n";
     let sandbox = Sandbox::with_requirements(text);
     let variables = [("USER", "me"), ("PASSWORD", SECRET)];
     for ran in in_every_look(&sandbox, &["--diff"], &variables) {

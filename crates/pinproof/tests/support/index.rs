@@ -99,7 +99,7 @@ impl Release {
 
     /// Its wheel is for this platform only.
     pub(crate) fn tag(mut self, tag: &str) -> Self {
-        self.tag = tag.to_owned();
+        tag.clone_into(&mut self.tag);
         self
     }
 

@@ -10,8 +10,8 @@ use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
 use pinproof_engine::Report;
 use pinproof_engine::rules::find_rule;
 
-use super::mask::mask_credentials;
 use super::{BOLD, RED, renderer};
+use crate::output::mask::mask;
 use crate::output::{Look, wording};
 
 /// Places that one block shows in full.
@@ -191,7 +191,11 @@ fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
         if several && !is_labelled && !notes.contains(&finding.message) {
             notes.push(finding.message.clone());
         }
-        for note in &finding.notes {
+        // A place without text has nowhere to show its label.
+        let labels = finding.places.iter().filter(|place| place.span.is_none());
+        let labels = labels.map(|place| &place.label);
+        let labels = labels.filter(|label| !label.as_str().is_empty());
+        for note in labels.chain(&finding.notes) {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }
@@ -275,7 +279,7 @@ fn is_readable(file: &SourceFile, spans: &[Span]) -> bool {
 
 /// The lines of a file that hold some places.
 pub(crate) struct Excerpt<'a> {
-    /// The lines, whole, with credentials masked.
+    /// The lines, whole, as they may be shown.
     pub(crate) text: Cow<'a, str>,
     /// The number of the first.
     pub(crate) first_line: usize,
@@ -301,7 +305,7 @@ pub(crate) fn excerpt<'a>(file: &'a SourceFile, spans: &[Span]) -> Excerpt<'a> {
         })
         .collect();
     Excerpt {
-        text: mask_credentials(&file.text[lines]),
+        text: mask(&file.text[lines]),
         first_line,
         ranges,
     }

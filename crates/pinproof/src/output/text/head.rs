@@ -2,18 +2,32 @@
 
 use std::fmt::Write as _;
 
-use pinproof_core::Printable;
 use pinproof_core::evidence::Openness;
-use pinproof_engine::report::{JudgedFile, ScopeNote, SourceUse};
-use pinproof_engine::{LockKind, Report};
+use pinproof_core::{Level, Printable};
+use pinproof_engine::report::{FileUse, JudgedFile, ScopeNote, SourceUse};
+use pinproof_engine::{LockKind, Report, is_without_address};
 
 use super::{BOLD, GREEN, RED, YELLOW};
 use crate::output::{Look, wording};
 
+/// Included files that are listed; they are judged with the file that includes them.
+const PARTS: usize = 10;
+
 /// Writes what every file is, and what the indexes do not publish.
 pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
-    for file in &report.files {
+    let is_part = |file: &&JudgedFile| matches!(file.use_of, FileUse::IncludedBy(_));
+    let (parts, files): (Vec<_>, Vec<_>) = report.files.iter().partition(is_part);
+    let shown = if look.verbose > 0 { usize::MAX } else { PARTS };
+    for file in files.into_iter().chain(parts.iter().copied().take(shown)) {
         write_file(text, file);
+    }
+    if parts.len() > shown {
+        let more = wording::count(
+            parts.len() - shown,
+            "more included file",
+            "more included files",
+        );
+        let _ = writeln!(text, "and {more}");
     }
     if report.internal > 0 {
         let internal = wording::count(
@@ -106,23 +120,47 @@ fn write_source(text: &mut String, report: &Report, source: &SourceUse, look: &L
 
 /// What an index never publishes is said once for each index.
 fn write_unsupported(text: &mut String, report: &Report) {
-    let mut said: Vec<(String, Vec<&'static str>)> = Vec::new();
+    let mut said: Vec<Unsupported> = Vec::new();
     for question in &report.questions {
-        if question.openness != Openness::Unsupported {
+        let is_counted = question.level < Level::Deny && is_without_address(&question.source);
+        if question.openness != Openness::Unsupported || is_counted {
             continue;
         }
         let source = question.source.to_string();
-        match said.iter_mut().find(|(known, _)| *known == source) {
-            Some((_, rules)) if rules.contains(&question.rule) => {}
-            Some((_, rules)) => rules.push(question.rule),
-            None => said.push((source, vec![question.rule])),
+        let known = said
+            .iter_mut()
+            .find(|known| known.source == source && known.level == question.level);
+        match known {
+            Some(known) if known.rules.contains(&question.rule) => {}
+            Some(known) => known.rules.push(question.rule),
+            None => said.push(Unsupported {
+                source,
+                level: question.level,
+                rules: vec![question.rule],
+            }),
         }
     }
-    for (source, rules) in said {
+    for Unsupported {
+        source,
+        level,
+        rules,
+    } in said
+    {
+        let (style, word) = match level {
+            Level::Deny => (RED, "error"),
+            Level::Warn | Level::Allow => (YELLOW, "warning"),
+        };
         let _ = writeln!(
             text,
-            "{YELLOW}warning{YELLOW:#}: {source} does not publish what {} would need",
+            "{style}{word}{style:#}: {source} does not publish what {} would need",
             rules.join(", ")
         );
     }
+}
+
+/// What one source never publishes, and which rules would need it.
+struct Unsupported {
+    source: String,
+    level: Level,
+    rules: Vec<&'static str>,
 }

@@ -6,7 +6,6 @@
 mod blocks;
 mod config;
 mod head;
-mod mask;
 mod questions;
 
 use std::fmt::Write as _;

@@ -1,7 +1,40 @@
-//! Hides credentials in excerpts of files: the file has them, the log must not.
+//! Makes excerpts of files safe to show: without credentials, and without characters that act.
 
 use std::borrow::Cow;
 use std::ops::Range;
+
+use pinproof_core::Printable;
+
+/// A text of a file as it may be shown; every place in it stays where it is.
+pub(crate) fn mask(text: &str) -> Cow<'_, str> {
+    match mask_credentials(text) {
+        Cow::Borrowed(text) => mask_acting(text),
+        Cow::Owned(text) => Cow::Owned(mask_acting(&text).into_owned()),
+    }
+}
+
+/// Puts a sign of the same length over characters that act on a terminal or a reader.
+///
+/// The renderer does it for the controls of ASCII, and not for all others.
+fn mask_acting(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        let mut bytes = [0; 4];
+        let alone: &str = c.encode_utf8(&mut bytes);
+        !c.is_ascii() && Printable::new(alone).as_str() != alone
+    };
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let sign = |c: char| match c.len_utf8() {
+        2 => "\u{bf}".to_owned(),
+        3 => char::REPLACEMENT_CHARACTER.to_string(),
+        _ => format!("?{}", char::REPLACEMENT_CHARACTER),
+    };
+    let shown = text
+        .chars()
+        .map(|c| if acts(c) { sign(c) } else { c.to_string() });
+    Cow::Owned(shown.collect())
+}
 
 /// Puts `*` over user names, passwords and queries of addresses, byte for byte, so that every place in
 /// the text stays where it is.
@@ -58,7 +91,7 @@ fn secrets(token: &str) -> impl Iterator<Item = Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::mask_credentials;
+    use super::{mask, mask_credentials};
 
     #[test]
     fn credentials_are_masked_and_nothing_moves() {
@@ -87,5 +120,13 @@ mod tests {
             assert_eq!(masked, expected);
             assert_eq!(masked.len(), text.len());
         }
+    }
+
+    #[test]
+    fn characters_that_act_are_covered_and_nothing_moves() {
+        let text = "a\u{9b}b\u{200b}c\u{202e}d\u{e0041}é";
+        assert_eq!(mask(text), "a¿b\u{fffd}c\u{fffd}d?\u{fffd}é");
+        assert_eq!(mask(text).len(), text.len());
+        assert!(matches!(mask("é – 名前"), std::borrow::Cow::Borrowed(_)));
     }
 }

@@ -1,0 +1,135 @@
+//! What is published as a schema holds for what is written and read: reports and configurations.
+//!
+//! The validator is the reference implementation for Python, which a virtual environment of the build folder
+//! holds; without Python or an index the tests say so and pass, except where `CI=true`.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod validator;
+
+use support::{Index, Mood, Release, Sandbox};
+use validator::Validator;
+
+fn flask() -> Release {
+    Release::new("flask", "3.1.2")
+}
+
+fn schema(of: &str) -> String {
+    Sandbox::new()
+        .run(&["config", "schema", of])
+        .ends_with(0)
+        .stdout
+        .clone()
+}
+
+/// Reports that have every kind of entry.
+fn reports() -> Vec<String> {
+    let honest = Index::with(&[
+        flask().requires("click"),
+        Release::new("requests", "2.0").yanked("old"),
+    ]);
+    let silent = Index::in_mood(Mood::Status(500), &[]);
+    let sandbox = Sandbox::with_requirements(
+        "flask==3.1.2  # pinproof: ignore[unhashed-requirement] see #1\nrequests==2.0\nnope>=1\n!!\n-r missing.txt\n\
+         --extra-index-url https://extra.example/\n",
+    );
+    sandbox.write("pyproject.toml", "[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"flask\"]\n[dependency-groups]\ndev = [\"click\"]\n");
+    sandbox.write("setup.py", "");
+    sandbox.write("pinproof.toml", "contact = \"us\"\n");
+    let lock = Sandbox::with_requirements(&flask().locked());
+    let reports = [
+        sandbox.check(&honest, &["--format", "json", "--no-groups"]),
+        sandbox.check(&silent, &["--format", "json"]),
+        lock.check(&honest, &["--format", "json"]),
+        lock.check(&Index::with(&[flask()]), &["--format", "json"]),
+        Sandbox::new().check(&honest, &["--format", "json"]),
+    ];
+    assert_eq!(reports.each_ref().map(|ran| ran.code), [2, 2, 1, 0, 2]);
+    reports.into_iter().map(|ran| ran.stdout).collect()
+}
+
+#[test]
+fn reports_are_what_their_schema_says() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("report");
+    for report in reports() {
+        assert_eq!(validator.errors(&schema, &report), "", "{report}");
+    }
+}
+
+#[test]
+fn the_schema_of_reports_is_no_empty_promise() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("report");
+    let report = &reports()[0];
+    let wrong = [
+        report.replacen("\"level\": \"deny\"", "\"level\": 1", 1),
+        report.replacen("\"fingerprint\"", "\"fingerprints\"", 1),
+        report.replacen("\"exit_code\": 2", "\"exit_code\": \"2\"", 1),
+        report.replacen("\"summary\"", "\"sumary\"", 1),
+    ];
+    for changed in wrong {
+        assert_ne!(&changed, report);
+        assert_ne!(validator.errors(&schema, &changed), "", "{changed}");
+    }
+}
+
+const GOOD: &[&str] = &[
+    "",
+    "required-version = \">=0.1\"\npreset = \"strict\"\ncontact = \"us\"\npython = \"3.13\"\nplatform = \"linux-x86_64\"\n",
+    "inputs = [\"requirements/*.txt\"]\nexclude = [\"docs/**\"]\nextras = [\"socks\"]\ngroups = []\n",
+    "[[index]]\nname = \"pypi\"\ndefault = true\n[[index]]\nname = \"corp\"\nurl = \"https://corp.example/simple/\"\nonly = [\"acme-*\"]\n",
+    "[rules]\nyanked-release = \"deny\"\nlate-file = { level = \"allow\" }\n[rules.recent-release]\ncooldown = \"14 days\"\nexcept = [\"acme-*\"]\nrefuse = false\n",
+    "[[ignore]]\nrule = \"yanked-release\"\nmatch = \"jinja2<3\"\nfile = \"requirements.txt\"\nreason = \"#812\"\nowner = \"web\"\nuntil = 2026-12-01\n",
+    "[cache]\nfresh-for = \"10 minutes\"\nmax-age = \"36 hours\"\n",
+];
+
+const BAD: &[&str] = &[
+    "preset = \"harsh\"\n",
+    "contcat = \"us\"\n",
+    "inputs = \"requirements.txt\"\n",
+    "[rules]\nyanked-release = \"denied\"\n",
+    "[rules]\nno-such-rule = \"deny\"\n",
+    "[[ignore]]\nrule = \"yanked-release\"\n",
+    "[[index]]\nname = \"corp\"\nonly = \"acme-*\"\n",
+    "[[index]]\nonly = [\"acme-*\"]\n",
+];
+
+/// Whether the binary itself takes a configuration.
+fn is_taken(config: &str) -> bool {
+    let sandbox = Sandbox::new();
+    sandbox.write("pinproof.toml", config);
+    let ran = sandbox.run(&["config", "show"]);
+    assert!(ran.code == 0 || ran.code == 2, "{}", ran.all());
+    ran.code == 0
+}
+
+#[test]
+fn the_schema_and_the_binary_agree_on_configurations() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("config");
+    let template = Sandbox::new();
+    template.run(&["config", "init"]).ends_with(0);
+    let template = template.read("pinproof.toml");
+    let example =
+        std::fs::read_to_string("../../examples/good-project/pinproof.toml").expect("the example");
+    for good in GOOD
+        .iter()
+        .copied()
+        .chain([template.as_str(), example.as_str()])
+    {
+        assert!(is_taken(good), "{good}");
+        assert_eq!(validator.errors_of_toml(&schema, good), "", "{good}");
+    }
+    for bad in BAD {
+        assert!(!is_taken(bad), "{bad}");
+        assert_ne!(validator.errors_of_toml(&schema, bad), "", "{bad}");
+    }
+}
