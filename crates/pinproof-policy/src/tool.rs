@@ -114,7 +114,10 @@ fn finding(
 
 /// Who accepted it, and why: they are the ones to ask.
 fn with_origin(mut finding: Finding, ignore: &Ignore) -> Finding {
-    let by = ignore.owner.as_ref().map_or_else(String::new, |owner| format!(" by {owner}"));
+    let by = ignore
+        .owner
+        .as_ref()
+        .map_or_else(String::new, |owner| format!(" by {owner}"));
     let note = format!("accepted{by}: {}", ignore.reason);
     finding.notes.push(Printable::from(note).shortened(300));
     finding

@@ -1,9 +1,12 @@
-//! `--format concise`: one line for each finding, for editors and `grep`.
+//! `--format concise`: one line for each finding and for each gap, for editors and `grep`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use pinproof_core::evidence::Openness;
+use pinproof_core::span::LineColumn;
 use pinproof_core::verdict::NOT_UNDERSTOOD;
-use pinproof_core::{Level, Place};
+use pinproof_core::{Level, Place, Printable, ProjectName, Question};
 use pinproof_engine::Report;
 
 use super::wording;
@@ -35,37 +38,62 @@ pub(crate) fn render(report: &Report) -> String {
     text
 }
 
-/// One line for each project and reason: every rule that asked has the same answer.
+/// What gives one line: the place, the project, and why nobody could tell.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Unanswered<'a> {
+    origin: &'a Printable,
+    line: Option<usize>,
+    project: Option<&'a ProjectName>,
+    source: &'a Printable,
+    openness: Openness,
+    why: &'a Printable,
+}
+
+/// One line for each requirement and reason, however many rules asked.
 fn write_questions(text: &mut String, report: &Report) {
-    let mut lines: BTreeMap<_, (Level, Vec<&'static str>)> = BTreeMap::new();
+    let mut lines: BTreeMap<Unanswered<'_>, Vec<&Question>> = BTreeMap::new();
     for question in &report.questions {
         let place = question.places.first();
-        let origin = place.map_or(&question.source.0, |place| &place.origin);
-        let line = place.map(|place| start_of_line(report, place));
-        let reason = (question.openness, &question.source.0, &question.why);
-        let key = (origin, line, question.rule == NOT_UNDERSTOOD, reason, &question.project);
-        let (level, rules) = lines.entry(key).or_insert((question.level, Vec::new()));
-        *level = (*level).max(question.level);
-        if !rules.contains(&question.rule) {
-            rules.push(question.rule);
-        }
-    }
-    for ((origin, line, is_unclear, (openness, source, why), project), (level, rules)) in lines {
-        let place = match line {
-            Some((Some(line), column)) => format!("{origin}:{line}:{column}"),
-            _ => origin.to_string(),
+        let line = place.and_then(|place| line_column(report, place));
+        let unanswered = Unanswered {
+            origin: place.map_or(&question.source.0, |place| &place.origin),
+            line: line.map(|at| at.line),
+            project: question.project.as_ref(),
+            source: &question.source.0,
+            openness: question.openness,
+            why: &question.why,
         };
-        let level = word(level);
-        let about = project.as_ref().map_or_else(String::new, |name| format!(" about {name}"));
-        let rules = rules.join(", ");
-        let _ = match openness {
-            _ if is_unclear => writeln!(text, "{place}: {level}[{rules}] {why}"),
-            Openness::Unsupported => writeln!(text, "{place}: {level}[{rules}] {source}: {why}"),
-            Openness::Absent | Openness::Unavailable => {
-                writeln!(text, "{place}: {level}[{rules}] no answer from {source}{about}: {why}")
-            }
-        };
+        lines.entry(unanswered).or_default().push(question);
     }
+    for (unanswered, questions) in lines {
+        write_unanswered(text, report, &unanswered, &questions);
+    }
+}
+
+fn write_unanswered(
+    text: &mut String,
+    report: &Report,
+    unanswered: &Unanswered<'_>,
+    questions: &[&Question],
+) {
+    let Unanswered { source, why, .. } = unanswered;
+    let places = questions
+        .iter()
+        .filter_map(|question| question.places.first());
+    let first = places.min_by_key(|place| place.span);
+    let place = first.map_or_else(|| source.to_string(), |place| locate(report, place));
+    let levels = questions.iter().map(|question| question.level);
+    let level = word(levels.max().unwrap_or(Level::Allow));
+    let rules: Vec<_> = questions.iter().map(|question| question.rule).collect();
+    let rules = rules.join(", ");
+    let _ = match unanswered.openness {
+        _ if rules == NOT_UNDERSTOOD => writeln!(text, "{place}: {level}[{rules}] {why}"),
+        Openness::Unsupported => writeln!(text, "{place}: {level}[{rules}] {source}: {why}"),
+        Openness::Absent | Openness::Unavailable => writeln!(
+            text,
+            "{place}: {level}[unavailable-evidence] no answer from {source}: {why} ({rules})"
+        ),
+    };
 }
 
 fn word(level: Level) -> &'static str {
@@ -77,12 +105,13 @@ fn word(level: Level) -> &'static str {
 
 /// `FILE:LINE:COLUMN`, or the origin of a machine setting.
 pub(crate) fn locate(report: &Report, place: &Place) -> String {
-    let file = report.source(&place.origin);
-    match (file, place.span) {
-        (Some(file), Some(span)) => {
-            let at = file.locate(span);
-            format!("{}:{}:{}", place.origin, at.line, at.column)
-        }
-        _ => place.origin.to_string(),
+    match line_column(report, place) {
+        Some(at) => format!("{}:{}:{}", place.origin, at.line, at.column),
+        None => place.origin.to_string(),
     }
+}
+
+fn line_column(report: &Report, place: &Place) -> Option<LineColumn> {
+    let file = report.source(&place.origin)?;
+    Some(file.locate(place.span?))
 }

@@ -23,5 +23,6 @@ pub(crate) fn config_errors(file: &SourceFile, errors: &[ConfigError]) -> String
         }
         renderer.render(&[group]) + "\n"
     });
-    blocks.collect()
+    let blocks: Vec<_> = blocks.collect();
+    blocks.join("\n")
 }
