@@ -26,6 +26,7 @@ fn a_rule_is_two_files_and_one_line() {
     assert_eq!(changes.len(), 3, "CONTRIBUTING shows one line besides");
 
     let mut wanted = sources(&root);
+    rename_version(&mut wanted);
     for change in &changes {
         change.apply(&mut wanted);
     }
@@ -102,6 +103,41 @@ impl Change {
             .replacen(list, &format!("{list}{}", self.text), 1)
             .into_bytes();
     }
+}
+
+/// Gives the copy a version of its own: what cargo builds of it is then named otherwise, and never takes
+/// the place of what it builds of the original in the same target folder.
+fn rename_version(files: &mut Files) {
+    let version = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"");
+    let (mut renamed, own) = (0, "version = \"0.0.0-newcomer\"");
+    for (path, bytes) in files {
+        let text = String::from_utf8_lossy(bytes);
+        let text = match path.to_str() {
+            Some("Cargo.toml") => text.replacen(version, own, 1),
+            Some("Cargo.lock") => rename_locked(&text, version, own),
+            _ => continue,
+        };
+        renamed += usize::from(text.contains(own));
+        *bytes = text.into_bytes();
+    }
+    assert_eq!(
+        renamed, 2,
+        "the version stands in Cargo.toml and Cargo.lock"
+    );
+}
+
+/// Renames the version of the packages that the workspace holds.
+fn rename_locked(lock: &str, version: &str, own: &str) -> String {
+    let packages = lock.split("\n[[package]]\n").map(|package| {
+        let is_ours = !package.contains("\nsource = ");
+        let renamed = package.replacen(version, own, usize::from(is_ours));
+        assert!(
+            !is_ours || package.starts_with('#') || renamed.contains(own),
+            "{package}"
+        );
+        renamed
+    });
+    packages.collect::<Vec<_>>().join("\n[[package]]\n")
 }
 
 /// The files of the workspace, by relative path.
