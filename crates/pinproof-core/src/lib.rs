@@ -3,6 +3,7 @@
 //! Words follow the PyPA glossary, PEP 440, PEP 503, PEP 508 and PEP 691; one word has one meaning.
 //! This crate is pure: it opens no file, reads no clock and asks nobody.
 
+pub mod advisory;
 pub mod environment;
 pub mod evidence;
 pub mod filename;
@@ -23,6 +24,7 @@ pub mod tags;
 pub mod verdict;
 pub mod version;
 
+pub use advisory::Advisory;
 pub use environment::{Environment, Platform, PythonVersion};
 pub use evidence::{Answer, Unavailable};
 pub use finding::{Finding, Level, Place};
