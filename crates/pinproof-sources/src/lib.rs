@@ -3,6 +3,7 @@
 //! Every question has an [`Answer`](pinproof_core::Answer): what cannot be found out is a value with
 //! a reason, and never an empty list. Everything from outside has a limit in [`Limits`].
 
+pub mod advisories;
 mod ask_metadata;
 mod ask_project;
 mod cache;
