@@ -5,6 +5,7 @@
 //! advisory for each.
 
 mod affected;
+mod class;
 mod classes;
 mod severity;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::Version;
 
 pub use affected::{Affected, Boundary, Event, Interval, Match, Range, Until};
+pub use class::{Class, Rated, fix};
 pub use classes::classes;
 pub use severity::{Rating, RatingKind, Severity, worst};
 
@@ -78,6 +80,16 @@ impl Advisory {
                 .iter()
                 .map(|affected| affected.contains_text(version)),
         )
+    }
+
+    /// Whether there is no version that it is not about.
+    pub fn affects_everything(&self) -> bool {
+        let is_all =
+            |interval: &Interval| interval.introduced.is_none() && interval.until == Until::Open;
+        self.affected
+            .iter()
+            .flat_map(Affected::intervals)
+            .any(is_all)
     }
 
     /// The smallest version above `version` in which it is fixed, by its own word.

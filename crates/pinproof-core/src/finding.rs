@@ -45,6 +45,8 @@ pub struct Finding {
     pub version: Option<crate::Version>,
     /// What tells this finding from others of the same rule, file and project; stable over edits.
     pub key: String,
+    /// The advisories that it rests on, if it rests on any: what machine formats say of them.
+    pub advisories: Option<Box<crate::advisory::Class>>,
 }
 
 /// A place that a finding points at.

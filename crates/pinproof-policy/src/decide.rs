@@ -12,8 +12,8 @@ use crate::policy::{Policy, Preset};
 use crate::rule::{Check, Need, Rule};
 use crate::rules::ALL;
 use crate::subject::{
-    DistributionSubject, FileSubject, ProjectSubject, ReleaseSubject, RequirementSubject,
-    SettingsSubject, Subject,
+    DistributionSubject, FileSubject, NamedSubject, ProjectSubject, ReleaseSubject,
+    RequirementSubject, SettingsSubject, Subject,
 };
 
 /// Decides about `subject` on `evidence` by `policy`, as of `now`.
@@ -90,6 +90,14 @@ impl Run<'_> {
                 check(subject, outcome);
             }
         });
+        if let Some(project) = &subject.requirement.name {
+            let named = NamedSubject {
+                project,
+                version: subject.pin,
+                requirement: Some(subject),
+            };
+            self.named(&named, &about);
+        }
         self.requirement_on_index(subject, &about);
     }
 
@@ -149,9 +157,23 @@ impl Run<'_> {
             page: Answer::Known(release.page),
             requirement: None,
         };
+        let named = NamedSubject {
+            project: release.project,
+            version: Some(release.version),
+            requirement: None,
+        };
+        self.named(&named, &about);
         self.project(&project, &about);
         self.release(release, &about);
         self.distribution(release, subject.file, &about);
+    }
+
+    fn named(&mut self, subject: &NamedSubject<'_>, about: &About) {
+        self.each_rule(about, |check, outcome| {
+            if let Check::Named(check) = check {
+                check(subject, outcome);
+            }
+        });
     }
 
     fn project(&mut self, subject: &ProjectSubject<'_>, about: &About) {

@@ -36,6 +36,8 @@ pub fn canonical_policy(policy: &Policy) -> Value {
             json!({
                 "rule": ignore.rule,
                 "match": project.map(|(name, versions)| format!("{name}{versions}")),
+                "id": ignore.id,
+                "justification": ignore.justification,
                 "file": ignore.file,
                 "until": ignore.until.map(|date| date.to_string()),
                 "owner": ignore.owner,
@@ -48,13 +50,21 @@ pub fn canonical_policy(policy: &Policy) -> Value {
         .iter()
         .map(|index| json!({"name": index.name, "only": index.only, "default": index.default}))
         .collect();
+    let advisories: Vec<Value> = policy
+        .advisory_sources()
+        .iter()
+        .map(|source| {
+            let max_age = source.max_age.map(|age| age.as_hours());
+            json!({"name": source.name, "max-age": max_age, "indexes": source.indexes})
+        })
+        .collect();
     // What a preset decides beyond the cases of the rules: whether what a source never publishes refuses.
     let unsupported = if policy.preset == Preset::Strict {
         "deny"
     } else {
         "warn"
     };
-    json!({"rules": rules, "ignore": ignores, "index": indexes, "unsupported": unsupported})
+    json!({"rules": rules, "ignore": ignores, "index": indexes, "advisories": advisories, "unsupported": unsupported})
 }
 
 fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {
@@ -74,6 +84,7 @@ fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {
             let value = match policy.setting(rule, setting.name)? {
                 SettingValue::Hours(hours) => json!(hours),
                 SettingValue::Names(names) => json!(names),
+                SettingValue::Severity(severity) => json!(severity),
             };
             Some((setting.name.to_owned(), value))
         })
@@ -105,6 +116,7 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence) -> String {
         }
         Subject::Requirement(requirement) => {
             if let Some(name) = &requirement.requirement.name {
+                hasher.update(format!("{:?}\n", evidence.advisories(name)));
                 add_project(
                     &mut hasher,
                     evidence,
@@ -116,6 +128,7 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence) -> String {
         }
         Subject::Distribution(distribution) => {
             let release = &distribution.release;
+            hasher.update(format!("{:?}\n", evidence.advisories(release.project)));
             hasher.update(format!(
                 "{:?} {:?}\n",
                 release.page.publishes, release.page.status

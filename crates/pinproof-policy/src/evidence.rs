@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
-use pinproof_core::{ProjectFacts, ProjectName, ReleaseFacts, Version};
+use pinproof_core::{Advisory, ProjectFacts, ProjectName, ReleaseFacts, Version};
 
 use crate::subject::{IndexName, Route};
 
@@ -17,6 +17,17 @@ use crate::subject::{IndexName, Route};
 pub struct Evidence {
     projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
     metadata: BTreeMap<(ProjectName, Version), Answer<Metadata>>,
+    advisories: BTreeMap<ProjectName, Answer<Arc<Advisories>>>,
+}
+
+/// What the sources of advisories say of one project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Advisories {
+    /// The records, each with who published it.
+    pub records: Vec<(Source, Advisory)>,
+    /// What is missing: a source that is stale, damaged or silent, a record that is not understood.
+    /// What the other records say counts all the same.
+    pub gaps: Vec<Unavailable>,
 }
 
 /// The dependencies of a release, or why they cannot be read without building it.
@@ -116,6 +127,19 @@ impl Evidence {
         match self.metadata.get(&(project.clone(), version.clone())) {
             Some(answer) => answer.as_ref(),
             None => Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked")),
+        }
+    }
+
+    /// Adds what the sources of advisories say of `project`.
+    pub fn add_advisories(&mut self, project: ProjectName, answer: Answer<Arc<Advisories>>) {
+        self.advisories.insert(project, answer);
+    }
+
+    /// The advisories about a project; one without any is `Known` and empty.
+    pub fn advisories(&self, project: &ProjectName) -> Answer<&Advisories> {
+        match self.advisories.get(project) {
+            Some(answer) => answer.as_ref().and_then(|found| Answer::Known(&**found)),
+            None => Answer::Unavailable(Unavailable::new(&Source::new("advisories"), "not asked")),
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use pinproof_core::advisory::Class;
 use pinproof_core::manifest::InlineIgnore;
 use pinproof_core::verdict::{IgnoreRef, Ignored};
 use pinproof_core::{Finding, Place, Printable, ProjectName, Question, Span, Specifiers, Version};
@@ -16,6 +17,10 @@ pub struct Ignore {
     pub rule: &'static str,
     /// The project, and the versions it is about; without one, every subject of the rule.
     pub project: Option<(ProjectName, Specifiers)>,
+    /// The advisory it is about, by any of its ids.
+    pub id: Option<String>,
+    /// Why a vulnerability does not matter here, in the words of `CycloneDX`.
+    pub justification: Option<&'static str>,
     /// The file it is about, as reports show it; without one, every file.
     pub file: Option<String>,
     /// Why it is accepted.
@@ -48,6 +53,7 @@ impl Ignore {
             && self.project.as_ref().is_none_or(|(project, versions)| {
                 about.project == Some(project) && covers_version(versions, about.version)
             })
+            && self.id.as_ref().is_none_or(|id| about.is_known_as(id))
             && self.file.as_ref().is_none_or(|file| {
                 about
                     .place
@@ -61,6 +67,17 @@ struct IgnoredSubject<'a> {
     project: Option<&'a ProjectName>,
     version: Option<&'a Version>,
     place: Option<&'a Place>,
+    advisories: Option<&'a Class>,
+}
+
+impl IgnoredSubject<'_> {
+    fn is_known_as(&self, id: &str) -> bool {
+        let ids = self
+            .advisories
+            .map_or(&[][..], |class| class.ids.as_slice());
+        ids.iter()
+            .any(|known| known.as_str().eq_ignore_ascii_case(id))
+    }
 }
 
 fn covers_version(versions: &Specifiers, version: Option<&Version>) -> bool {
@@ -130,6 +147,7 @@ impl<'a> Ignores<'a> {
                 project: finding.project.as_ref(),
                 version: finding.version.as_ref(),
                 place: finding.places.first(),
+                advisories: finding.advisories.as_deref(),
             };
             match self.find(&about) {
                 Some((ignore, reason)) => ignored.push(Ignored {
@@ -152,6 +170,7 @@ impl<'a> Ignores<'a> {
                 project: question.project.as_ref(),
                 version: None,
                 place: question.places.first(),
+                advisories: None,
             };
             let found = self.find(&about);
             used.extend(found.iter().map(|(ignore, _)| ignore.clone()));

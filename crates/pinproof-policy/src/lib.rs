@@ -4,6 +4,8 @@
 //! rule of its own. Rules are pure; they say which evidence they need ([`Rule::needs`]) and the engine
 //! gathers it. What could not be found out is a [`Question`](pinproof_core::Question), never silence.
 
+mod advisories;
+pub mod advisory_source;
 mod alternatives;
 pub mod config;
 mod decide;
@@ -22,6 +24,7 @@ pub mod tool;
 pub mod tree;
 mod wording;
 
+pub use advisory_source::{AdvisoryLocation, AdvisorySource};
 pub use decide::{decide, needs};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;

@@ -1,6 +1,7 @@
 //! Where a rule puts what it finds: levels and refusals are applied here, in one place.
 
 use jiff::Timestamp;
+use pinproof_core::advisory::{Class, Severity};
 use pinproof_core::evidence::{Answer, Openness, Source};
 use pinproof_core::{
     Finding, Level, NamePattern, Place, Printable, ProjectFacts, ProjectName, Question,
@@ -95,6 +96,7 @@ impl<'a> Outcome<'a> {
             project: self.about.project.clone(),
             version: self.about.version.clone(),
             key: case.name.to_owned(),
+            advisories: None,
         });
         Report(self.findings.last_mut())
     }
@@ -194,6 +196,19 @@ impl<'a> Outcome<'a> {
         }
     }
 
+    /// The severity that one of the rule's own settings names.
+    pub fn severity(&self, setting: &str) -> Severity {
+        match self.policy.setting(self.rule, setting) {
+            Some(SettingValue::Severity(severity)) => severity,
+            _ => Severity::Low,
+        }
+    }
+
+    /// Whether the policy asks another rule at all.
+    pub fn asks(&self, rule: &str) -> bool {
+        crate::find_rule(rule).is_some_and(|rule| self.policy.level(rule) != Level::Allow)
+    }
+
     /// What was found.
     pub fn into_collected(self) -> Collected {
         Collected {
@@ -278,6 +293,14 @@ impl Report<'_> {
         if let Some(finding) = &mut self.0 {
             finding.project = None;
             finding.version = None;
+        }
+        self
+    }
+
+    /// Rests on the records of `class`.
+    pub fn advisories(mut self, class: Class) -> Self {
+        if let Some(finding) = &mut self.0 {
+            finding.advisories = Some(Box::new(class));
         }
         self
     }

@@ -7,6 +7,7 @@ use pinproof_core::evidence::Openness;
 use pinproof_core::{IndexUrl, Level, NamePattern, Printable, ProjectName};
 use serde::Serialize;
 
+use crate::advisory_source::AdvisorySource;
 use crate::ignore::Ignore;
 use crate::rule::{Case, DefaultValue, Refusal, Rule, SettingValue};
 
@@ -21,6 +22,8 @@ pub struct Policy {
     pub ignores: Vec<Ignore>,
     /// Which index answers for which names.
     pub indexes: Vec<IndexPolicy>,
+    /// Sources of advisories, as configured; [`Policy::advisory_sources`] are those that are asked.
+    pub advisories: Vec<AdvisorySource>,
     /// Who can lift a refusal.
     pub contact: Option<Printable>,
     /// The digest, computed once: a policy does not change after its first verdict.
@@ -122,6 +125,7 @@ impl Policy {
         Some(match setting.default {
             DefaultValue::Days(days) => SettingValue::Hours(days * 24),
             DefaultValue::Names => SettingValue::Names(Vec::new()),
+            DefaultValue::Severity(severity) => SettingValue::Severity(severity),
         })
     }
 

@@ -1,11 +1,12 @@
 //! What a rule is: a name that reads well after "allow", its cases, and one function.
 
+use pinproof_core::advisory::Severity;
 use pinproof_core::{Level, NamePattern};
 
 use crate::outcome::Outcome;
 use crate::subject::{
-    DistributionSubject, FileSubject, ProjectSubject, ReleaseSubject, RequirementSubject,
-    SettingsSubject,
+    DistributionSubject, FileSubject, NamedSubject, ProjectSubject, ReleaseSubject,
+    RequirementSubject, SettingsSubject,
 };
 
 /// A rule. Its page, with the examples that test it, is the `.md` file beside it.
@@ -54,6 +55,8 @@ pub enum Need {
     IndexPage,
     /// The dependencies of every pinned release.
     Metadata,
+    /// The advisories about every project.
+    Advisories,
 }
 
 /// A setting of one rule, in `[rules.NAME]`.
@@ -74,6 +77,8 @@ pub enum DefaultValue {
     Days(u32),
     /// Project names and prefixes such as `acme-*`; none by default.
     Names,
+    /// A severity: `"low"`, `"medium"`, `"high"` or `"critical"`.
+    Severity(Severity),
 }
 
 /// A setting's value.
@@ -83,6 +88,8 @@ pub enum SettingValue {
     Hours(u32),
     /// Project names and prefixes.
     Names(Vec<NamePattern>),
+    /// A severity.
+    Severity(Severity),
 }
 
 /// The function of a rule, by the kind of subject it looks at.
@@ -94,6 +101,8 @@ pub enum Check {
     File(fn(&FileSubject<'_>, &mut Outcome<'_>)),
     /// A requirement.
     Requirement(fn(&RequirementSubject<'_>, &mut Outcome<'_>)),
+    /// A release by name and version, on whatever index: what others published about it.
+    Named(fn(&NamedSubject<'_>, &mut Outcome<'_>)),
     /// A project on an index.
     Project(fn(&ProjectSubject<'_>, &mut Outcome<'_>)),
     /// A release on an index.
@@ -154,6 +163,7 @@ impl Rule {
             Check::Settings(_) => "the index settings of a file, or of the machine",
             Check::File(_) => "a file of the project",
             Check::Requirement(_) => "a requirement",
+            Check::Named(_) => "a release, by name and version",
             Check::Project(_) => "a project on an index",
             Check::Release(_) => "a release on an index",
             Check::Distribution(_) => "a distribution (one file of a release)",

@@ -152,6 +152,17 @@ pub enum Route {
     Nowhere,
 }
 
+/// A release by name and version, wherever it is from.
+#[derive(Clone, Debug)]
+pub struct NamedSubject<'a> {
+    /// The project.
+    pub project: &'a ProjectName,
+    /// The version; `None` where more than one may be installed.
+    pub version: Option<&'a Version>,
+    /// Where it is asked for; a gateway has no such place.
+    pub requirement: Option<&'a RequirementSubject<'a>>,
+}
+
 /// A project on an index, and where the project asks for it.
 #[derive(Clone, Debug)]
 pub struct ProjectSubject<'a> {

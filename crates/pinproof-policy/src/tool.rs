@@ -103,6 +103,7 @@ fn finding(
         level,
         refuses: false,
         key: format!("{}/{message}", case.name),
+        advisories: None,
         message: Printable::from(message),
         places: vec![place],
         notes: Vec::new(),

@@ -127,6 +127,7 @@ impl IndexClient {
             realm: Some(index.url.with_credentials()),
             accept: simple::ACCEPT,
             range: None,
+            json: None,
             exact_bytes: false,
             what: "page",
             max_bytes: self.settings.limits.page_bytes,

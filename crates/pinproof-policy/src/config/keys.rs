@@ -108,6 +108,11 @@ pub const TOP: &[Key] = &[
         "An index, and the names that only it may answer.",
     ),
     key(
+        "advisories",
+        Kind::Tables(ADVISORIES),
+        "A source of advisories besides OSV, or what differs for OSV itself.",
+    ),
+    key(
         "rules",
         Kind::Rules,
         "Levels: a rule's name, and \"allow\", \"warn\", \"deny\" or a table with `level`, `refuse` and the rule's own settings.",
@@ -148,6 +153,53 @@ pub const INDEX: &[Key] = &[
     ),
 ];
 
+/// The keys of `[[advisories]]`.
+pub const ADVISORIES: &[Key] = &[
+    required(key(
+        "name",
+        Kind::Text,
+        "Its name in reports; `osv` changes the public source that is asked anyway.",
+    )),
+    key(
+        "path",
+        Kind::Text,
+        "A folder, zip archive or record in OSV's format, or a database of `pinproof db build`, relative to this file.",
+    ),
+    key(
+        "url",
+        Kind::Text,
+        "The address of an export laid out as OSV's: `all.zip` and `modified_id.csv` below it.",
+    ),
+    key(
+        "max-age",
+        Kind::Duration,
+        "How old its newest record may be; 7 days for `osv`, any age for others.",
+    ),
+    key(
+        "indexes",
+        Kind::Texts,
+        "Names of `[[index]]` tables whose projects it speaks of too.",
+    ),
+    key(
+        "enabled",
+        Kind::Bool,
+        "Whether it is asked; true by default.",
+    ),
+];
+
+/// The justifications of `[[ignore]]`: those of `CycloneDX`, for VEX.
+pub const JUSTIFICATIONS: &[&str] = &[
+    "code_not_present",
+    "code_not_reachable",
+    "requires_configuration",
+    "requires_dependency",
+    "requires_environment",
+    "protected_by_compiler",
+    "protected_at_runtime",
+    "protected_at_perimeter",
+    "protected_by_mitigating_control",
+];
+
 /// The keys of `[[ignore]]`.
 pub const IGNORE: &[Key] = &[
     required(key("rule", Kind::Text, "The rule to silence.")),
@@ -155,6 +207,11 @@ pub const IGNORE: &[Key] = &[
         "match",
         Kind::Text,
         "The project, with versions if it is about some only: \"jinja2<2.10.1\".",
+    ),
+    key(
+        "id",
+        Kind::Text,
+        "The advisory it is about, by any of its ids: \"CVE-2019-10906\".",
     ),
     key(
         "file",
@@ -167,6 +224,11 @@ pub const IGNORE: &[Key] = &[
         "until",
         Kind::Date,
         "The last day on which it counts (UTC).",
+    ),
+    key(
+        "justification",
+        Kind::Word(JUSTIFICATIONS),
+        "Why a vulnerability does not matter here, in the words of CycloneDX; VEX carries it.",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! The configuration: `pinproof.toml`, or `[tool.pinproof]` in pyproject.toml.
 
+mod advisories;
 pub mod keys;
 mod reader;
 mod rules;
@@ -160,6 +161,7 @@ fn read_top(mut top: Reader<'_, '_>, origin: &Printable) -> Config {
     }
     let tables = top.tables("index");
     config.policy.indexes = read_indexes(&mut top, &tables);
+    config.policy.advisories = advisories::read(&mut top, &config.policy.indexes);
     for table in top.tables("ignore") {
         let ignore = read_ignore(&mut top, &table, origin);
         config.policy.ignores.extend(ignore);
@@ -295,6 +297,8 @@ fn read_ignore<'t>(
     let reason = reader.text("reason").map(value).unwrap_or_default();
     let owner = reader.text("owner").map(|text| Printable::from(text.value));
     let until = reader.date("until");
+    let id = reader.text("id").map(value);
+    let justification = reader.parsed("justification", justification).map(value);
     if reason.trim().is_empty() {
         reader.error(
             table.span,
@@ -318,6 +322,8 @@ fn read_ignore<'t>(
         reason: Printable::from(reason),
         owner,
         until,
+        id,
+        justification,
         place: Place {
             origin: origin.clone(),
             span: Some(table.span),
@@ -338,6 +344,18 @@ fn project_match(text: &str) -> Result<(ProjectName, Specifiers), String> {
     } else {
         Err(fail())
     }
+}
+
+fn justification(text: &str) -> Result<&'static str, String> {
+    let known = keys::JUSTIFICATIONS.iter().find(|known| **known == text);
+    known.copied().ok_or_else(|| {
+        let help = match nearest(text, keys::JUSTIFICATIONS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it is one of {}", keys::JUSTIFICATIONS.join(", ")),
+        };
+        let text = Printable::new(text).shortened(60);
+        format!("unknown justification `{text}`: {help}")
+    })
 }
 
 /// Reads `"7 days"`, `"36 hours"`, `"10 minutes"`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pinproof_core::advisory::Severity;
 use pinproof_core::{Level, NamePattern};
 use toml::de::DeTable;
 
@@ -101,6 +102,9 @@ fn read_rule<'t>(
             DefaultValue::Names => reader
                 .texts(setting.name)
                 .map(|texts| SettingValue::Names(name_patterns(&mut reader, texts))),
+            DefaultValue::Severity(_) => reader
+                .parsed(setting.name, severity)
+                .map(|at| SettingValue::Severity(at.value)),
         };
         settings.extend(value.map(|value| (setting.name.to_owned(), value)));
     }
@@ -119,6 +123,14 @@ fn hours(text: &str) -> Result<u32, String> {
     let hours = duration(text)?.as_hours();
     u32::try_from(hours).map_err(|_| "that is too long".to_owned())
 }
+
+fn severity(text: &str) -> Result<Severity, String> {
+    let fail = |()| format!("a severity is one of {}", SEVERITIES.join(", "));
+    text.parse().map_err(fail)
+}
+
+/// The severities, as configuration writes them.
+const SEVERITIES: &[&str] = &["low", "medium", "high", "critical"];
 
 /// The keys that `[rules.NAME]` may have.
 pub(super) fn rule_keys(rule: &Rule) -> Vec<super::keys::Key> {
@@ -142,6 +154,7 @@ pub(super) fn rule_keys(rule: &Rule) -> Vec<super::keys::Key> {
         kind: match setting.default {
             DefaultValue::Days(_) => Kind::Duration,
             DefaultValue::Names => Kind::Texts,
+            DefaultValue::Severity(_) => Kind::Word(SEVERITIES),
         },
         help: setting.help,
         required: false,

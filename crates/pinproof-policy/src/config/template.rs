@@ -68,6 +68,8 @@ fn example(key: &Key) -> &'static str {
         ("name", _) => "\"acme\"",
         ("url", _) => "\"https://index.acme.example/simple/\"",
         ("rule", _) => "\"recent-release\"",
+        ("id", _) => "\"CVE-2019-10906\"",
+        ("path", _) => "\"security/advisories\"",
         ("match", _) => "\"jinja2<2.10.1\"",
         ("fresh-for", _) => "\"10 minutes\"",
         ("max-age", _) => "\"7 days\"",

@@ -13,6 +13,8 @@ use crate::{Evidence, find_rule};
 
 fn ignore(rule: &str, matching: Option<(&str, &str)>) -> Ignore {
     Ignore {
+        id: None,
+        justification: None,
         rule: find_rule(rule).unwrap().name,
         project: matching.map(|(project, versions)| (name(project), versions.parse().unwrap())),
         file: None,

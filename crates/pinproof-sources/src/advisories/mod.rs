@@ -7,12 +7,16 @@
 mod collect;
 mod database;
 mod error;
+mod feed;
 mod layout;
+mod online;
 mod store;
 mod writer;
 
 pub use collect::{CollectLimits, RawRecord, collect};
 pub use database::{Database, Head, Unclear};
 pub use error::AdvisoryError;
+pub use feed::{Archive, Change, Feed, FeedLimits};
+pub use online::{Api, ApiLimits};
 pub use store::{Store, StoredAge};
 pub use writer::{Compiled, Writer};

@@ -1,4 +1,4 @@
-//! A thin HTTP client: one GET with its redirects, retries and limits, and nothing that surprises.
+//! A thin HTTP client: one request with its redirects, retries and limits, and nothing that surprises.
 //!
 //! TLS is rustls with the platform's certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR` count on
 //! Linux); proxies come from the usual variables. The client is built at the first request: loading
@@ -46,7 +46,7 @@ struct Shared {
     client: OnceLock<Result<reqwest::Client, FetchError>>,
 }
 
-/// One GET.
+/// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request<'a> {
     /// The address; credentials in it are not used.
@@ -57,6 +57,9 @@ pub(crate) struct Request<'a> {
     pub(crate) accept: &'static str,
     /// The `Range` header.
     pub(crate) range: Option<String>,
+    /// A JSON document to send, which makes it a POST; none of ours changes anything, so it is repeated
+    /// like a GET.
+    pub(crate) json: Option<&'a [u8]>,
     /// Whether the bytes must be those of the file itself, not of a compressed transfer.
     pub(crate) exact_bytes: bool,
     /// What is asked for, as error messages call it.
@@ -76,6 +79,8 @@ pub(crate) struct Fetched<S> {
     pub(crate) content_type: Option<String>,
     /// The `Content-Range`.
     pub(crate) content_range: Option<String>,
+    /// The `Last-Modified`.
+    pub(crate) last_modified: Option<Timestamp>,
     /// The body.
     pub(crate) body: S,
 }
@@ -171,10 +176,15 @@ impl Http {
         request: &Request<'_>,
     ) -> Result<reqwest::Response, FetchError> {
         let url = redirect::authorized(url, request.realm);
-        let mut builder = self
-            .client()?
-            .get(url)
-            .header(header::ACCEPT, request.accept);
+        let client = self.client()?;
+        let mut builder = match request.json {
+            None => client.get(url),
+            Some(body) => client
+                .post(url)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_vec()),
+        };
+        builder = builder.header(header::ACCEPT, request.accept);
         if request.exact_bytes {
             builder = builder.header(header::ACCEPT_ENCODING, "identity");
         }
@@ -192,6 +202,7 @@ impl Http {
         let headers = response.headers();
         let content_type = text(headers, &header::CONTENT_TYPE).map(essence);
         let content_range = text(headers, &header::CONTENT_RANGE).map(str::to_owned);
+        let last_modified = text(headers, &header::LAST_MODIFIED).and_then(retry::parse_date);
         let (url, status) = (bare(response.url()), response.status().as_u16());
         let body = self
             .read_body(response, request.max_bytes, request.what)
@@ -201,6 +212,7 @@ impl Http {
             status,
             content_type,
             content_range,
+            last_modified,
             body,
         })
     }

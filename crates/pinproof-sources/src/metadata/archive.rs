@@ -162,6 +162,7 @@ impl Place<'_> {
             realm: Some(self.realm),
             accept: "*/*",
             range,
+            json: None,
             exact_bytes: true,
             what: "file",
             max_bytes: self.http.limits().archive_bytes,

@@ -187,6 +187,7 @@ async fn beside(place: Place<'_>, hashes: &[Hash]) -> Result<Option<Vec<u8>>, Me
         realm: Some(place.realm),
         accept: "*/*",
         range: None,
+        json: None,
         exact_bytes: false,
         what: "metadata",
         max_bytes: place.http.limits().metadata_bytes,

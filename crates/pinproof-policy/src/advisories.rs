@@ -1,0 +1,154 @@
+//! What the two rules about advisories share: the records of a kind, in classes, for one version.
+
+use pinproof_core::advisory::{Class, Kind, Match, classes};
+use pinproof_core::evidence::{Openness, Source};
+use pinproof_core::manifest::Via;
+use pinproof_core::{Advisory, Printable};
+
+use crate::evidence::Advisories;
+use crate::outcome::Outcome;
+use crate::subject::{NamedSubject, Role};
+
+/// What an advisory is called in the sentence about a version that nobody can place.
+const NO_VERSION: &str =
+    "no version is pinned, so nobody can tell which advisories are about what will be installed";
+
+/// The classes of that kind which are about the subject's version; open questions are left where the
+/// advisories, or the version, are not known.
+pub(crate) fn about(
+    subject: &NamedSubject<'_>,
+    kind: Kind,
+    out: &mut Outcome<'_>,
+) -> Option<Vec<Class>> {
+    let found = out.ask(
+        out.evidence.advisories(subject.project),
+        "no source of advisories speaks of its projects",
+    )?;
+    for gap in &found.gaps {
+        out.open(gap.source.clone(), Openness::Unavailable, gap.why.as_str());
+    }
+    let records = in_force(found, out);
+    let classes = in_classes(&records, kind);
+    let Some(version) = subject.version else {
+        open_without_version(subject, out);
+        return None;
+    };
+    let classes = classes.iter().filter_map(|class| Class::of(class, version));
+    Some(classes.collect())
+}
+
+/// The records that speak of every version of the project.
+pub(crate) fn about_everything<'a>(
+    subject: &NamedSubject<'_>,
+    kind: Kind,
+    out: &Outcome<'a>,
+) -> Vec<&'a Advisory> {
+    let Some(found) = out.evidence.advisories(subject.project).known() else {
+        return Vec::new();
+    };
+    let records = in_force(found, out)
+        .into_iter()
+        .map(|(_, advisory)| advisory);
+    records
+        .filter(|advisory| advisory.kind == kind && advisory.affects_everything())
+        .collect()
+}
+
+/// The smallest later version that no advisory of any kind is about.
+pub(crate) fn safe_version(
+    subject: &NamedSubject<'_>,
+    out: &Outcome<'_>,
+) -> Option<pinproof_core::Version> {
+    let found = out.evidence.advisories(subject.project).known()?;
+    let records = in_force(found, out);
+    let fix = pinproof_core::advisory::fix(&records, subject.version?)?;
+    let is_sure = records
+        .iter()
+        .all(|(_, advisory)| advisory.affects(&fix) == Match::No);
+    is_sure.then_some(fix)
+}
+
+/// Where the records are from, and why the project is there.
+pub(crate) fn context(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
+    let mut notes = Vec::new();
+    let others: Vec<_> = class.ids.iter().skip(1).map(ToString::to_string).collect();
+    if !others.is_empty() {
+        notes.push(format!(
+            "{} is also known as {}",
+            class.id(),
+            others.join(", ")
+        ));
+    }
+    if let Some(rated) = &class.rated {
+        let score = rated.score.map_or(String::new(), |score| {
+            format!(" {}.{}", score / 10, score % 10)
+        });
+        notes.push(format!(
+            "{}: {}, by {}{score} of {}",
+            class.id(),
+            rated.severity,
+            rated.kind,
+            rated.by
+        ));
+    }
+    let via = subject
+        .requirement
+        .map_or(&[][..], |subject| subject.requirement.via.as_slice());
+    let via: Vec<_> = via.iter().map(via_text).collect();
+    if !via.is_empty() {
+        notes.push(format!(
+            "`{}` is needed by {}",
+            subject.project,
+            via.join(", ")
+        ));
+    }
+    notes
+}
+
+fn via_text(via: &Via) -> String {
+    match via {
+        Via::Project(project) => project.to_string(),
+        Via::Input(path) => Printable::new(path).to_string(),
+    }
+}
+
+fn in_force<'a>(found: &'a Advisories, out: &Outcome<'_>) -> Vec<(&'a Source, &'a Advisory)> {
+    let records = found
+        .records
+        .iter()
+        .filter(|(_, advisory)| advisory.is_in_force(out.now));
+    records
+        .map(|(source, advisory)| (source, advisory))
+        .collect()
+}
+
+/// A class has one kind: a record of malware makes malware of those that are linked to it.
+fn in_classes<'a>(
+    records: &[(&'a Source, &'a Advisory)],
+    kind: Kind,
+) -> Vec<Vec<(&'a Source, &'a Advisory)>> {
+    let advisories: Vec<&Advisory> = records.iter().map(|(_, advisory)| *advisory).collect();
+    let classes = classes(&advisories).into_iter().map(|class| {
+        let records = class.into_iter().map(|at| records[at]);
+        records.collect::<Vec<_>>()
+    });
+    let kind_of = |class: &[(&Source, &Advisory)]| {
+        let kinds = class.iter().map(|(_, advisory)| advisory.kind);
+        kinds.max().unwrap_or(Kind::Vulnerability)
+    };
+    classes.filter(|class| kind_of(class) == kind).collect()
+}
+
+/// The input of a lock is judged with the lock, and `unpinned-requirement` says the same of a range;
+/// where it is not asked, the question must not be lost.
+fn open_without_version(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
+    let Some(requirement) = subject.requirement else {
+        return;
+    };
+    let is_judged_elsewhere = matches!(requirement.role, Role::InputOf(_));
+    let is_said = requirement.from_index().is_some() && out.asks("unpinned-requirement");
+    if !is_judged_elsewhere && !is_said {
+        let source = Source(requirement.source.path.clone());
+        out.open(source, Openness::Unavailable, NO_VERSION);
+    }
+}
