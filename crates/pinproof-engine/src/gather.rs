@@ -7,7 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::manifest::WrittenHash;
 use pinproof_core::{Environment, ProjectFacts, ProjectName, ReleaseFacts, Version};
-use pinproof_policy::evidence::Metadata;
+use pinproof_policy::evidence::{Advisories, Metadata};
 use pinproof_policy::subject::{IndexName, RequirementSubject, Role, Route};
 use pinproof_policy::{Evidence, Need, Policy};
 use pinproof_sources::Index;
@@ -43,7 +43,20 @@ pub trait EvidenceSource: Sync {
         &self,
         question: &MetadataQuestion<'_>,
     ) -> impl Future<Output = Answer<Metadata>> + Send;
+
+    /// What the sources of advisories that `policy` trusts say of each project; an answer for each.
+    fn advisories(
+        &self,
+        wanted: &Releases,
+        policy: &Policy,
+    ) -> impl Future<Output = ByProject<Answer<Advisories>>> + Send;
 }
+
+/// Something for each project.
+pub type ByProject<T> = BTreeMap<ProjectName, T>;
+
+/// Projects, with the versions that are pinned.
+pub type Releases = ByProject<BTreeSet<Version>>;
 
 /// Which release's dependencies are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +105,13 @@ pub async fn gather(
     progress: &impl Progress,
 ) -> Evidence {
     let mut evidence = Evidence::default();
+    if pinproof_policy::needs(policy, Need::Advisories) {
+        let wanted = named_releases(subjects);
+        for (project, answer) in source.advisories(&wanted, policy).await {
+            let answer = answer.and_then(|found| Answer::Known(Arc::new(found)));
+            evidence.add_advisories(project, answer);
+        }
+    }
     let needs_metadata = pinproof_policy::needs(policy, Need::Metadata);
     if !needs_metadata && !pinproof_policy::needs(policy, Need::IndexPage) {
         return evidence;
@@ -113,6 +133,18 @@ pub async fn gather(
         ask_metadata(subjects, &indexes, &mut evidence, (source, progress)).await;
     }
     evidence
+}
+
+/// Every project that is named, from an index or not: a fork keeps the flaws of its origin.
+fn named_releases(subjects: &Subjects<'_>) -> Releases {
+    let mut wanted = Releases::new();
+    for subject in subjects.files.iter().flat_map(|file| &file.requirements) {
+        if let Some(name) = &subject.requirement.name {
+            let versions = wanted.entry(name.clone()).or_default();
+            versions.extend(subject.pin.cloned());
+        }
+    }
+    wanted
 }
 
 fn wanted_projects<'a>(subjects: &'a Subjects<'_>) -> Wanted<'a> {

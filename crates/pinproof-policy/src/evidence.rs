@@ -143,6 +143,11 @@ impl Evidence {
         }
     }
 
+    /// Whether anybody was asked for the advisories about a project.
+    pub fn has_advisories(&self, project: &ProjectName) -> bool {
+        self.advisories.contains_key(project)
+    }
+
     /// Every project answer, in a fixed order.
     pub fn projects(
         &self,

@@ -3,17 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use pinproof_core::advisory::{Affected, Boundary, Event, Kind, Range, Rating, RatingKind};
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{
     MetadataObstacle, ProjectStatus, Publishes, ReleaseMetadata, ReleaseSummary, StatusMarker,
 };
 use pinproof_core::{
-    FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectName, ReleaseFacts, Version,
+    Advisory, FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectName, ReleaseFacts, Version,
 };
-use pinproof_engine::gather::{EvidenceSource, MetadataQuestion};
+use pinproof_engine::gather::{ByProject, EvidenceSource, MetadataQuestion, Releases};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::sources::Index;
-use pinproof_policy::evidence::Metadata;
+use pinproof_policy::Policy;
+use pinproof_policy::evidence::{Advisories, Metadata};
 use serde::Deserialize;
 
 /// The world of a test; see the rule pages for what it may say.
@@ -30,6 +32,10 @@ pub(crate) struct World {
     index: BTreeMap<String, IndexSays>,
     #[serde(default)]
     project: BTreeMap<String, ProjectSays>,
+    #[serde(default)]
+    advisory: BTreeMap<String, AdvisorySays>,
+    #[serde(default)]
+    advisories: AdvisoriesSay,
     /// The hashes that the files of the test hold each release to.
     #[serde(skip)]
     hashes: BTreeMap<(ProjectName, Version), Vec<Hash>>,
@@ -75,6 +81,72 @@ struct FileSays {
     uploaded: Option<String>,
     yanked: Option<String>,
     requires_python: Option<String>,
+}
+
+/// An advisory, by its id.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AdvisorySays {
+    project: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    summary: Option<String>,
+    severity: Option<String>,
+    introduced: Option<String>,
+    fixed: Option<String>,
+    /// A boundary that is no version.
+    undecidable: Option<String>,
+    published: Option<String>,
+    withdrawn: Option<String>,
+}
+
+/// How the source of the advisories answers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct AdvisoriesSay {
+    unavailable: Option<String>,
+    #[serde(default)]
+    unsupported: bool,
+}
+
+impl AdvisorySays {
+    fn advisory(&self, id: &str) -> Advisory {
+        let version = |text: &String| Boundary::Version(text.parse().expect("a version"));
+        let introduced = self.introduced.as_ref().map_or(Boundary::Zero, version);
+        let mut events = vec![Event::Introduced(introduced)];
+        events.extend(
+            self.fixed
+                .as_ref()
+                .map(|fixed| Event::Fixed(version(fixed))),
+        );
+        let range = match &self.undecidable {
+            Some(boundary) => Range::Undecidable(boundary.clone()),
+            None => Range::of_events(events),
+        };
+        let rating = |word: &String| Rating {
+            kind: RatingKind::Word,
+            text: word.clone(),
+            score: None,
+            severity: word.parse().ok(),
+        };
+        let time = |text: &String| text.parse().expect("a time");
+        Advisory {
+            id: id.to_owned(),
+            aliases: self.aliases.clone(),
+            kind: if id.starts_with("MAL-") {
+                Kind::Malware
+            } else {
+                Kind::Vulnerability
+            },
+            summary: self.summary.clone().unwrap_or_default(),
+            ratings: self.severity.iter().map(rating).collect(),
+            published: self.published.as_ref().map(time),
+            modified: None,
+            withdrawn: self.withdrawn.as_ref().map(time),
+            affected: vec![Affected::new(vec![range], [])],
+            imports: Vec::new(),
+        }
+    }
 }
 
 impl World {
@@ -275,6 +347,26 @@ impl World {
             .collect()
     }
 
+    fn said_of(&self, project: &ProjectName) -> Answer<Advisories> {
+        let source = Source::new("osv");
+        if self.advisories.unsupported {
+            return Answer::Unsupported(source);
+        }
+        let says = self
+            .advisory
+            .iter()
+            .filter(|(_, says)| says.project == project.as_str());
+        let records = says.map(|(id, says)| (source.clone(), says.advisory(id)));
+        let gap = self.advisories.unavailable.as_ref();
+        Answer::Known(Advisories {
+            records: records.collect(),
+            gaps: gap
+                .map(|why| Unavailable::new(&source, why.as_str()))
+                .into_iter()
+                .collect(),
+        })
+    }
+
     fn dependencies(&self, question: &MetadataQuestion<'_>) -> Answer<Metadata> {
         let says = self
             .says_of(&question.index.name, question.project)
@@ -362,5 +454,12 @@ impl EvidenceSource for World {
 
     async fn metadata(&self, question: &MetadataQuestion<'_>) -> Answer<Metadata> {
         self.dependencies(question)
+    }
+
+    async fn advisories(&self, wanted: &Releases, _: &Policy) -> ByProject<Answer<Advisories>> {
+        wanted
+            .keys()
+            .map(|project| (project.clone(), self.said_of(project)))
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Report and admission are two answers of one verdict.
 
-use pinproof_core::{Admission, Level};
+use pinproof_core::{Admission, Answer, Level};
 
 use super::fixtures::{
     INDEX, Project, configured, file, found, name, now, page, preset, quarantined, time,
@@ -115,7 +115,9 @@ fn a_distribution_is_judged_with_its_project_and_its_release() {
         file: &release.files[0],
     };
     let subject = Subject::Distribution(&subject);
-    let verdict = decide(&subject, &Evidence::default(), &Policy::default(), now());
+    let mut evidence = Evidence::default();
+    evidence.add_advisories(name("flask"), Answer::Known(std::sync::Arc::default()));
+    let verdict = decide(&subject, &evidence, &Policy::default(), now());
     assert_eq!(found(&verdict), ["quarantined-project"]);
     assert!(verdict.questions.is_empty());
     assert_eq!(verdict.admission, Admission::Refused);

@@ -127,7 +127,7 @@ impl Project {
         let requirements = self.requirements();
         decide(
             &Subject::Requirement(&requirements[0]),
-            evidence,
+            &self.without_advisories(evidence),
             policy,
             now(),
         )
@@ -135,7 +135,21 @@ impl Project {
 
     /// The verdict about the file.
     pub(super) fn decide_file(&self, evidence: &Evidence, policy: &Policy) -> Verdict {
-        decide(&Subject::File(&self.file()), evidence, policy, now())
+        let evidence = self.without_advisories(evidence);
+        decide(&Subject::File(&self.file()), &evidence, policy, now())
+    }
+
+    /// The same evidence, and no advisory about any requirement that it says nothing of.
+    fn without_advisories(&self, evidence: &Evidence) -> Evidence {
+        let mut evidence = evidence.clone();
+        for requirement in &self.manifest.requirements {
+            if let Some(name) = &requirement.name
+                && !evidence.has_advisories(name)
+            {
+                evidence.add_advisories(name.clone(), Answer::Known(Arc::default()));
+            }
+        }
+        evidence
     }
 
     /// An inline ignore of `rule` that covers the `at`-th requirement.

@@ -52,12 +52,7 @@ pub fn collect(
     limits: CollectLimits,
     each: &mut dyn FnMut(RawRecord),
 ) -> Result<(), AdvisoryError> {
-    let mut taker = Taker {
-        limits,
-        left: limits.total_bytes,
-        taken: 0,
-        each,
-    };
+    let mut taker = Taker::new(limits, each);
     let metadata = fs::metadata(path).map_err(|error| AdvisoryError::io(path, &error))?;
     if metadata.is_dir() {
         return taker.folder(path);
@@ -72,6 +67,15 @@ pub fn collect(
     taker.archive(path, file)
 }
 
+/// Hands every record of a zip archive to `each`, in the order of names.
+pub fn collect_archive(
+    file: impl Read + Seek,
+    limits: CollectLimits,
+    each: &mut dyn FnMut(RawRecord),
+) -> Result<(), AdvisoryError> {
+    Taker::new(limits, each).archive(Path::new("all.zip"), file)
+}
+
 struct Taker<'a> {
     limits: CollectLimits,
     left: u64,
@@ -79,7 +83,16 @@ struct Taker<'a> {
     each: &'a mut dyn FnMut(RawRecord),
 }
 
-impl Taker<'_> {
+impl<'a> Taker<'a> {
+    fn new(limits: CollectLimits, each: &'a mut dyn FnMut(RawRecord)) -> Self {
+        Self {
+            limits,
+            left: limits.total_bytes,
+            taken: 0,
+            each,
+        }
+    }
+
     fn folder(&mut self, root: &Path) -> Result<(), AdvisoryError> {
         let mut paths = Vec::new();
         list(root, self.limits.depth, &mut paths)?;

@@ -8,11 +8,13 @@ use std::sync::{Mutex, PoisonError};
 
 use flate2::read::DeflateDecoder;
 use jiff::Timestamp;
+use pinproof_core::advisory::Kind;
 use pinproof_core::{Advisory, Printable, ProjectName};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::Compiled;
 use super::error::{AdvisoryError, shown};
 use super::layout::{Block, MAGIC, MAX_BLOCK, MAX_HEAD, PREFIX, StoredHead, digest};
 
@@ -33,6 +35,8 @@ pub struct Head {
     pub origins: Vec<String>,
     /// The source's own time: its newest record, or what it was downloaded as, never the compilation.
     pub as_of: Timestamp,
+    /// That of its last complete export; what came since are single records.
+    pub complete_at: Timestamp,
     /// Records for projects of the Python Package Index.
     pub records: usize,
     /// Those about malware.
@@ -54,6 +58,38 @@ pub struct Unclear {
     pub why: String,
     /// The projects that it names; none means that it may be about any.
     pub projects: Vec<ProjectName>,
+}
+
+impl Head {
+    /// That of a source without a record.
+    pub fn empty() -> Self {
+        Self {
+            origins: Vec::new(),
+            as_of: Timestamp::MIN,
+            complete_at: Timestamp::MIN,
+            records: 0,
+            malware: 0,
+            withdrawn: 0,
+            other_ecosystems: 0,
+            unclear: Vec::new(),
+        }
+    }
+
+    /// Counts a record in.
+    pub fn count(&mut self, record: &Compiled) {
+        let has = |is: &dyn Fn(&Advisory) -> bool| {
+            record.advisories.iter().any(|(_, advisory)| is(advisory))
+        };
+        self.as_of = record
+            .modified
+            .map_or(self.as_of, |modified| modified.max(self.as_of));
+        self.records += usize::from(!record.advisories.is_empty());
+        self.malware += usize::from(has(&|advisory| advisory.kind == Kind::Malware));
+        self.withdrawn += usize::from(has(&|advisory| advisory.withdrawn.is_some()));
+        let is_elsewhere = record.advisories.is_empty() && record.unclear.is_empty();
+        self.other_ecosystems += usize::from(is_elsewhere);
+        self.unclear.extend(record.unclear.iter().cloned());
+    }
 }
 
 impl Database {

@@ -13,8 +13,8 @@ mod online;
 mod store;
 mod writer;
 
-pub use collect::{CollectLimits, RawRecord, collect};
-pub use database::{Database, Head, Unclear};
+pub use collect::{CollectLimits, RawRecord, collect, collect_archive};
+pub use database::{Database, Head, RecordTable, Unclear};
 pub use error::AdvisoryError;
 pub use feed::{Archive, Change, Feed, FeedLimits};
 pub use online::{Api, ApiLimits};

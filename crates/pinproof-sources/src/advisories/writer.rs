@@ -8,7 +8,6 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use jiff::Timestamp;
-use pinproof_core::advisory::Kind;
 use pinproof_core::{Advisory, ProjectName};
 use sha2::{Digest as _, Sha256};
 
@@ -21,8 +20,15 @@ use super::layout::{Block, MAGIC, MAX_HEAD, StoredHead};
 pub struct Writer {
     records: BTreeMap<String, Compiled>,
     origins: Vec<String>,
-    unclear: Vec<Unclear>,
     as_of: Option<Timestamp>,
+    complete: Complete,
+}
+
+/// When a source was taken as a whole.
+#[derive(Clone, Copy, Debug)]
+enum Complete {
+    Now,
+    At(Timestamp),
 }
 
 /// One record, read.
@@ -41,20 +47,14 @@ pub struct Compiled {
     pub unclear: Vec<Unclear>,
 }
 
-impl Compiled {
-    fn has(&self, is: impl Fn(&Advisory) -> bool) -> bool {
-        self.advisories.iter().any(|(_, advisory)| is(advisory))
-    }
-}
-
 impl Writer {
     /// No records yet, from `origins`.
     pub fn new(origins: Vec<String>) -> Self {
         Self {
             records: BTreeMap::new(),
             origins,
-            unclear: Vec::new(),
             as_of: None,
+            complete: Complete::Now,
         }
     }
 
@@ -69,14 +69,14 @@ impl Writer {
         }
     }
 
-    /// Adds something that was not understood and of which there are no bytes.
-    pub fn add_unclear(&mut self, unclear: Unclear) {
-        self.unclear.push(unclear);
-    }
-
     /// Says that the source had this state at `time`, which may be newer than its newest record.
     pub fn has_time(&mut self, time: Option<Timestamp>) {
         self.as_of = self.as_of.max(time);
+    }
+
+    /// Says that only some records are new since the complete export of `time`.
+    pub fn was_complete_at(&mut self, time: Timestamp) {
+        self.complete = Complete::At(time);
     }
 
     /// Writes the database; a reader of `path` sees the old one or the new one.
@@ -117,24 +117,21 @@ impl Writer {
     }
 
     fn head(&self) -> Head {
-        let records: Vec<&Compiled> = self.records.values().collect();
-        let count =
-            |is: &dyn Fn(&Compiled) -> bool| records.iter().filter(|record| is(record)).count();
-        let of_records = records.iter().flat_map(|record| &record.unclear);
-        let mut unclear: Vec<Unclear> = self.unclear.iter().chain(of_records).cloned().collect();
-        unclear.sort();
-        unclear.dedup();
-        Head {
+        let mut head = Head {
             origins: self.origins.clone(),
             as_of: self.as_of.unwrap_or(Timestamp::MIN),
-            records: count(&|record| !record.advisories.is_empty()),
-            malware: count(&|record| record.has(|advisory| advisory.kind == Kind::Malware)),
-            withdrawn: count(&|record| record.has(|advisory| advisory.withdrawn.is_some())),
-            other_ecosystems: count(&|record| {
-                record.advisories.is_empty() && record.unclear.is_empty()
-            }),
-            unclear,
+            ..Head::empty()
+        };
+        for record in self.records.values() {
+            head.count(record);
         }
+        head.complete_at = match self.complete {
+            Complete::Now => head.as_of,
+            Complete::At(time) => time,
+        };
+        head.unclear.sort();
+        head.unclear.dedup();
+        head
     }
 
     fn write_projects(

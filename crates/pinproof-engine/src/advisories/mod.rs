@@ -1,0 +1,248 @@
+//! Advisories for a run: the sources of the policy, opened, and what they say of a project.
+
+mod build;
+mod compile;
+mod memory;
+mod online;
+mod update;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use pinproof_core::evidence::{Answer, Source, Unavailable};
+use pinproof_core::{Advisory, Printable, ProjectName};
+use pinproof_policy::advisory_source::OSV;
+use pinproof_policy::evidence::Advisories;
+use pinproof_policy::{AdvisoryLocation, AdvisorySource, Policy};
+use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge};
+
+pub use build::{Built, build};
+pub use memory::Memory;
+pub use online::Online;
+pub use update::{Update, UpdateSettings, update};
+
+/// Where databases are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// The folder of the cache; without one, only named databases are read.
+    pub cache_dir: Option<PathBuf>,
+    /// `--db`: takes the place of OSV's database, and may be of any time before.
+    pub database: Option<PathBuf>,
+    /// The folder of the configuration, which paths of sources are relative to.
+    pub config_folder: Option<PathBuf>,
+}
+
+/// The sources of a policy, opened for one run.
+#[derive(Debug)]
+pub struct Book {
+    sources: Vec<Opened>,
+    now: Timestamp,
+}
+
+#[derive(Debug)]
+struct Opened {
+    source: AdvisorySource,
+    records: Result<Records, AdvisoryError>,
+}
+
+#[derive(Debug)]
+enum Records {
+    Database(Box<Database>),
+    Memory(Memory),
+}
+
+/// A source as the report shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisoryUse {
+    /// Its name.
+    pub name: Printable,
+    /// What it holds, or why it could not be used.
+    pub state: Result<AdvisoryState, Printable>,
+}
+
+/// What an opened source holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdvisoryState {
+    /// Its own time.
+    pub as_of: Timestamp,
+    /// Its records for projects of the Python Package Index.
+    pub records: usize,
+    /// How many of its parts are not understood.
+    pub unclear: usize,
+    /// The digest of its database; a source that is read from a folder has none.
+    pub digest: Option<Printable>,
+}
+
+impl Book {
+    /// Opens the sources that `policy` asks.
+    pub fn open(policy: &Policy, places: &Places, now: Timestamp) -> Self {
+        let sources = policy.advisory_sources().into_iter().map(|source| Opened {
+            records: open(&source, places),
+            source,
+        });
+        Self {
+            sources: sources.collect(),
+            now,
+        }
+    }
+
+    /// What the sources that speak of `project` say of it.
+    pub fn about(&self, project: &ProjectName, policy: &Policy) -> Answer<Advisories> {
+        let mut speaking = self
+            .sources
+            .iter()
+            .filter(|opened| policy.is_spoken_of(project, &opened.source))
+            .peekable();
+        if speaking.peek().is_none() {
+            return Answer::Unsupported(nobody(project, policy));
+        }
+        let mut found = Advisories::default();
+        for opened in speaking {
+            opened.add(project, self.now, &mut found);
+        }
+        Answer::Known(found)
+    }
+
+    /// The sources, for the report.
+    pub fn uses(&self) -> Vec<AdvisoryUse> {
+        let uses = self.sources.iter().map(|opened| AdvisoryUse {
+            name: Printable::new(&opened.source.name),
+            state: match &opened.records {
+                Ok(records) => Ok(records.state()),
+                Err(error) => Err(Printable::from(error.to_string())),
+            },
+        });
+        uses.collect()
+    }
+}
+
+/// Who does not speak of a project.
+fn nobody(project: &ProjectName, policy: &Policy) -> Source {
+    match policy.bound_index(project) {
+        Some(index) => Source::new(&format!("index `{}`", index.name)),
+        None => Source::new("no source of advisories"),
+    }
+}
+
+fn open(source: &AdvisorySource, places: &Places) -> Result<Records, AdvisoryError> {
+    let database = |path: &Path| Database::open(path).map(|found| Records::Database(Box::new(found)));
+    if let (OSV, Some(path)) = (source.name.as_str(), &places.database) {
+        return database(path);
+    }
+    if let Some(AdvisoryLocation::Path(path)) = &source.location {
+        let base = places.config_folder.as_deref().unwrap_or(Path::new("."));
+        return match database(&base.join(path)) {
+            Err(AdvisoryError::NotADatabase(_)) => Memory::read(&base.join(path)).map(Records::Memory),
+            opened => opened,
+        };
+    }
+    let missing = || AdvisoryError::Missing(Printable::new("there is no cache folder to keep it in"));
+    let store = places.cache_dir.as_deref().map(Store::new).ok_or_else(missing)?;
+    store.open(&source.name).map(|found| Records::Database(Box::new(found)))
+}
+
+impl Opened {
+    /// Adds what this source says, and what keeps it from saying all there is.
+    fn add(&self, project: &ProjectName, now: Timestamp, found: &mut Advisories) {
+        let name = Source::new(&self.source.name);
+        let mut gap = |why: String| found.gaps.push(Unavailable::new(&name, why.as_str()));
+        let records = match &self.records {
+            Ok(records) => records,
+            Err(error) => return gap(format!("{error}{}", advice(&self.source, error))),
+        };
+        if let Some(why) = too_old(&self.source, records.as_of(), now) {
+            gap(why);
+        }
+        for unclear in records.unclear_about(project) {
+            gap(unclear);
+        }
+        match records.about(project) {
+            Ok(advisories) => {
+                let records = advisories.into_iter().map(|advisory| (name.clone(), advisory));
+                found.records.extend(records);
+            }
+            Err(error) => gap(error.to_string()),
+        }
+    }
+}
+
+/// Why the records of a source do not count as the present state, if they do not.
+fn too_old(source: &AdvisorySource, as_of: Timestamp, now: Timestamp) -> Option<String> {
+    let max_age = source.max_age?;
+    let age = StoredAge::of(as_of, now).age;
+    (age > max_age).then(|| {
+        let days = max_age.as_hours() / 24;
+        let limit = match days {
+            0 => format!("{} hours", max_age.as_hours()),
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        };
+        format!("its newest record is of {as_of:.0}, older than {limit}: `pinproof db update` renews it")
+    })
+}
+
+/// What to do about a source that cannot be used.
+fn advice(source: &AdvisorySource, error: &AdvisoryError) -> &'static str {
+    let is_fetched = !matches!(source.location, Some(AdvisoryLocation::Path(_)));
+    let is_mended = matches!(
+        error,
+        AdvisoryError::Missing(_)
+            | AdvisoryError::NotADatabase(_)
+            | AdvisoryError::Damaged { .. }
+            | AdvisoryError::RolledBack { .. }
+    );
+    if is_fetched && is_mended {
+        "; `pinproof db update` fetches it"
+    } else {
+        ""
+    }
+}
+
+impl Records {
+    fn as_of(&self) -> Timestamp {
+        self.head().as_of
+    }
+
+    fn head(&self) -> &Head {
+        match self {
+            Self::Database(database) => database.head(),
+            Self::Memory(memory) => memory.head(),
+        }
+    }
+
+    fn about(&self, project: &ProjectName) -> Result<Vec<Advisory>, AdvisoryError> {
+        match self {
+            Self::Database(database) => database.project(project),
+            Self::Memory(memory) => Ok(memory.about(project)),
+        }
+    }
+
+    /// What is not understood and may be about `project`: it names the project, or none at all.
+    fn unclear_about(&self, project: &ProjectName) -> impl Iterator<Item = String> {
+        let unclear = self.head().unclear.iter();
+        let concerns = unclear.filter(|unclear| {
+            unclear.projects.is_empty() || unclear.projects.contains(project)
+        });
+        concerns.map(|unclear| {
+            let what = Printable::new(&unclear.what).shortened(80);
+            let why = Printable::new(&unclear.why).shortened(200);
+            match unclear.projects.is_empty() {
+                true => format!("{what} is not understood, and may be about any project: {why}"),
+                false => format!("{what} is not understood: {why}"),
+            }
+        })
+    }
+
+    fn state(&self) -> AdvisoryState {
+        let head = self.head();
+        AdvisoryState {
+            as_of: head.as_of,
+            records: head.records,
+            unclear: head.unclear.len(),
+            digest: match self {
+                Self::Database(database) => Some(database.digest()),
+                Self::Memory(_) => None,
+            },
+        }
+    }
+}
