@@ -10,6 +10,7 @@ pub mod diff;
 pub mod edit;
 pub(crate) mod ignore_comment;
 mod ini;
+pub mod osv;
 pub mod pip_conf;
 pub mod pip_effective;
 pub mod pip_env;
