@@ -1,23 +1,36 @@
-//! The index client as a source of evidence.
+//! Indexes and databases as the sources of evidence.
 
 use std::collections::BTreeSet;
 
 use pinproof_core::filename;
 use pinproof_core::tags::TagSet;
 use pinproof_core::{Answer, FileFacts, ProjectFacts, ProjectName, Version};
-use pinproof_policy::evidence::Metadata;
+use pinproof_policy::Policy;
+use pinproof_policy::evidence::{Advisories, Metadata};
 use pinproof_sources::{Index, IndexClient, Release};
 
-use crate::gather::{EvidenceSource, MetadataQuestion};
+use crate::advisories::{self, Book, Online};
+use crate::gather::{ByProject, EvidenceSource, MetadataQuestion, Releases};
 
-impl EvidenceSource for IndexClient {
+/// Who answers in a real run.
+#[derive(Debug)]
+pub struct Sources<'a> {
+    /// Indexes.
+    pub client: IndexClient,
+    /// Advisories, from databases.
+    pub advisories: &'a Book,
+    /// An OSV server that is asked instead of OSV's database.
+    pub online: Option<Online>,
+}
+
+impl EvidenceSource for Sources<'_> {
     fn known_project(
         &self,
         index: &Index,
         project: &ProjectName,
         versions: &BTreeSet<Version>,
     ) -> Option<Answer<ProjectFacts>> {
-        self.cached_project(index, project, versions)
+        self.client.cached_project(index, project, versions)
     }
 
     async fn project(
@@ -26,15 +39,38 @@ impl EvidenceSource for IndexClient {
         project: &ProjectName,
         versions: &BTreeSet<Version>,
     ) -> Answer<ProjectFacts> {
-        Self::project(self, index, project, versions).await
+        self.client.project(index, project, versions).await
     }
 
     fn known_metadata(&self, question: &MetadataQuestion<'_>) -> Option<Answer<Metadata>> {
-        self.cached_metadata(question.index, release(question), &rank(question))
+        self.client
+            .cached_metadata(question.index, release(question), &rank(question))
     }
 
     async fn metadata(&self, question: &MetadataQuestion<'_>) -> Answer<Metadata> {
-        Self::metadata(self, question.index, release(question), &rank(question)).await
+        let client = &self.client;
+        client
+            .metadata(question.index, release(question), &rank(question))
+            .await
+    }
+
+    async fn advisories(
+        &self,
+        wanted: &Releases,
+        policy: &Policy,
+    ) -> ByProject<Answer<Advisories>> {
+        let mut online = match &self.online {
+            Some(online) => online.about(wanted, policy).await,
+            None => ByProject::new(),
+        };
+        let mut answer = |project: &ProjectName| {
+            let others = self.advisories.about(project, policy);
+            advisories::joined(online.remove(project), others)
+        };
+        wanted
+            .keys()
+            .map(|project| (project.clone(), answer(project)))
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything here returns values; nothing prints. The clock, the environment and the command line
 //! come in as [`Settings`].
 
+pub mod advisories;
 pub mod assemble;
 pub mod check;
 mod client;
@@ -23,6 +24,7 @@ pub mod settings;
 mod write;
 
 pub use check::check;
+pub use client::Sources;
 pub use pinproof_policy::LockStatus;
 pub use pinproof_policy::evidence::is_without_address;
 pub use pinproof_policy::lock_status::LockKind;

@@ -20,7 +20,9 @@ pub fn build(inputs: &[PathBuf], output: &Path) -> Result<Built, AdvisoryError> 
     let origins = inputs.iter().map(|path| name(path)).collect();
     let mut writer = Writer::new(origins);
     for input in inputs {
-        collect(input, CollectLimits::default(), &mut |raw| writer.add(compile(raw)))?;
+        collect(input, CollectLimits::default(), &mut |raw| {
+            writer.add(compile(raw));
+        })?;
     }
     written(writer, output)
 }
@@ -34,5 +36,8 @@ pub(super) fn written(writer: Writer, output: &Path) -> Result<Built, AdvisoryEr
 
 /// The last part of a path: the same input on another machine gives the same database.
 fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }

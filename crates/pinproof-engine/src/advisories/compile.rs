@@ -17,7 +17,10 @@ pub(super) fn compile(raw: RawRecord) -> Compiled {
     } else {
         osv::parse(&bytes)
     };
-    let id = record.id.as_ref().map_or_else(|| raw.name.clone(), ToString::to_string);
+    let id = record
+        .id
+        .as_ref()
+        .map_or_else(|| stem(&raw.name), ToString::to_string);
     // What a withdrawn record meant to say matters no longer.
     let is_withdrawn = record.withdrawn.is_some();
     let unclear = record.not_understood.into_iter().filter(|_| !is_withdrawn);
@@ -37,7 +40,7 @@ pub(super) fn compile(raw: RawRecord) -> Compiled {
 
 fn unreadable(name: &str, why: &Printable) -> Compiled {
     Compiled {
-        id: name.to_owned(),
+        id: stem(name),
         bytes: Vec::new(),
         modified: None,
         advisories: Vec::new(),
@@ -49,8 +52,16 @@ fn unreadable(name: &str, why: &Printable) -> Compiled {
     }
 }
 
+/// The id that a file name stands for.
+fn stem(name: &str) -> String {
+    let stem = Path::new(name).file_stem().unwrap_or_default();
+    stem.to_string_lossy().into_owned()
+}
+
 fn is_yaml(name: &str) -> bool {
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    let extension = Path::new(name)
+        .extension()
+        .and_then(|extension| extension.to_str());
     extension.is_some_and(|extension| {
         extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
     })

@@ -19,6 +19,7 @@ use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredA
 pub use build::{Built, build};
 pub use memory::Memory;
 pub use online::Online;
+pub(crate) use online::joined;
 pub use update::{Update, UpdateSettings, update};
 
 /// Where databases are looked for.
@@ -30,6 +31,8 @@ pub struct Places {
     pub database: Option<PathBuf>,
     /// The folder of the configuration, which paths of sources are relative to.
     pub config_folder: Option<PathBuf>,
+    /// Whether an OSV server is asked, so that OSV's database is not.
+    pub online: bool,
 }
 
 /// The sources of a policy, opened for one run.
@@ -76,7 +79,9 @@ pub struct AdvisoryState {
 impl Book {
     /// Opens the sources that `policy` asks.
     pub fn open(policy: &Policy, places: &Places, now: Timestamp) -> Self {
-        let sources = policy.advisory_sources().into_iter().map(|source| Opened {
+        let mut asked = policy.advisory_sources();
+        asked.retain(|source| !(places.online && source.name == OSV));
+        let sources = asked.into_iter().map(|source| Opened {
             records: open(&source, places),
             source,
         });
@@ -125,20 +130,30 @@ fn nobody(project: &ProjectName, policy: &Policy) -> Source {
 }
 
 fn open(source: &AdvisorySource, places: &Places) -> Result<Records, AdvisoryError> {
-    let database = |path: &Path| Database::open(path).map(|found| Records::Database(Box::new(found)));
+    let database =
+        |path: &Path| Database::open(path).map(|found| Records::Database(Box::new(found)));
     if let (OSV, Some(path)) = (source.name.as_str(), &places.database) {
         return database(path);
     }
     if let Some(AdvisoryLocation::Path(path)) = &source.location {
         let base = places.config_folder.as_deref().unwrap_or(Path::new("."));
         return match database(&base.join(path)) {
-            Err(AdvisoryError::NotADatabase(_)) => Memory::read(&base.join(path)).map(Records::Memory),
+            Err(AdvisoryError::NotADatabase(_)) => {
+                Memory::read(&base.join(path)).map(Records::Memory)
+            }
             opened => opened,
         };
     }
-    let missing = || AdvisoryError::Missing(Printable::new("there is no cache folder to keep it in"));
-    let store = places.cache_dir.as_deref().map(Store::new).ok_or_else(missing)?;
-    store.open(&source.name).map(|found| Records::Database(Box::new(found)))
+    let missing =
+        || AdvisoryError::Missing(Printable::new("there is no cache folder to keep it in"));
+    let store = places
+        .cache_dir
+        .as_deref()
+        .map(Store::new)
+        .ok_or_else(missing)?;
+    store
+        .open(&source.name)
+        .map(|found| Records::Database(Box::new(found)))
 }
 
 impl Opened {
@@ -158,7 +173,9 @@ impl Opened {
         }
         match records.about(project) {
             Ok(advisories) => {
-                let records = advisories.into_iter().map(|advisory| (name.clone(), advisory));
+                let records = advisories
+                    .into_iter()
+                    .map(|advisory| (name.clone(), advisory));
                 found.records.extend(records);
             }
             Err(error) => gap(error.to_string()),
@@ -177,7 +194,9 @@ fn too_old(source: &AdvisorySource, as_of: Timestamp, now: Timestamp) -> Option<
             1 => "1 day".to_owned(),
             days => format!("{days} days"),
         };
-        format!("its newest record is of {as_of:.0}, older than {limit}: `pinproof db update` renews it")
+        format!(
+            "its newest record is of {as_of:.0}, older than {limit}: `pinproof db update` renews it"
+        )
     })
 }
 
@@ -220,16 +239,17 @@ impl Records {
     /// What is not understood and may be about `project`: it names the project, or none at all.
     fn unclear_about(&self, project: &ProjectName) -> impl Iterator<Item = String> {
         let unclear = self.head().unclear.iter();
-        let concerns = unclear.filter(|unclear| {
-            unclear.projects.is_empty() || unclear.projects.contains(project)
-        });
+        let concerns = unclear
+            .filter(|unclear| unclear.projects.is_empty() || unclear.projects.contains(project));
         concerns.map(|unclear| {
             let what = Printable::new(&unclear.what).shortened(80);
             let why = Printable::new(&unclear.why).shortened(200);
-            match unclear.projects.is_empty() {
-                true => format!("{what} is not understood, and may be about any project: {why}"),
-                false => format!("{what} is not understood: {why}"),
-            }
+            let whom = if unclear.projects.is_empty() {
+                ", and may be about any project"
+            } else {
+                ""
+            };
+            format!("{what} is not understood{whom}: {why}")
         })
     }
 

@@ -50,7 +50,10 @@ impl Online {
                 gaps: vec![Unavailable::new(&source, error.to_string())],
             },
         };
-        spoken.iter().map(|(project, _)| ((*project).clone(), said(project))).collect()
+        spoken
+            .iter()
+            .map(|(project, _)| ((*project).clone(), said(project)))
+            .collect()
     }
 
     /// The records about the releases, read, by id.
@@ -58,7 +61,13 @@ impl Online {
         &self,
         releases: &[(&ProjectName, &Version)],
     ) -> Result<BTreeMap<String, Compiled>, AdvisoryError> {
-        let ids: BTreeSet<String> = self.api.ids(releases).await?.into_values().flatten().collect();
+        let ids: BTreeSet<String> = self
+            .api
+            .ids(releases)
+            .await?
+            .into_values()
+            .flatten()
+            .collect();
         let fetched: Vec<Result<(String, Compiled), AdvisoryError>> = stream::iter(ids)
             .map(|id| async move {
                 let bytes = self.api.record(&id).await?;
@@ -83,10 +92,13 @@ fn said_of(
     let mut found = Advisories::default();
     for record in records.values() {
         let about = record.advisories.iter().filter(|(name, _)| name == project);
-        found.records.extend(about.map(|(_, advisory)| (source.clone(), advisory.clone())));
-        let unclear = record.unclear.iter().filter(|unclear| {
-            unclear.projects.is_empty() || unclear.projects.contains(project)
-        });
+        found
+            .records
+            .extend(about.map(|(_, advisory)| (source.clone(), advisory.clone())));
+        let unclear = record
+            .unclear
+            .iter()
+            .filter(|unclear| unclear.projects.is_empty() || unclear.projects.contains(project));
         let gaps = unclear.map(|unclear| {
             let why = format!("{} is not understood: {}", unclear.what, unclear.why);
             Unavailable::new(source, why)

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use pinproof_policy::{AdvisoryLocation, AdvisorySource};
 use pinproof_sources::Limits;
 use pinproof_sources::advisories::{
-    AdvisoryError, Archive, CollectLimits, Database, Feed, FeedLimits, Head, RawRecord, Store, Writer,
-    collect_archive,
+    AdvisoryError, Archive, CollectLimits, Database, Feed, FeedLimits, Head, RawRecord, Store,
+    Writer, collect_archive,
 };
 use pinproof_sources::endpoints::OSV_EXPORT;
 use url::Url;
@@ -103,7 +103,9 @@ impl<P: Progress> Run<'_, P> {
         self.progress.end();
         let Archive { file, made_at } = archive?;
         let mut writer = self.writer();
-        collect_archive(file, CollectLimits::default(), &mut |raw| writer.add(compile(raw)))?;
+        collect_archive(file, CollectLimits::default(), &mut |raw| {
+            writer.add(compile(raw));
+        })?;
         writer.has_time(made_at);
         self.written(writer).map(Update::Complete)
     }
@@ -112,7 +114,10 @@ impl<P: Progress> Run<'_, P> {
         let head = database.head();
         let is_due = head.as_of.duration_since(head.complete_at) > COMPLETE_EVERY;
         // Records of one moment may have come in two parts, so the last moment is asked again.
-        let since = head.as_of.checked_sub(SignedDuration::from_secs(1)).unwrap_or(head.as_of);
+        let since = head
+            .as_of
+            .checked_sub(SignedDuration::from_secs(1))
+            .unwrap_or(head.as_of);
         let changes = self.feed.changes(since).await?;
         let newest = changes.iter().map(|change| change.at).max();
         let ids: BTreeSet<String> = changes.into_iter().map(|change| change.id).collect();
@@ -122,7 +127,7 @@ impl<P: Progress> Run<'_, P> {
         if newest.is_none_or(|newest| newest <= head.as_of) {
             return Ok(Update::Current(head.clone()));
         }
-        let changed = self.fetch(&ids).await?;
+        let fetched = self.fetch(&ids).await?;
         let mut writer = self.writer();
         writer.was_complete_at(head.complete_at);
         let table = database.record_table()?;
@@ -131,12 +136,13 @@ impl<P: Progress> Run<'_, P> {
                 writer.add(compile(raw(id, bytes)));
             }
         }
-        let count = changed.len();
-        for record in changed {
+        let count = fetched.len();
+        for record in fetched {
             writer.add(compile(record));
         }
         writer.has_time(newest);
-        self.written(writer).map(|built| Update::Changed(built, count))
+        self.written(writer)
+            .map(|built| Update::Changed(built, count))
     }
 
     /// The records of these ids; one that is gone was taken out of the export.
