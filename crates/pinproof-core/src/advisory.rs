@@ -86,30 +86,21 @@ impl Advisory {
     pub fn affects_everything(&self) -> bool {
         let is_all =
             |interval: &Interval| interval.introduced.is_none() && interval.until == Until::Open;
-        self.affected
-            .iter()
-            .flat_map(Affected::intervals)
-            .any(is_all)
+        self.intervals().any(is_all)
     }
 
-    /// The smallest version above `version` in which it is fixed, by its own word.
+    /// The smallest version above `version` in which it is fixed, by its own word; `None` also if it is
+    /// not about `version`, or not surely.
     ///
-    /// The end of one range may lie in another: then the search goes on from there.
+    /// The end of one interval may lie in another: then the search goes on from there.
     pub fn fix_for(&self, version: &Version) -> Option<&Version> {
-        let mut at = version;
         let mut fix = None;
-        // Each step reaches the end of an interval, so there are no more steps than intervals.
-        let steps: usize = self.affected.iter().map(Affected::len).sum();
-        for _ in 0..=steps {
+        // Each step reaches a greater end of an interval, so there are no more steps than intervals.
+        for _ in 0..=self.intervals().count() {
+            let at = fix.unwrap_or(version);
             match self.affects(at) {
-                Match::Yes(interval) => {
-                    let next = match interval {
-                        Some(interval) => interval.fixed()?,
-                        None => self.next_fix(at)?,
-                    };
-                    fix = Some(next);
-                    at = next;
-                }
+                Match::Yes(Some(_)) => fix = Some(self.end_with_fix(at)?),
+                Match::Yes(None) => fix = Some(self.next_fix(at)?),
                 Match::No => return fix,
                 Match::Possibly(_) => return None,
             }
@@ -117,10 +108,21 @@ impl Advisory {
         None
     }
 
+    fn intervals(&self) -> impl Iterator<Item = &Interval> {
+        self.affected.iter().flat_map(Affected::intervals)
+    }
+
+    /// The first fix that ends an interval with `version`.
+    fn end_with_fix(&self, version: &Version) -> Option<&Version> {
+        let around = self
+            .intervals()
+            .filter(|interval| interval.contains(version));
+        around.filter_map(Interval::fixed).min()
+    }
+
     /// The smallest version above `version` that ends an interval with a fix.
     fn next_fix(&self, version: &Version) -> Option<&Version> {
-        let intervals = self.affected.iter().flat_map(Affected::intervals);
-        let fixes = intervals.filter_map(Interval::fixed);
+        let fixes = self.intervals().filter_map(Interval::fixed);
         fixes.filter(|fix| *fix > version).min()
     }
 }

@@ -19,7 +19,8 @@ pub struct Affected {
 pub enum Range {
     /// Its intervals, in order and without overlap.
     Intervals(Vec<Interval>),
-    /// It has a boundary that is no version, so that nobody can tell what lies within; the boundary.
+    /// It has a boundary that is no version, so that nobody can tell what lies within; the boundary, or
+    /// words in parentheses where the record has none. Untrusted text.
     Undecidable(String),
 }
 
@@ -101,13 +102,17 @@ impl Affected {
     pub fn contains(&self, version: &Version) -> Match<'_> {
         match self.in_ranges(version) {
             Match::Yes(interval) => Match::Yes(interval),
-            _ if self.versions.contains(version) => Match::Yes(None),
+            _ if self.lists(version) => Match::Yes(None),
             otherwise => otherwise,
         }
     }
 
-    /// Whether it has a version that does not follow PEP 440: by its list, and else nobody can tell.
+    /// Whether it has a version that does not follow PEP 440: by its list, or because it has them all,
+    /// and else nobody can tell.
     pub fn contains_text(&self, version: &str) -> Match<'_> {
+        if let Some(all) = self.intervals().find(|interval| interval.is_everything()) {
+            return Match::Yes(Some(all));
+        }
         if self.other_versions.iter().any(|listed| listed == version) {
             return Match::Yes(None);
         }
@@ -134,8 +139,12 @@ impl Affected {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.intervals().count()
+    /// As `==` of PEP 440 does, with every local version of a listed one that has no local segment.
+    fn lists(&self, version: &Version) -> bool {
+        let is_it = |listed: &Version| {
+            listed == version || (!listed.is_local() && listed.cmp_public(version).is_eq())
+        };
+        self.versions.iter().any(is_it)
     }
 
     fn in_ranges(&self, version: &Version) -> Match<'_> {
@@ -247,9 +256,15 @@ impl Interval {
         begins
             && match &self.until {
                 Until::Fixed(end) | Until::Limit(end) => version < end,
-                Until::LastAffected(end) => version <= end,
+                // As `<=` of PEP 440 does: `2.0+cu118` is a build of 2.0, and no fix of it.
+                Until::LastAffected(end) if end.is_local() => version <= end,
+                Until::LastAffected(end) => version.cmp_public(end).is_le(),
                 Until::Open => true,
             }
+    }
+
+    fn is_everything(&self) -> bool {
+        self.introduced.is_none() && self.until == Until::Open
     }
 
     /// The version that has the fix, where the record names one.

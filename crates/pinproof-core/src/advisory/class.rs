@@ -147,11 +147,10 @@ fn rank(id: &str, is_own: bool) -> u8 {
 pub fn fix(records: &[(&Source, &Advisory)], version: &Version) -> Option<Version> {
     let mut at = version;
     // Every step passes the end of an interval of some record.
-    let steps: usize = records
+    let intervals = records
         .iter()
-        .flat_map(|(_, advisory)| &advisory.affected)
-        .map(super::Affected::len)
-        .sum();
+        .map(|(_, advisory)| advisory.intervals().count());
+    let steps: usize = intervals.sum();
     for _ in 0..=steps {
         let hit = records
             .iter()

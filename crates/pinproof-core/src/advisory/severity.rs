@@ -65,7 +65,8 @@ impl Severity {
     /// From the mildest to the worst.
     pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
 
-    /// The severity of a CVSS score in tenths; 0 is none.
+    /// The severity of a CVSS score in tenths. 0 has none, and so counts like one that is not understood:
+    /// an advisory that says "no impact" needs a reader.
     pub fn of_score(tenths: u8) -> Option<Self> {
         match tenths {
             0 => None,
