@@ -14,7 +14,7 @@ use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
-use crate::report::{Decision, FileUse, JudgedFile, Report, SourceUse};
+use crate::report::{Decision, FileUse, JudgedFile, Kind, Report, SourceUse};
 use crate::settings::Settings;
 use crate::{exceptions, roles};
 
@@ -122,6 +122,8 @@ impl Run<'_> {
             questions: Vec::new(),
             decisions: Vec::new(),
             sources: Vec::new(),
+            advisories: Vec::new(),
+            kind: Kind::default(),
             internal: 0,
             policy_digest: self.policy.digest().to_owned(),
             decided_at: self.settings.now,

@@ -3,6 +3,7 @@
 //! Everything here returns values; nothing prints. The clock, the environment and the command line
 //! come in as [`Settings`].
 
+pub mod advice;
 pub mod advisories;
 pub mod assemble;
 pub mod check;
@@ -47,6 +48,10 @@ pub mod rules {
 
 /// Who is asked.
 pub mod sources {
+    pub use pinproof_sources::advisories::{
+        AdvisoryError, Api, ApiLimits, Database, FeedLimits, Head, RecordTable, Store, StoredAge,
+    };
+    pub use pinproof_sources::endpoints::OSV_API;
     pub use pinproof_sources::{
         ClientSettings, Index, IndexClient, Limits, cache_size, clean_cache,
     };

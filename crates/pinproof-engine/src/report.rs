@@ -9,6 +9,8 @@ use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, 
 use pinproof_policy::LockStatus;
 use serde::Serialize;
 
+use crate::advisories::AdvisoryUse;
+
 /// What a run says.
 #[derive(Debug)]
 pub struct Report {
@@ -28,6 +30,10 @@ pub struct Report {
     pub decisions: Vec<Decision>,
     /// The indexes that were asked.
     pub sources: Vec<SourceUse>,
+    /// The sources of advisories that were asked.
+    pub advisories: Vec<AdvisoryUse>,
+    /// Which question the report answers first.
+    pub kind: Kind,
     /// Requirements that are bound to an index without an address here; nobody was asked about them.
     pub internal: usize,
     /// The sha256 of the effective policy.
@@ -38,6 +44,16 @@ pub struct Report {
     pub next_change_at: Option<Timestamp>,
     /// Who can lift a refusal.
     pub contact: Option<Printable>,
+}
+
+/// Which question a report answers first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// What is wrong with this project's supply chain?
+    #[default]
+    Check,
+    /// Which known vulnerabilities and known malware are in it?
+    Audit,
 }
 
 /// A file that was judged.

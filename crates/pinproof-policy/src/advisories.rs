@@ -8,6 +8,7 @@ use pinproof_core::{Advisory, Printable};
 use crate::evidence::Advisories;
 use crate::outcome::Outcome;
 use crate::subject::{NamedSubject, Role};
+use crate::wording::quote;
 
 /// What an advisory is called in the sentence about a version that nobody can place.
 const NO_VERSION: &str =
@@ -68,9 +69,13 @@ pub(crate) fn safe_version(
     is_sure.then_some(fix)
 }
 
-/// Where the records are from, and why the project is there.
-pub(crate) fn context(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
+/// What a flaw is, what else it is called, who rated it, and why the project is there.
+pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
     let mut notes = Vec::new();
+    if !class.summary.as_str().is_empty() {
+        notes.push(format!("{}: {}", class.id(), quote(class.summary.as_str())));
+    }
+    notes.extend(class.doubt.iter().map(ToString::to_string));
     let others: Vec<_> = class.ids.iter().skip(1).map(ToString::to_string).collect();
     if !others.is_empty() {
         notes.push(format!(

@@ -46,6 +46,11 @@ impl AdvisorySource {
             location: None,
         }
     }
+
+    /// Whether it is a folder or file of this machine, and not fetched.
+    pub fn is_read_in_place(&self) -> bool {
+        matches!(self.location, Some(AdvisoryLocation::Path(_)))
+    }
 }
 
 impl Policy {

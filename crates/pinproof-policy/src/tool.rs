@@ -33,7 +33,8 @@ pub fn of_ignore(
         let help = "decide again: extend `until`, or remove the exception and mend the finding";
         return Some(with_help(finding, help));
     }
-    if is_used {
+    let is_asked = find(ignore.rule).is_some_and(|rule| policy.level(rule) != Level::Allow);
+    if is_used || !is_asked {
         return None;
     }
     let message = format!("the exception from `{}` covers nothing", ignore.rule);

@@ -28,6 +28,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Every supply-chain risk of a project, in one report
     Check(Box<Check>),
+    /// Known vulnerabilities and known malware in a project
+    Audit(Box<Check>),
+    /// The database of advisories
+    #[command(subcommand)]
+    Db(Db),
     /// What a rule says, why, and what to do; without a rule, the table of rules
     Explain(Explain),
     /// The configuration: what is in effect, its schema, a template
@@ -149,6 +154,30 @@ pub(crate) struct Check {
     pub(crate) exit_zero: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum Db {
+    /// Fetches what is new
+    Update(DbUpdate),
+    /// What is there, from when, and what of it is not understood
+    Status,
+    /// Builds a database of records in OSV's format
+    Build(DbBuild),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbUpdate {
+    /// Fetch everything, whatever is there
+    #[arg(long)]
+    pub(crate) complete: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbBuild {
+    /// Zip archives as OSV exports them, folders, or single records
+    #[arg(value_name = "SRC", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The rule
@@ -193,6 +222,7 @@ pub(crate) struct Completions {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Global {
     /// Read this configuration instead of the nearest one
     #[arg(
@@ -226,6 +256,21 @@ pub(crate) struct Global {
         help_heading = "Evidence"
     )]
     pub(crate) offline: bool,
+    /// Look advisories up in this database instead of OSV's
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PINPROOF_DB",
+        help_heading = "Evidence"
+    )]
+    pub(crate) db: Option<PathBuf>,
+    /// Ask an OSV server instead of a database: it learns what the project depends on
+    #[arg(long, global = true, env = "PINPROOF_ONLINE", conflicts_with_all = ["offline", "db"], help_heading = "Evidence")]
+    pub(crate) online: bool,
+    /// The server of --online
+    #[arg(long, global = true, value_name = "URL", env = "PINPROOF_OSV_URL", default_value = pinproof_engine::sources::OSV_API, hide_env_values = true, help_heading = "Evidence")]
+    pub(crate) osv_url: url::Url,
     /// Seconds that an index may take before it counts as silent
     #[arg(long, global = true, value_name = "SECONDS", default_value = "15", env = "PINPROOF_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Evidence")]
     pub(crate) timeout: u64,

@@ -7,11 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use pinproof_core::{IndexUrl, Level, Printable};
 use pinproof_engine::Settings;
+use pinproof_engine::advisories::{Online, Places};
 use pinproof_engine::config::{Config, nearest};
 use pinproof_engine::config_file::{self, FoundConfig};
+use pinproof_engine::report::Kind;
 use pinproof_engine::rules::{RULES, Rule, find_rule};
 use pinproof_engine::settings::ScopeChoice;
-use pinproof_engine::sources::{ClientSettings, Limits};
+use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits};
 
 use crate::cli::{Check, Global};
 use crate::error::CliError;
@@ -38,7 +40,7 @@ pub(crate) fn config(
 }
 
 /// The settings of a check.
-pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError> {
+pub(crate) fn check(kind: Kind, args: &Check, global: &Global) -> Result<Settings, CliError> {
     let base = base()?;
     let FoundConfig {
         mut config,
@@ -47,7 +49,7 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
     } = config(global, &args.paths, &base)?;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;
-    set_levels(&mut config, args)?;
+    set_levels(&mut config, kind, args)?;
     Ok(Settings {
         paths: args.paths.iter().map(|path| base.join(path)).collect(),
         config_folder: path.and_then(|path| path.parent().map(Path::to_owned)),
@@ -71,22 +73,59 @@ pub(crate) fn client(settings: &Settings, global: &Global) -> ClientSettings {
             .and_then(|wanted| wanted.try_into().ok())
             .unwrap_or(default)
     };
-    let timeout = Duration::from_secs(global.timeout);
-    let limits = Limits {
-        connect_timeout: timeout.min(defaults.limits.connect_timeout),
-        read_timeout: timeout,
-        request_timeout: timeout * 4,
-        retries: global.retries,
-        ..defaults.limits.clone()
-    };
     ClientSettings {
-        limits,
+        limits: limits(global),
         cache_dir: cache_dir(global),
         offline: global.offline,
         fresh_for: duration(settings.config.fresh_for, defaults.fresh_for),
         max_age: duration(settings.config.max_age, defaults.max_age),
         now: settings.now,
     }
+}
+
+/// The bounds of requests.
+pub(crate) fn limits(global: &Global) -> Limits {
+    let defaults = Limits::default();
+    let timeout = Duration::from_secs(global.timeout);
+    Limits {
+        connect_timeout: timeout.min(defaults.connect_timeout),
+        read_timeout: timeout,
+        request_timeout: timeout * 4,
+        retries: global.retries,
+        ..defaults
+    }
+}
+
+/// Where databases of advisories are, for a configuration in this folder.
+pub(crate) fn places(config_folder: Option<&Path>, global: &Global) -> Places {
+    Places {
+        cache_dir: cache_dir(global),
+        database: global.db.clone(),
+        config_folder: config_folder.map(Path::to_owned),
+        online: global.online,
+    }
+}
+
+/// What runs requests.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Machine(Printable::from(error.to_string())))
+}
+
+/// This machine has no place to keep anything.
+pub(crate) fn no_cache() -> CliError {
+    CliError::Machine(Printable::new(
+        "this machine names no folder for caches: use --cache-dir",
+    ))
+}
+
+/// The OSV server to ask, if one is to be asked.
+pub(crate) fn online(global: &Global) -> Option<Online> {
+    let api = || Api::new(&global.osv_url, limits(global), ApiLimits::default());
+    global.online.then(|| Online::new(api()))
 }
 
 /// Where index answers are kept.
@@ -162,9 +201,21 @@ fn set_addresses(config: &mut Config, given: &[(String, IndexUrl)]) -> Result<()
     Ok(())
 }
 
+/// The rules of `audit`; the exceptions from them report themselves.
+const AUDITED: [&str; 4] = [
+    "vulnerable-release",
+    "known-malware",
+    "unused-ignore",
+    "expired-ignore",
+];
+
 /// Levels of the command line: they beat the configuration, and change no refusal but that of `allow`.
-fn set_levels(config: &mut Config, args: &Check) -> Result<(), CliError> {
-    let only: Vec<&Rule> = rules(&args.only)?;
+fn set_levels(config: &mut Config, kind: Kind, args: &Check) -> Result<(), CliError> {
+    let audited = AUDITED.map(str::to_owned);
+    let only: Vec<&Rule> = match kind {
+        Kind::Audit if args.only.is_empty() => rules(&audited)?,
+        _ => rules(&args.only)?,
+    };
     if !only.is_empty() {
         for page in RULES {
             let is_asked = only.iter().any(|rule| rule.name == page.rule.name);

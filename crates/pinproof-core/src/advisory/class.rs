@@ -23,6 +23,8 @@ pub struct Class {
     pub rated: Option<Rated>,
     /// The smallest later version that none of the records is about; `None` where a record names no fix.
     pub fixed: Option<Version>,
+    /// The smallest later version that no advisory at all is about; whoever has them all fills it in.
+    pub safe: Option<Version>,
     /// Why it is only possible that the version is affected.
     pub doubt: Option<Printable>,
     /// The modules that have the flaw, where a record names them.
@@ -80,6 +82,7 @@ impl Class {
             summary: Printable::new(summary.map_or("", String::as_str)),
             rated: worst(advisories()).map(Rated::new),
             fixed: fix(&about, version),
+            safe: None,
             doubt: doubt
                 .filter(|_| !is_sure)
                 .map(|(advisory, boundary)| why(advisory, boundary)),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use pinproof_sources::advisories::{AdvisoryError, CollectLimits, Head, Writer, collect};
 
 use super::compile::compile;
+use crate::gather::Progress;
 
 /// A database that was built.
 #[derive(Clone, Debug)]
@@ -16,14 +17,21 @@ pub struct Built {
 }
 
 /// Builds a database of `inputs` at `output`, as a whole or not at all.
-pub fn build(inputs: &[PathBuf], output: &Path) -> Result<Built, AdvisoryError> {
+pub fn build(
+    inputs: &[PathBuf],
+    output: &Path,
+    progress: &impl Progress,
+) -> Result<Built, AdvisoryError> {
     let origins = inputs.iter().map(|path| name(path)).collect();
     let mut writer = Writer::new(origins);
+    progress.begin("reading", inputs.len());
     for input in inputs {
         collect(input, CollectLimits::default(), &mut |raw| {
             writer.add(compile(raw));
         })?;
+        progress.advance();
     }
+    progress.end();
     written(writer, output)
 }
 

@@ -4,6 +4,7 @@ mod build;
 mod compile;
 mod memory;
 mod online;
+mod renew;
 mod update;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub use build::{Built, build};
 pub use memory::Memory;
 pub use online::Online;
 pub(crate) use online::joined;
+pub use renew::renew;
 pub use update::{Update, UpdateSettings, update};
 
 /// Where databases are looked for.
@@ -59,21 +61,17 @@ enum Records {
 pub struct AdvisoryUse {
     /// Its name.
     pub name: Printable,
-    /// What it holds, or why it could not be used.
-    pub state: Result<AdvisoryState, Printable>,
-}
-
-/// What an opened source holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AdvisoryState {
-    /// Its own time.
-    pub as_of: Timestamp,
-    /// Its records for projects of the Python Package Index.
-    pub records: usize,
-    /// How many of its parts are not understood.
-    pub unclear: usize,
+    /// What it says of itself, if it could be opened.
+    pub head: Option<Head>,
     /// The digest of its database; a source that is read from a folder has none.
     pub digest: Option<Printable>,
+    /// Why its records do not count as the present state, if they do not.
+    pub trouble: Option<Printable>,
+}
+
+/// Whether any rule that `policy` asks looks at advisories.
+pub fn needs_advisories(policy: &Policy) -> bool {
+    pinproof_policy::needs(policy, pinproof_policy::Need::Advisories)
 }
 
 impl Book {
@@ -110,14 +108,10 @@ impl Book {
 
     /// The sources, for the report.
     pub fn uses(&self) -> Vec<AdvisoryUse> {
-        let uses = self.sources.iter().map(|opened| AdvisoryUse {
-            name: Printable::new(&opened.source.name),
-            state: match &opened.records {
-                Ok(records) => Ok(records.state()),
-                Err(error) => Err(Printable::from(error.to_string())),
-            },
-        });
-        uses.collect()
+        self.sources
+            .iter()
+            .map(|opened| opened.as_used(self.now))
+            .collect()
     }
 }
 
@@ -161,13 +155,10 @@ impl Opened {
     fn add(&self, project: &ProjectName, now: Timestamp, found: &mut Advisories) {
         let name = Source::new(&self.source.name);
         let mut gap = |why: String| found.gaps.push(Unavailable::new(&name, why.as_str()));
-        let records = match &self.records {
-            Ok(records) => records,
-            Err(error) => return gap(format!("{error}{}", advice(&self.source, error))),
-        };
-        if let Some(why) = too_old(&self.source, records.as_of(), now) {
+        if let Some(why) = self.trouble(now) {
             gap(why);
         }
+        let Ok(records) = &self.records else { return };
         for unclear in records.unclear_about(project) {
             gap(unclear);
         }
@@ -179,6 +170,26 @@ impl Opened {
                 found.records.extend(records);
             }
             Err(error) => gap(error.to_string()),
+        }
+    }
+}
+
+impl Opened {
+    /// Why its records do not count as the present state, if they do not.
+    fn trouble(&self, now: Timestamp) -> Option<String> {
+        match &self.records {
+            Err(error) => Some(format!("{error}{}", advice(&self.source, error))),
+            Ok(records) => too_old(&self.source, records.head().as_of, now),
+        }
+    }
+
+    fn as_used(&self, now: Timestamp) -> AdvisoryUse {
+        let records = self.records.as_ref().ok();
+        AdvisoryUse {
+            name: Printable::new(&self.source.name),
+            head: records.map(|records| records.head().clone()),
+            digest: records.and_then(Records::digest),
+            trouble: self.trouble(now).map(Printable::from),
         }
     }
 }
@@ -202,7 +213,7 @@ fn too_old(source: &AdvisorySource, as_of: Timestamp, now: Timestamp) -> Option<
 
 /// What to do about a source that cannot be used.
 fn advice(source: &AdvisorySource, error: &AdvisoryError) -> &'static str {
-    let is_fetched = !matches!(source.location, Some(AdvisoryLocation::Path(_)));
+    let is_fetched = !source.is_read_in_place();
     let is_mended = matches!(
         error,
         AdvisoryError::Missing(_)
@@ -218,10 +229,6 @@ fn advice(source: &AdvisorySource, error: &AdvisoryError) -> &'static str {
 }
 
 impl Records {
-    fn as_of(&self) -> Timestamp {
-        self.head().as_of
-    }
-
     fn head(&self) -> &Head {
         match self {
             Self::Database(database) => database.head(),
@@ -253,16 +260,10 @@ impl Records {
         })
     }
 
-    fn state(&self) -> AdvisoryState {
-        let head = self.head();
-        AdvisoryState {
-            as_of: head.as_of,
-            records: head.records,
-            unclear: head.unclear.len(),
-            digest: match self {
-                Self::Database(database) => Some(database.digest()),
-                Self::Memory(_) => None,
-            },
+    fn digest(&self) -> Option<Printable> {
+        match self {
+            Self::Database(database) => Some(database.digest()),
+            Self::Memory(_) => None,
         }
     }
 }

@@ -125,6 +125,7 @@ impl<P: Progress> Run<'_, P> {
             return self.complete().await;
         }
         if newest.is_none_or(|newest| newest <= head.as_of) {
+            self.store.touch(&self.source.name)?;
             return Ok(Update::Current(head.clone()));
         }
         let fetched = self.fetch(&ids).await?;

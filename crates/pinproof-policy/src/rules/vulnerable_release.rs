@@ -6,7 +6,6 @@ use crate::advisories;
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::NamedSubject;
-use crate::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
     name: "vulnerable-release",
@@ -46,35 +45,38 @@ fn case(class: &Class, out: &Outcome<'_>) -> &'static Case {
     }
 }
 
-fn report(subject: &NamedSubject<'_>, class: Class, out: &mut Outcome<'_>) {
+fn report(subject: &NamedSubject<'_>, mut class: Class, out: &mut Outcome<'_>) {
     let case = case(&class, out);
-    let project = subject.project;
+    class.safe = advisories::safe_version(subject, out);
     let version = subject.version.map(ToString::to_string).unwrap_or_default();
-    let safe = advisories::safe_version(subject, out);
-    let fixed = match &class.fixed {
-        Some(version) => format!("fixed in {version}"),
-        None => "no fixed version is named".to_owned(),
-    };
-    let verb = if class.doubt.is_some() { "may be affected by" } else { "is affected by" };
-    let message = format!("`{project}` {version} {verb} {}, {}, {fixed}", class.id(), severity(&class));
+    let verb = if class.doubt.is_some() { "may be" } else { "is" };
+    let facts = facts(&class);
     let mut report = out
-        .report(case, message)
+        .report(case, format!("`{}` {version} {verb} affected by {facts}", subject.project))
         .key(class.id().as_str())
-        .label(format!("{}, {}, {fixed}", class.id(), severity(&class)));
-    if !class.summary.as_str().is_empty() {
-        report = report.note(format!("{}: {}", class.id(), quote(class.summary.as_str())));
-    }
-    if let Some(doubt) = &class.doubt {
-        report = report.note(doubt.clone());
-    }
-    for note in advisories::context(subject, &class) {
+        .label(facts);
+    for note in advisories::notes(subject, &class) {
         report = report.note(note);
     }
-    let help = match safe {
-        Some(safe) => format!("raise `{project}` to {safe}, the smallest version without a known vulnerability"),
-        None => format!("no later version of `{project}` is known to be without one: replace it, or accept the risk with an `[[ignore]]` that has a reason and an end"),
+    report.help(help(subject, &class)).advisories(class);
+}
+
+/// The id, how bad it is, and where it is fixed.
+fn facts(class: &Class) -> String {
+    let fixed = match &class.fixed {
+        Some(version) => format!("fixed in {version}"),
+        None => "no fix named".to_owned(),
     };
-    report.help(help).advisories(class);
+    format!("{}, {}, {fixed}", class.id(), severity(class))
+}
+
+fn help(subject: &NamedSubject<'_>, class: &Class) -> String {
+    let project = subject.project;
+    match (&class.safe, &class.fixed) {
+        (Some(safe), _) => format!("raise `{project}` to {safe}, the smallest version without a known vulnerability"),
+        (None, Some(fixed)) => format!("raise `{project}` to {fixed}; another known vulnerability has no fix"),
+        (None, None) => format!("no fix is named: replace `{project}`, or accept the risk with an `[[ignore]]` that has a reason and an end"),
+    }
 }
 
 fn severity(class: &Class) -> String {

@@ -57,6 +57,14 @@ impl Store {
         }
     }
 
+    /// Says that the database of a source was looked after just now.
+    pub fn touch(&self, source: &str) -> Result<(), AdvisoryError> {
+        let path = self.path(source);
+        let file = fs::OpenOptions::new().append(true).open(&path);
+        let touched = file.and_then(|file| file.set_modified(std::time::SystemTime::now()));
+        touched.map_err(|error| AdvisoryError::io(&path, &error))
+    }
+
     /// Makes the folder, for its owner alone.
     pub fn prepare(&self) -> Result<(), AdvisoryError> {
         let mut builder = fs::DirBuilder::new();

@@ -111,6 +111,7 @@ impl Writer {
         file.write_all(&bytes).map_err(io)?;
         let mut blocks = blocks.finish().map_err(io)?;
         std::io::copy(&mut blocks, &mut file).map_err(io)?;
+        allow_reading(file.as_file()).map_err(io)?;
         file.as_file().sync_all().map_err(io)?;
         file.persist(path).map_err(|error| io(error.error))?;
         Ok(head)
@@ -165,6 +166,18 @@ impl Writer {
         let bytes = postcard::to_stdvec(&table).map_err(|_| unstorable(path))?;
         blocks.add(&bytes).map_err(io)
     }
+}
+
+/// A database is as public as what it was made from; a temporary file starts private.
+#[cfg(unix)]
+fn allow_reading(file: &File) -> std::io::Result<()> {
+    let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    file.set_permissions(permissions)
+}
+
+#[cfg(not(unix))]
+fn allow_reading(_: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// The values are plain data, so this is a database larger than its format allows.

@@ -11,12 +11,7 @@ use crate::resolve;
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &Cache, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
-    let no_folder = || {
-        CliError::Machine(Printable::new(
-            "this machine names no folder for caches: use --cache-dir",
-        ))
-    };
-    let folder = resolve::cache_dir(global).ok_or_else(no_folder)?;
+    let folder = resolve::cache_dir(global).ok_or_else(resolve::no_cache)?;
     let shown = Printable::from(folder.display().to_string());
     let failed = |why: String| CliError::Unwritable {
         path: shown.clone(),

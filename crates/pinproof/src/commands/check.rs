@@ -1,13 +1,15 @@
-//! `pinproof check [PATH]…`.
+//! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use std::path::Path;
 
 use pinproof_core::Printable;
+use pinproof_engine::advisories::{Book, needs_advisories, renew};
 use pinproof_engine::check::{Outcome, check, prepare};
 use pinproof_engine::fix::{Fixes, write};
 use pinproof_engine::inputs::LoadedFile;
+use pinproof_engine::report::Kind;
 use pinproof_engine::sources::IndexClient;
-use pinproof_engine::{ExitCode, Report};
+use pinproof_engine::{ExitCode, Report, Sources};
 
 use crate::cli::{Check, Format, Global};
 use crate::console::Console;
@@ -18,18 +20,39 @@ use crate::progress::Line;
 use crate::resolve;
 
 /// Judges the inputs and prints the report.
-pub(crate) fn run(args: &Check, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
-    let settings = resolve::check(args, global)?;
+pub(crate) fn run(
+    kind: Kind,
+    args: &Check,
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, CliError> {
+    let settings = resolve::check(kind, args, global)?;
+    let policy = &settings.config.policy;
     let client = IndexClient::new(resolve::client(&settings, global));
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::Machine(Printable::from(error.to_string())))?;
-    let Outcome { report, fixes } =
-        runtime.block_on(check(&prepared, &settings, &client.gather(), &progress));
+    let runtime = resolve::runtime()?;
+    let asks_advisories = needs_advisories(policy);
+    let places = resolve::places(settings.config_folder.as_deref(), global);
+    if asks_advisories && !global.offline && global.as_of.is_none() {
+        let requests = resolve::limits(global);
+        let troubles = runtime.block_on(renew(policy, &places, requests, &progress));
+        for trouble in troubles {
+            console.warning(&trouble.to_string());
+        }
+    }
+    let book = Book::open(policy, &places, settings.now);
+    let sources = Sources {
+        client: client.gather(),
+        advisories: &book,
+        online: resolve::online(global),
+    };
+    let judged = runtime.block_on(check(&prepared, &settings, &sources, &progress));
+    let Outcome { mut report, fixes } = judged;
+    report.kind = kind;
+    if asks_advisories {
+        report.advisories = book.uses();
+    }
     // Blocking reads of a hung file system must not hold up the end of the run.
     runtime.shutdown_background();
     if let Some(trouble) = client.cache_trouble() {

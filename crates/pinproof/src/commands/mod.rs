@@ -4,9 +4,11 @@ mod cache;
 mod check;
 mod completions;
 mod config;
+mod db;
 mod explain;
 
 use pinproof_engine::ExitCode;
+use pinproof_engine::report::Kind;
 
 use crate::cli::{Cli, Command};
 use crate::console::Console;
@@ -16,7 +18,9 @@ use crate::error::CliError;
 pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
     let global = &cli.global;
     match cli.command {
-        Command::Check(args) => check::run(&args, global, console),
+        Command::Check(args) => check::run(Kind::Check, &args, global, console),
+        Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
+        Command::Db(args) => db::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),

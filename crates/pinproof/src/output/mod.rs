@@ -1,5 +1,6 @@
 //! How a report is written: one file for each format.
 
+pub(crate) mod advisories;
 pub(crate) mod concise;
 pub(crate) mod diff;
 pub(crate) mod json;

@@ -4,7 +4,9 @@
 #![allow(dead_code, unused_imports)]
 
 mod index;
+mod quiet_db;
 mod sandbox;
 
 pub(crate) use index::{Index, Mood, Release};
+pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};

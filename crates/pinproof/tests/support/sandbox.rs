@@ -113,6 +113,8 @@ impl Sandbox {
             .env("http_proxy", "http://127.0.0.1:1")
             .env("https_proxy", "http://127.0.0.1:1")
             .env("no_proxy", "127.0.0.1")
+            // What a test does not want to say of advisories is that there are none.
+            .env("PINPROOF_DB", super::quiet_db())
             .envs(variables.iter().copied());
         let output = command.output().expect("the binary runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level as Severity, Origin, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Snippet};
+use pinproof_core::advisory::Severity;
 use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
 use pinproof_engine::Report;
 use pinproof_engine::rules::find_rule;
@@ -96,7 +97,20 @@ fn blocks(report: &Report) -> Vec<Block<'_>> {
         }
     }
     blocks.sort_by_key(|block| std::cmp::Reverse(block.level));
+    for block in &mut blocks {
+        block
+            .findings
+            .sort_by_key(|finding| std::cmp::Reverse(severity(finding)));
+    }
     blocks
+}
+
+/// The worst flaws are shown first; other findings have no severity, and keep their order.
+fn severity(finding: &Finding) -> Option<Severity> {
+    finding
+        .advisories
+        .as_ref()
+        .and_then(|class| class.severity())
 }
 
 fn origin(finding: &Finding) -> Option<&Printable> {
@@ -110,8 +124,8 @@ fn case(finding: &Finding) -> &str {
 fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     let title = title(block);
     let severity = match block.level {
-        Level::Deny => Severity::ERROR,
-        Level::Warn | Level::Allow => Severity::WARNING,
+        Level::Deny => Title::ERROR,
+        Level::Warn | Level::Allow => Title::WARNING,
     };
     let rule = block.findings[0].rule;
     let mut group = severity
@@ -154,10 +168,10 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     let notes = notes(block, shown);
     let help = distinct(block.findings.iter().flat_map(|finding| &finding.help), 3);
     for note in &notes {
-        group = group.element(Severity::NOTE.message(note.as_str()));
+        group = group.element(Title::NOTE.message(note.as_str()));
     }
     for help in &help {
-        group = group.element(Severity::HELP.message(help.as_str()));
+        group = group.element(Title::HELP.message(help.as_str()));
     }
     let group: Group<'_> = group;
     renderer(look).render(&[group])
@@ -201,23 +215,35 @@ fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
             }
         }
     }
-    let rest: Vec<Printable> = block
-        .findings
-        .iter()
-        .skip(shown)
-        .map(|finding| match &finding.project {
-            Some(project) => Printable::new(project.as_str()),
-            None => finding.message.clone(),
-        })
-        .collect();
+    let rest = block.findings.get(shown..).unwrap_or_default();
     if !rest.is_empty() {
-        let listing = wording::listing(&rest, 12);
+        let listing = wording::listing(&names(rest), 12);
         notes.push(Printable::from(format!(
             "and {} more: {listing}",
             rest.len()
         )));
     }
     notes
+}
+
+/// The projects of findings, each once, with how many there are; what speaks of none says it all.
+fn names(findings: &[&Finding]) -> Vec<Printable> {
+    let mut counts: Vec<(Printable, usize)> = Vec::new();
+    for finding in findings {
+        let name = match &finding.project {
+            Some(project) => Printable::new(project.as_str()),
+            None => finding.message.clone(),
+        };
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let shown = counts.into_iter().map(|(name, count)| match count {
+        1 => name,
+        count => Printable::from(format!("{name} ({count})")),
+    });
+    shown.collect()
 }
 
 fn distinct<'a>(lines: impl Iterator<Item = &'a Printable>, most: usize) -> Vec<Printable> {

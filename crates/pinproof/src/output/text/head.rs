@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 
 use pinproof_core::evidence::Openness;
 use pinproof_core::{Level, Printable};
-use pinproof_engine::report::{FileUse, JudgedFile, ScopeNote, SourceUse};
+use pinproof_engine::report::{FileUse, JudgedFile, Kind, ScopeNote, SourceUse};
 use pinproof_engine::{LockKind, Report, is_without_address};
 
 use super::{BOLD, GREEN, RED, YELLOW};
-use crate::output::{Look, wording};
+use crate::output::{Look, advisories, wording};
 
 /// Included files that are listed; they are judged with the file that includes them.
 const PARTS: usize = 10;
+/// Releases that the advice names.
+const ADVICE: usize = 20;
 
 /// Writes what every file is, and what the indexes do not publish.
 pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
@@ -19,7 +21,10 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
     let (parts, files): (Vec<_>, Vec<_>) = report.files.iter().partition(is_part);
     let shown = if look.verbose > 0 { usize::MAX } else { PARTS };
     for file in files.into_iter().chain(parts.iter().copied().take(shown)) {
-        write_file(text, file);
+        match report.kind {
+            Kind::Check => write_file(text, file),
+            Kind::Audit => write_audited(text, file),
+        }
     }
     if parts.len() > shown {
         let more = wording::count(
@@ -37,12 +42,32 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         );
         let _ = writeln!(text, "{internal}: no public index was asked about them");
     }
+    advisories::write_sources(text, report, look.verbose > 0);
     for source in &report.sources {
         write_source(text, report, source, look);
     }
     write_unsupported(text, report);
+    if report.advisories.iter().any(|used| used.head.is_some()) {
+        let most = if look.verbose > 0 { usize::MAX } else { ADVICE };
+        advisories::write_advice(text, report, most);
+    }
     if !text.is_empty() {
         text.push('\n');
+    }
+}
+
+/// An audit does not ask whether a file is a lock, and says nothing of it.
+fn write_audited(text: &mut String, file: &JudgedFile) {
+    let path = &file.source.path;
+    let requirements = wording::count(file.requirements, "requirement", "requirements");
+    let _ = match &file.use_of {
+        FileUse::InputOf(_) | FileUse::IncludedBy(_) => {
+            writeln!(text, "{BOLD}{path}{BOLD:#}: {}", wording::kind(file))
+        }
+        FileUse::Installed => writeln!(text, "{BOLD}{path}{BOLD:#}: {requirements}"),
+    };
+    if let Some(scope) = &file.scope {
+        write_scope(text, scope);
     }
 }
 

@@ -17,7 +17,7 @@ use pinproof_engine::{ExitCode, Report};
 use super::{Look, wording};
 pub(crate) use config::config_errors;
 
-const BOLD: Style = Style::new().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();

@@ -1,0 +1,122 @@
+//! `pinproof db update|status|build`.
+
+use std::path::Path;
+
+use pinproof_core::Printable;
+use pinproof_engine::ExitCode;
+use pinproof_engine::advisories::{Book, Built, Update, UpdateSettings, build, update};
+use pinproof_engine::sources::{FeedLimits, Store};
+
+use crate::cli::{Db, DbBuild, DbUpdate, Global};
+use crate::console::Console;
+use crate::error::CliError;
+use crate::output::advisories::{held, status};
+use crate::output::wording::count;
+use crate::progress::Line;
+use crate::resolve;
+
+/// Runs the subcommand.
+pub(crate) fn run(args: &Db, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    match args {
+        Db::Update(args) => run_update(args, global, console),
+        Db::Status => run_status(global, console),
+        Db::Build(args) => run_build(args, global, console),
+    }
+}
+
+fn run_update(args: &DbUpdate, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    if global.offline {
+        return Err(machine(
+            "`db update` has to ask somebody, and `--offline` forbids it",
+        ));
+    }
+    let base = resolve::base()?;
+    let config = resolve::config(global, std::slice::from_ref(&base), &base)?.config;
+    let folder = resolve::cache_dir(global).ok_or_else(resolve::no_cache)?;
+    let store = Store::new(&folder);
+    let settings = UpdateSettings {
+        requests: resolve::limits(global),
+        downloads: FeedLimits::default(),
+        complete: args.complete,
+    };
+    let progress = Line::new(console.shows_progress());
+    let runtime = resolve::runtime()?;
+    let mut code = ExitCode::Clean;
+    for source in config.policy.advisory_sources() {
+        if source.is_read_in_place() {
+            console.note(&format!(
+                "{} is read where it is, for every run",
+                source.name
+            ));
+            continue;
+        }
+        match runtime.block_on(update(&source, &store, &settings, &progress)) {
+            Ok(done) => console.result(&format!("{}: {}\n", source.name, said(&done))),
+            Err(error) => {
+                console.warning(&format!("{} could not be updated: {error}", source.name));
+                code = ExitCode::CouldNotRun;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn said(update: &Update) -> String {
+    match update {
+        Update::Current(head) => format!("nothing new; {}", held(head)),
+        Update::Changed(built, records) => {
+            format!(
+                "{} changed; {}",
+                count(*records, "record", "records"),
+                held(&built.head)
+            )
+        }
+        Update::Complete(built) => format!("fetched as a whole; {}", held(&built.head)),
+    }
+}
+
+fn run_status(global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    let base = resolve::base()?;
+    let found = resolve::config(global, std::slice::from_ref(&base), &base)?;
+    let folder = found.path.as_deref().and_then(Path::parent);
+    let places = resolve::places(folder, global);
+    let now = global.as_of.unwrap_or_else(jiff::Timestamp::now);
+    let book = Book::open(&found.config.policy, &places, now);
+    let uses = book.uses();
+    console.result(&status(&uses, now));
+    let is_complete = uses.iter().all(|used| used.trouble.is_none());
+    Ok(if is_complete {
+        ExitCode::Clean
+    } else {
+        ExitCode::Undecided
+    })
+}
+
+fn run_build(args: &DbBuild, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    let Some(path) = &global.output else {
+        return Err(machine(
+            "name the file to write: `pinproof db build SRC… --output FILE`",
+        ));
+    };
+    let progress = Line::new(console.shows_progress());
+    let built = build(&args.inputs, path, &progress)
+        .map_err(|error| CliError::Machine(Printable::from(error.to_string())))?;
+    let Built { head, bytes } = &built;
+    console.result(&format!(
+        "{}: {}, {bytes} bytes\n",
+        Printable::from(path.display().to_string()),
+        held(head)
+    ));
+    for unclear in &head.unclear {
+        console.warning(&format!(
+            "{}: {}",
+            Printable::new(&unclear.what),
+            Printable::new(&unclear.why)
+        ));
+    }
+    Ok(ExitCode::Clean)
+}
+
+fn machine(text: &str) -> CliError {
+    CliError::Machine(Printable::new(text))
+}

@@ -1,0 +1,138 @@
+//! Sources of advisories in words: what a database holds, and how old it is.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use pinproof_core::Printable;
+use pinproof_engine::Report;
+use pinproof_engine::advice::{Action, Advice, advice};
+use pinproof_engine::advisories::AdvisoryUse;
+use pinproof_engine::report::Kind;
+use pinproof_engine::sources::{Head, StoredAge};
+
+use super::text::BOLD;
+use super::wording::{count, listing};
+
+/// What a database holds, in one line.
+pub(crate) fn held(head: &Head) -> String {
+    let mut text = count(head.records, "record", "records");
+    if head.malware > 0 {
+        let _ = write!(text, ", {} of them malware", head.malware);
+    }
+    if head.withdrawn > 0 {
+        let _ = write!(text, ", {} withdrawn", head.withdrawn);
+    }
+    let _ = write!(text, ", {}", time(head));
+    if !head.unclear.is_empty() {
+        let unclear = count(head.unclear.len(), "part is", "parts are");
+        let _ = write!(text, "; {unclear} not understood");
+    }
+    text
+}
+
+/// The source's own time.
+fn time(head: &Head) -> String {
+    if head.as_of == Timestamp::MIN {
+        return "of no known time".to_owned();
+    }
+    format!("as of {:.0}", head.as_of)
+}
+
+/// What to do first: a line for each release, the worst first.
+pub(crate) fn write_advice(text: &mut String, report: &Report, most: usize) {
+    let advice = advice(report);
+    if advice.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "{BOLD}what to do first{BOLD:#}");
+    let lines: Vec<[String; 3]> = advice.iter().take(most).map(line).collect();
+    let width = |at: usize| {
+        lines
+            .iter()
+            .map(|line| line[at].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (first, second) = (width(0), width(1));
+    for [what, severity, ids] in &lines {
+        let _ = writeln!(text, "  {what:first$}  {severity:second$}  {ids}");
+    }
+    if advice.len() > most {
+        let more = count(advice.len() - most, "more release", "more releases");
+        let _ = writeln!(text, "  and {more}: `--verbose` lists them all");
+    }
+}
+
+fn line(advice: &Advice) -> [String; 3] {
+    let version = advice
+        .version
+        .as_ref()
+        .map_or(String::new(), |version| format!(" {version}"));
+    let release = format!("{}{version}", advice.project);
+    let what = match &advice.action {
+        Action::Remove => {
+            format!("remove {release}: treat every machine that has it as compromised")
+        }
+        Action::Raise(to) => format!("raise {release} -> {to}"),
+        Action::RaiseInPart(to) => format!("raise {release} -> {to}, which mends a part"),
+        Action::Replace => format!("replace {release}: no fix is named"),
+    };
+    let severity = match (&advice.action, advice.severity) {
+        (Action::Remove, _) => "malware".to_owned(),
+        (_, Some(severity)) => severity.to_string(),
+        (_, None) => "unknown".to_owned(),
+    };
+    let ids = listing(&advice.ids, 3);
+    [what, severity, ids]
+}
+
+/// The sources of advisories of a report: all of them in an audit, else those that something is to be said of.
+pub(crate) fn write_sources(text: &mut String, report: &Report, verbose: bool) {
+    for used in &report.advisories {
+        let Some(head) = &used.head else { continue };
+        if report.kind == Kind::Audit || verbose || !head.unclear.is_empty() {
+            let _ = writeln!(text, "advisories of {}: {}", used.name, held(head));
+        }
+    }
+}
+
+/// `pinproof db status`.
+pub(crate) fn status(uses: &[AdvisoryUse], now: Timestamp) -> String {
+    let mut text = String::new();
+    for used in uses {
+        match &used.head {
+            Some(head) => {
+                let days = StoredAge::of(head.as_of, now).age.as_hours() / 24;
+                let days = usize::try_from(days).unwrap_or(usize::MAX);
+                let _ = writeln!(text, "{}: {}", used.name, held(head));
+                if head.as_of != Timestamp::MIN {
+                    let _ = writeln!(
+                        text,
+                        "  its newest record is {} old",
+                        count(days, "day", "days")
+                    );
+                }
+                for unclear in &head.unclear {
+                    let (what, why) = (Printable::new(&unclear.what), Printable::new(&unclear.why));
+                    let _ = writeln!(text, "  not understood: {what}: {why}");
+                }
+                for origin in &head.origins {
+                    let _ = writeln!(text, "  from {}", Printable::new(origin));
+                }
+            }
+            None => {
+                let _ = writeln!(text, "{}: not there", used.name);
+            }
+        }
+        if let Some(digest) = &used.digest {
+            let _ = writeln!(text, "  sha256 {digest}");
+        }
+        if let Some(trouble) = &used.trouble {
+            let _ = writeln!(text, "  does not count as the present state: {trouble}");
+        }
+    }
+    if uses.is_empty() {
+        text.push_str("no source of advisories is asked\n");
+    }
+    text
+}
