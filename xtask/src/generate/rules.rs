@@ -85,6 +85,7 @@ fn facts(rule: &Rule) -> String {
                 let default = match setting.default {
                     DefaultValue::Days(days) => format!("`\"{days} days\"`"),
                     DefaultValue::Names => "`[]`".to_owned(),
+                    DefaultValue::Severity(severity) => format!("`\"{severity}\"`"),
                 };
                 vec![
                     format!("`{}`", setting.name),
@@ -115,6 +116,7 @@ fn needs(rule: &Rule) -> String {
     let needs = rule.needs.iter().map(|need| match need {
         Need::IndexPage => "the index page",
         Need::Metadata => "the metadata of releases",
+        Need::Advisories => "the advisories about the project",
     });
     let needs: Vec<&str> = needs.collect();
     if needs.is_empty() {
