@@ -27,6 +27,9 @@ const KEPT: &[&str] = &[
 pub struct Binary {
     path: PathBuf,
     home: TempDir,
+    /// A database of advisories that is new and speaks of no project that documents name: what a reader
+    /// sees who has OSV's, and what a machine without OSV can show.
+    database: PathBuf,
 }
 
 /// What a command printed, both streams in the order in which they were written, and how it ended.
@@ -60,10 +63,35 @@ impl Binary {
 
     /// A binary that is there.
     pub fn new(path: &Path) -> Result<Self, Trouble> {
-        Ok(Self {
+        let home = tempfile::tempdir()?;
+        let binary = Self {
             path: fs::canonicalize(path)?,
-            home: tempfile::tempdir()?,
-        })
+            database: home.path().join("quiet.db"),
+            home,
+        };
+        binary.build_database()?;
+        Ok(binary)
+    }
+
+    fn build_database(&self) -> Result<(), Trouble> {
+        let now = jiff::Timestamp::now();
+        let record = serde_json::json!({
+            "id": "PYSEC-0000-1",
+            "modified": now.to_string(),
+            "affected": [{
+                "package": {"ecosystem": "PyPI", "name": "spoken-of-by-nobody"},
+                "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}],
+            }],
+        });
+        let path = self.home.path().join("PYSEC-0000-1.json");
+        fs::write(&path, record.to_string())?;
+        let args = ["db", "build"].map(std::ffi::OsStr::new);
+        let paths = [
+            path.as_os_str(),
+            "--output".as_ref(),
+            self.database.as_os_str(),
+        ];
+        self.say(&[&args[..], &paths[..]].concat()).map(drop)
     }
 
     /// Runs it in `folder`.
@@ -80,6 +108,7 @@ impl Binary {
             .envs(kept)
             .env("HOME", self.home.path())
             .env("LOCALAPPDATA", self.home.path())
+            .env("PINPROOF_DB", &self.database)
             .env("COLUMNS", "100")
             .stdout(writer.try_clone()?)
             .stderr(writer);

@@ -150,9 +150,13 @@ fn open_without_version(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
     let Some(requirement) = subject.requirement else {
         return;
     };
-    let is_judged_elsewhere = matches!(requirement.role, Role::InputOf(_));
-    let is_said = requirement.from_index().is_some() && out.asks("unpinned-requirement");
-    if !is_judged_elsewhere && !is_said {
+    if matches!(requirement.role, Role::InputOf(_)) {
+        return;
+    }
+    if requirement.from_index().is_none() {
+        let source = Source::new("a URL, a repository or a path without a version");
+        out.open(source, Openness::Unsupported, NO_VERSION);
+    } else if !out.asks("unpinned-requirement") {
         let source = Source(requirement.source.path.clone());
         out.open(source, Openness::Unavailable, NO_VERSION);
     }

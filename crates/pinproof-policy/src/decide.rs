@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
-use pinproof_core::{Admission, FileFacts, Finding, Level, Place, Question, Verdict};
+use pinproof_core::manifest::Origin;
+use pinproof_core::{
+    Admission, FileFacts, Finding, Level, Place, ProjectName, Question, Verdict, Version,
+};
 
 use crate::digest;
 use crate::evidence::{Evidence, files_of};
@@ -91,9 +94,10 @@ impl Run<'_> {
             }
         });
         if let Some(project) = &subject.requirement.name {
+            let in_filename = version_in_filename(subject, project);
             let named = NamedSubject {
                 project,
-                version: subject.pin,
+                version: subject.pin.or(in_filename.as_ref()),
                 requirement: Some(subject),
             };
             self.named(&named, &about);
@@ -258,6 +262,14 @@ impl Run<'_> {
             next_change_at,
         }
     }
+}
+
+/// The version that the file name at the end of an address says.
+fn version_in_filename(subject: &RequirementSubject<'_>, project: &ProjectName) -> Option<Version> {
+    let Origin::Url { filename, .. } = &subject.requirement.origin else {
+        return None;
+    };
+    pinproof_core::filename::parse(filename, project).map(|parsed| parsed.version)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

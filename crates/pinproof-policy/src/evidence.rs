@@ -34,7 +34,7 @@ pub struct Advisories {
 pub type Metadata = Result<ReleaseMetadata, MetadataObstacle>;
 
 /// The source that stands for an index without an address here: nobody is asked.
-fn without_address(index: &str) -> Source {
+pub fn without_address(index: &str) -> Source {
     Source::new(&format!("index `{index}`{NO_ADDRESS}"))
 }
 

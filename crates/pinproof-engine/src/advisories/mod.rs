@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::{Advisory, Printable, ProjectName};
 use pinproof_policy::advisory_source::OSV;
-use pinproof_policy::evidence::Advisories;
+use pinproof_policy::evidence::{Advisories, without_address};
 use pinproof_policy::{AdvisoryLocation, AdvisorySource, Policy};
 use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge};
 
@@ -118,6 +118,7 @@ impl Book {
 /// Who does not speak of a project.
 fn nobody(project: &ProjectName, policy: &Policy) -> Source {
     match policy.bound_index(project) {
+        Some(index) if index.url.is_none() => without_address(&index.name),
         Some(index) => Source::new(&format!("index `{}`", index.name)),
         None => Source::new("no source of advisories"),
     }
