@@ -162,6 +162,8 @@ pub(crate) enum Db {
     Status,
     /// Builds a database of records in OSV's format
     Build(DbBuild),
+    /// Answers OSV's API from a database, for pip-audit, uv and other tools
+    Serve(DbServe),
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +178,18 @@ pub(crate) struct DbBuild {
     /// Zip archives as OSV exports them, folders, or single records
     #[arg(value_name = "SRC", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbServe {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8087",
+        env = "PINPROOF_LISTEN"
+    )]
+    pub(crate) listen: std::net::SocketAddr,
 }
 
 #[derive(Debug, Args)]
@@ -262,15 +276,23 @@ pub(crate) struct Global {
         global = true,
         value_name = "FILE",
         env = "PINPROOF_DB",
+        hide_env_values = true,
         help_heading = "Evidence"
     )]
     pub(crate) db: Option<PathBuf>,
     /// Ask an OSV server instead of a database: it learns what the project depends on
     #[arg(long, global = true, env = "PINPROOF_ONLINE", conflicts_with_all = ["offline", "db"], help_heading = "Evidence")]
     pub(crate) online: bool,
-    /// The server of --online
-    #[arg(long, global = true, value_name = "URL", env = "PINPROOF_OSV_URL", default_value = pinproof_engine::sources::OSV_API, hide_env_values = true, help_heading = "Evidence")]
-    pub(crate) osv_url: url::Url,
+    /// The server of --online [default: that of OSV]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "PINPROOF_OSV_URL",
+        hide_env_values = true,
+        help_heading = "Evidence"
+    )]
+    pub(crate) osv_url: Option<url::Url>,
     /// Seconds that an index may take before it counts as silent
     #[arg(long, global = true, value_name = "SECONDS", default_value = "15", env = "PINPROOF_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Evidence")]
     pub(crate) timeout: u64,

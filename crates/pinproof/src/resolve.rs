@@ -13,7 +13,9 @@ use pinproof_engine::config_file::{self, FoundConfig};
 use pinproof_engine::report::Kind;
 use pinproof_engine::rules::{RULES, Rule, find_rule};
 use pinproof_engine::settings::ScopeChoice;
-use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits};
+use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits, OSV_API};
+
+use url::Url;
 
 use crate::cli::{Check, Global};
 use crate::error::CliError;
@@ -124,7 +126,9 @@ pub(crate) fn no_cache() -> CliError {
 
 /// The OSV server to ask, if one is to be asked.
 pub(crate) fn online(global: &Global) -> Option<Online> {
-    let api = || Api::new(&global.osv_url, limits(global), ApiLimits::default());
+    let own = || Url::parse(OSV_API).ok();
+    let server = global.osv_url.clone().or_else(own)?;
+    let api = || Api::new(&server, limits(global), ApiLimits::default());
     global.online.then(|| Online::new(api()))
 }
 

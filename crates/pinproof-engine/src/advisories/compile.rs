@@ -12,10 +12,11 @@ pub(super) fn compile(raw: RawRecord) -> Compiled {
         Ok(bytes) => bytes,
         Err(why) => return unreadable(&raw.name, &why),
     };
-    let record = if is_yaml(&raw.name) {
-        osv::parse_yaml(&bytes)
+    let (record, bytes) = if is_yaml(&raw.name) {
+        let json = osv::json_of_yaml(&bytes);
+        (osv::parse_yaml(&bytes), json.unwrap_or(bytes))
     } else {
-        osv::parse(&bytes)
+        (osv::parse(&bytes), bytes)
     };
     let id = record
         .id

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::{Advisory, Printable, ProjectName};
-use pinproof_policy::advisory_source::OSV;
+pub use pinproof_policy::advisory_source::OSV;
 use pinproof_policy::evidence::{Advisories, without_address};
 use pinproof_policy::{AdvisoryLocation, AdvisorySource, Policy};
 use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge};

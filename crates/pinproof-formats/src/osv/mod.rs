@@ -69,6 +69,12 @@ pub fn parse_yaml(bytes: &[u8]) -> Record {
     record_of(yaml::read(bytes))
 }
 
+/// The same record as JSON, for those who read no YAML; `None` if it cannot be read.
+pub fn json_of_yaml(bytes: &[u8]) -> Option<Vec<u8>> {
+    let document = yaml::read(bytes).ok()?;
+    serde_json::to_vec(&document.root.to_json()).ok()
+}
+
 fn record_of(document: Result<Document, Problem>) -> Record {
     let mut record = Record::default();
     let document = match document {

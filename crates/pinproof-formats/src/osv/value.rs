@@ -29,6 +29,27 @@ pub(super) struct Document {
 }
 
 impl Value {
+    /// The value as others know it; of a key that is there twice, the last counts.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(*value),
+            Self::Number(number) => match number.parse() {
+                Ok(number) => Json::Number(number),
+                Err(_) => Json::String(number.clone()),
+            },
+            Self::Text(text) => Json::String(text.clone()),
+            Self::List(list) => Json::Array(list.iter().map(Self::to_json).collect()),
+            Self::Object(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.to_json()));
+                Json::Object(entries.collect())
+            }
+        }
+    }
+
     pub(super) fn is_object(&self) -> bool {
         matches!(self, Self::Object(_))
     }

@@ -68,6 +68,7 @@ fn example(key: &Key) -> &'static str {
         ("name", _) => "\"acme\"",
         ("url", _) => "\"https://index.acme.example/simple/\"",
         ("rule", _) => "\"recent-release\"",
+        ("justification", _) => "\"code_not_reachable\"",
         ("id", _) => "\"CVE-2019-10906\"",
         ("path", _) => "\"security/advisories\"",
         ("match", _) => "\"jinja2<2.10.1\"",

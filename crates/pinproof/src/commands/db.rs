@@ -1,13 +1,15 @@
-//! `pinproof db update|status|build`.
+//! `pinproof db update|status|build|serve`.
 
 use std::path::Path;
 
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
+use pinproof_engine::advisories::OSV;
 use pinproof_engine::advisories::{Book, Built, Update, UpdateSettings, build, update};
-use pinproof_engine::sources::{FeedLimits, Store};
+use pinproof_engine::sources::{AdvisoryError, Database, FeedLimits, Store};
+use pinproof_server::osv;
 
-use crate::cli::{Db, DbBuild, DbUpdate, Global};
+use crate::cli::{Db, DbBuild, DbServe, DbUpdate, Global};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output::advisories::{held, status};
@@ -21,6 +23,7 @@ pub(crate) fn run(args: &Db, global: &Global, console: &Console) -> Result<ExitC
         Db::Update(args) => run_update(args, global, console),
         Db::Status => run_status(global, console),
         Db::Build(args) => run_build(args, global, console),
+        Db::Serve(args) => run_serve(args, global, console),
     }
 }
 
@@ -115,6 +118,36 @@ fn run_build(args: &DbBuild, global: &Global, console: &Console) -> Result<ExitC
         ));
     }
     Ok(ExitCode::Clean)
+}
+
+/// Serves the named database, or that of OSV; an old one is served too, and its age is said.
+fn run_serve(args: &DbServe, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    let database = open(global)?.map_err(|error| machine(&error.to_string()))?;
+    console.note(&held(database.head()));
+    let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
+    resolve::runtime()?.block_on(async {
+        let listener = osv::listen(args.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        console.result(&format!("answering at http://{address}/\n"));
+        osv::serve(database, listener, stop()).await.map_err(failed)
+    })?;
+    Ok(ExitCode::Clean)
+}
+
+/// The database that `--db` names, or that of OSV.
+fn open(global: &Global) -> Result<Result<Database, AdvisoryError>, CliError> {
+    if let Some(path) = &global.db {
+        return Ok(Database::open(path));
+    }
+    let folder = resolve::cache_dir(global).ok_or_else(resolve::no_cache)?;
+    Ok(Store::new(&folder).open(OSV))
+}
+
+/// Over when somebody asks the process to end.
+async fn stop() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 fn machine(text: &str) -> CliError {

@@ -26,11 +26,12 @@ fn releases() -> Vec<Release> {
 
 #[test]
 fn as_text() {
-    assert_snapshot!(check(&releases(), BAD, &[]), @r"
+    assert_snapshot!(check(&releases(), BAD, &[]), @"
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
     warning: [INDEX]/simple does not publish what hash-mismatch would need
+    warning: a URL, a repository or a path without a version does not publish what known-malware, vulnerable-release would need
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
      --> requirements.txt:1:1
@@ -170,7 +171,7 @@ fn as_text_in_colour() {
 
 #[test]
 fn as_lines() {
-    assert_snapshot!(check(&releases(), BAD, &["--format", "concise"]), @r"
+    assert_snapshot!(check(&releases(), BAD, &["--format", "concise"]), @"
     exit 1
     requirements.txt:1:1: error[mixed-indexes] package indexes are mixed: any of them may answer for any name
     requirements.txt:1:1: error[insecure-index] `http://packages.acme.example/simple/` is asked over plain HTTP: anybody on the way can change the answer
@@ -185,6 +186,7 @@ fn as_lines() {
     requirements.txt:9:7: error[unhashed-requirement] `docopt` is pinned, but has no hash
     requirements.txt:9:7: warning[build-required] `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
     requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hash of `click` 8.3.0
+    requirements.txt:8:16: warning[known-malware, vulnerable-release] a URL, a repository or a path without a version: no version is pinned, so nobody can tell which advisories are about what will be installed
     requirements.txt:10:1: error[not-understood] expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
     judged 6 of 7 from requirements.txt sha256:4a2f6692ccfa810a5c20f143f27d6c995fd4a14034ccd20b4e94105fddd7d62b; 1 question unanswered
     ");
@@ -192,11 +194,12 @@ fn as_lines() {
 
 #[test]
 fn as_counts() {
-    assert_snapshot!(check(&releases(), BAD, &["--statistics"]), @r"
+    assert_snapshot!(check(&releases(), BAD, &["--statistics"]), @"
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
     warning: [INDEX]/simple does not publish what hash-mismatch would need
+    warning: a URL, a repository or a path without a version does not publish what known-malware, vulnerable-release would need
 
          1  deny   hash-mismatch
          2  deny   insecure-index

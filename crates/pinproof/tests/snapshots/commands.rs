@@ -11,14 +11,16 @@ fn run(args: &[&str]) -> String {
 
 #[test]
 fn the_table_of_rules() {
-    assert_snapshot!(run(&["explain"]), @r"
+    assert_snapshot!(run(&["explain"]), @"
     exit 0
     mixed-indexes           deny  refuses  more than one index may answer for a name
     insecure-index          deny  refuses  plain HTTP, or `trusted-host`
     unchecked-hashes        deny  refuses  a setting turns hash checking off
     name-outside-namespace  deny  refuses  a name bound to, or reserved for, another index
     unknown-project         deny  refuses  the index does not have it; anybody may register it
+    known-malware           deny  refuses  published as malware
     quarantined-project     deny  refuses  the index suspects malware
+    vulnerable-release      deny           a known vulnerability
     unknown-release         deny  refuses  the index has the project but not this version
     hash-mismatch           deny  refuses  none of its hashes is one that the index publishes: denied; some are not: shown
     unpinned-requirement    deny           allows more than one version

@@ -51,6 +51,15 @@ fn the_configuration() {
     # only = ["acme-*"]    # Names and prefixes such as "acme-*" that only this index may answer.
     # default = true    # Whether it answers for every name that no other index is bound to.
 
+    # A source of advisories besides OSV, or what differs for OSV itself.
+    # [[advisories]]
+    # name = "acme"    # Its name in reports; `osv` changes the public source that is asked anyway.
+    # path = "security/advisories"    # A folder, zip archive or record in OSV's format, or a database of `pinproof db build`, relative to this file.
+    # url = "https://index.acme.example/simple/"    # The address of an export laid out as OSV's: `all.zip` and `modified_id.csv` below it.
+    # max-age = "7 days"    # How old its newest record may be; 7 days for `osv`, any age for others.
+    # indexes = []    # Names of `[[index]]` tables whose projects it speaks of too.
+    # enabled = true    # Whether it is asked; true by default.
+
     # Levels: a rule's name, and "allow", "warn", "deny" or a table with `level`, `refuse` and the rule's own settings.
     [rules]
     # mixed-indexes = "deny"    # more than one index may answer for a name
@@ -58,7 +67,9 @@ fn the_configuration() {
     # unchecked-hashes = "deny"    # a setting turns hash checking off
     # name-outside-namespace = "deny"    # a name bound to, or reserved for, another index
     # unknown-project = "deny"    # the index does not have it; anybody may register it
+    # known-malware = "deny"    # published as malware
     # quarantined-project = "deny"    # the index suspects malware
+    # vulnerable-release = "deny"    # a known vulnerability
     # unknown-release = "deny"    # the index has the project but not this version
     # hash-mismatch = "deny"    # none of its hashes is one that the index publishes: denied; some are not: shown
     # unpinned-requirement = "deny"    # allows more than one version
@@ -80,10 +91,12 @@ fn the_configuration() {
     # [[ignore]]
     # rule = "recent-release"    # The rule to silence.
     # match = "jinja2<2.10.1"    # The project, with versions if it is about some only: "jinja2<2.10.1".
+    # id = "CVE-2019-10906"    # The advisory it is about, by any of its ids: "CVE-2019-10906".
     # file = "…"    # The file it is about, as reports show it.
     # reason = "…"    # Why it is accepted; mandatory.
     # owner = "…"    # Who accepted it.
     # until = 2027-01-31    # The last day on which it counts (UTC).
+    # justification = "code_not_reachable"    # Why a vulnerability does not matter here, in the words of CycloneDX; VEX carries it.
 
     # How long answers of indexes count.
     # [cache]
@@ -138,14 +151,14 @@ fn the_first_lines_of_the_schemas() {
       "$schema": "http://json-schema.org/draft-07/schema#",
       "additionalProperties": false,
       "properties": {
-        "cache": {
-          "additionalProperties": false,
-          "description": "How long answers of indexes count.",
-          "properties": {
-            "fresh-for": {
-              "description": "How long an answer counts without asking again; 10 minutes by default.",
-              "pattern": "^[0-9]+ (day|hour|minute)s?$",
-              "type": "string"
+        "advisories": {
+          "description": "A source of advisories besides OSV, or what differs for OSV itself.",
+          "items": {
+            "additionalProperties": false,
+            "properties": {
+              "enabled": {
+                "description": "Whether it is asked; true by default.",
+                "type": "boolean"
     "#);
     assert_snapshot!(head(&Sandbox::new().run(&["config", "schema", "report"]), 12), @r#"
     {

@@ -11,7 +11,7 @@ fn run(args: &[&str]) -> String {
 
 #[test]
 fn of_the_whole() {
-    assert_snapshot!(run(&["-h"]), @r"
+    assert_snapshot!(run(&["-h"]), @"
     exit 0
     Secures the software supply chain of Python projects
 
@@ -19,6 +19,8 @@ fn of_the_whole() {
 
     Commands:
       check        Every supply-chain risk of a project, in one report
+      audit        Known vulnerabilities and known malware in a project
+      db           The database of advisories
       explain      What a rule says, why, and what to do; without a rule, the table of rules
       config       The configuration: what is in effect, its schema, a template
       cache        The cache of index answers
@@ -39,6 +41,10 @@ fn of_the_whole() {
                                [env: PINPROOF_INDEX]
           --offline            Ask nobody: cached answers count up to `[cache] max-age` [env:
                                PINPROOF_OFFLINE=]
+          --db <FILE>          Look advisories up in this database instead of OSV's [env: PINPROOF_DB]
+          --online             Ask an OSV server instead of a database: it learns what the project
+                               depends on [env: PINPROOF_ONLINE=]
+          --osv-url <URL>      The server of --online [default: that of OSV] [env: PINPROOF_OSV_URL]
           --timeout <SECONDS>  Seconds that an index may take before it counts as silent [env:
                                PINPROOF_TIMEOUT=] [default: 15]
           --retries <N>        How often a request is repeated after a failure that may pass [env:
@@ -66,7 +72,7 @@ fn of_the_whole() {
 
 #[test]
 fn of_the_check() {
-    assert_snapshot!(run(&["check", "-h"]), @r"
+    assert_snapshot!(run(&["check", "-h"]), @"
     exit 0
     Every supply-chain risk of a project, in one report
 
@@ -126,6 +132,10 @@ fn of_the_check() {
                                [env: PINPROOF_INDEX]
           --offline            Ask nobody: cached answers count up to `[cache] max-age` [env:
                                PINPROOF_OFFLINE=]
+          --db <FILE>          Look advisories up in this database instead of OSV's [env: PINPROOF_DB]
+          --online             Ask an OSV server instead of a database: it learns what the project
+                               depends on [env: PINPROOF_ONLINE=]
+          --osv-url <URL>      The server of --online [default: that of OSV] [env: PINPROOF_OSV_URL]
           --timeout <SECONDS>  Seconds that an index may take before it counts as silent [env:
                                PINPROOF_TIMEOUT=] [default: 15]
           --retries <N>        How often a request is repeated after a failure that may pass [env:

@@ -20,11 +20,12 @@ fn a_good_lock() {
 
 #[test]
 fn a_good_lock_with_everything_said() {
-    assert_snapshot!(check(&flask(), &locked(), &["--verbose"]), @r"
+    assert_snapshot!(check(&flask(), &locked(), &["--verbose"]), @"
     exit 0
     requirements.txt: a lock file
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
+    advisories of osv: 1 record, as of 2026-10-31T12:00:00Z
     asked [INDEX]/simple about 3 projects
 
     CLEAN  0 denied, 0 warned, 0 ignored, 0 unanswered

@@ -113,12 +113,13 @@ fn two_indexes_and_an_old_answer() {
     let later =
         sandbox.run(&[&common[..], &["--as-of", crate::support::NOW, "--offline"]].concat());
     let text = shown(&later, Some(&index)).replace(&corp, "https://corp.example/simple/");
-    assert_snapshot!(text, @r"
+    assert_snapshot!(text, @"
     exit 3
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
     asked [INDEX]/simple about 2 projects; the oldest answer is 2 days old
     asked corp about 1 project (https://corp.example/simple/)
+    warning: index `corp` does not publish what known-malware, vulnerable-release would need
 
     error[unavailable-evidence]: no answer from corp about click: its page is not in the cache, and --offline
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release

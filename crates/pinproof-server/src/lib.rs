@@ -1,0 +1,3 @@
+//! Answers other tools over HTTP; decides nothing itself.
+
+pub mod osv;
