@@ -17,6 +17,9 @@ use crate::assemble::Subjects;
 /// Requests that wait here at one time; the client has its own, tighter bounds for each host.
 const IN_FLIGHT: usize = 64;
 
+/// Why an index of the address book is not asked.
+const REFUSED: &str = "its address has no TLS, so it is not asked";
+
 /// Who answers: an index client, or a world made by a test.
 pub trait EvidenceSource: Sync {
     /// The answer, if no request is needed for it.
@@ -99,6 +102,7 @@ pub async fn gather(
     let indexes: BTreeMap<&str, Index> = subjects
         .book
         .iter()
+        .filter(|(name, _)| !subjects.book.is_refused(name))
         .map(|(name, url)| {
             let index = Index {
                 name: name.clone(),
@@ -197,7 +201,7 @@ async fn ask_route(
     for index_name in route {
         let answer = match indexes.get(index_name.as_str()) {
             Some(index) => source.project(index, name, versions).await,
-            None => Answer::Unavailable(Unavailable::new(&Source::new(index_name), "no address")),
+            None => Answer::Unavailable(Unavailable::new(&Source::new(index_name), REFUSED)),
         };
         let is_absent = matches!(answer, Answer::Absent);
         answers.push((index_name.clone(), answer));

@@ -3,6 +3,7 @@
 //! Everything here returns values; nothing prints. The clock, the environment and the command line
 //! come in as [`Settings`].
 
+mod addresses;
 pub mod assemble;
 pub mod check;
 mod client;

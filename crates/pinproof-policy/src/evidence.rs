@@ -84,6 +84,9 @@ impl Evidence {
             Route::WithoutAddress(index) => {
                 return Answer::Unsupported(without_address(index));
             }
+            Route::Unasked(why) => {
+                return Answer::Unavailable(Unavailable::new(&Source::new("an index"), *why));
+            }
             Route::Nowhere => return Answer::Unsupported(Source::new("no index (none is asked)")),
         };
         if indexes.is_empty() {

@@ -22,7 +22,7 @@ pub mod tool;
 pub mod tree;
 mod wording;
 
-pub use decide::{decide, needs};
+pub use decide::{decide, needs, refuses_address};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};

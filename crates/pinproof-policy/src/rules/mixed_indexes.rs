@@ -62,7 +62,7 @@ fn is_settled(subject: &SettingsSubject<'_>, location: &Location<'_>, policy: &P
         && subject
             .requirements
             .iter()
-            .all(|requirement| requirement.has_strong_hash())
+            .all(|requirement| requirement.value.has_strong_hash())
 }
 
 fn report_location(subject: &SettingsSubject<'_>, location: &Location<'_>, out: &mut Outcome<'_>) {

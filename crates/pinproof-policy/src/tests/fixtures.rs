@@ -75,6 +75,7 @@ impl Project {
             client: vec![ClientIndex {
                 address: url("https://pypi.example/simple/"),
                 place: None,
+                is_pypi: false,
             }],
             inputs: None,
         }
@@ -314,6 +315,7 @@ pub(super) fn bound(index: &str, address: Option<&str>, only: &[&str]) -> IndexP
             .collect(),
         default: false,
         url: address.map(url),
+        url_place: None,
     }
 }
 

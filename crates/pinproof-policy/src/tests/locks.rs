@@ -57,6 +57,7 @@ fn a_commit_stands_for_a_hash_and_is_counted_apart() {
     project.manifest.requirements[1].origin = Origin::Vcs {
         shown: "https://git.example/b".into(),
         revision: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        is_open: false,
     };
     let status = status(&project);
     assert_eq!((status.pinned, status.hashed, status.by_commit), (2, 1, 1));

@@ -40,7 +40,7 @@ fn as_text() {
       |
       = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement, or use one index that answers for every name
 
-    error[insecure-index]: `http://packages.acme.example/simple/` is asked over plain HTTP: anybody on the way can change the answer
+    error[insecure-index]: `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
      --> requirements.txt:1:1
       |
     1 | --extra-index-url http://packages.acme.example/simple/
@@ -173,7 +173,7 @@ fn as_lines() {
     assert_snapshot!(check(&releases(), BAD, &["--format", "concise"]), @r"
     exit 1
     requirements.txt:1:1: error[mixed-indexes] package indexes are mixed: any of them may answer for any name
-    requirements.txt:1:1: error[insecure-index] `http://packages.acme.example/simple/` is asked over plain HTTP: anybody on the way can change the answer
+    requirements.txt:1:1: error[insecure-index] `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
     requirements.txt:2:1: error[insecure-index] `packages.acme.example` is trusted without a certificate: anybody on the way can answer for it
     requirements.txt:4:6: error[unpinned-requirement] `flask>=2.0` allows more than one version
     requirements.txt:5:21: error[weak-hash] `click` is held only to md5, which is too weak

@@ -126,7 +126,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:40be0e697da69ebfe2524904b5bf9590a934dd3af92211a2902e7a9135c3f14b"
+      "policy-digest": "sha256:328c1c5444e568d07eac0977725a4236b18bdff4f6643537986df4dd9611207d"
     }
     "#);
 }

@@ -252,13 +252,26 @@ fn internal_names() {
         "[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\n",
     );
     assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @r"
-    exit 0
+    exit 1
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       5 requirements, 5 pinned, 5 hashed, completeness for Python 3.14 on linux-x86_64 not known
       on other platforms it would also need colorama
     2 internal requirements: no public index was asked about them
 
-    CLEAN  0 denied, 0 warned, 0 ignored, 0 unanswered
-    judged 5 of 5 from requirements.txt sha256:cf695c42c6be…; 0 questions unanswered
+    error[name-outside-namespace]: a name bound to, or reserved for, another index: 2 times
+     --> requirements.txt:4:1
+      |
+    4 | acme-web==1.0 --hash=sha256:334b4fac0bfd9e7dbe660f6ddfc8e0e8e894877a7cac86bf22abaf343ea214b9
+      | ^^^^^^^^ belongs to `corp`
+    5 | acme-db==2.0 --hash=sha256:c2ba6505db4d2d9d45f1666ae291a3e169b8f36137d7491434a8b7e721349b89
+      | ^^^^^^^ belongs to `corp`
+      |
+      = note: whoever registers the name there first is installed instead
+      = note: that is the installer's own default: no setting names another index
+      = help: set the address of index `corp`, and let the installer ask only that
+
+    FAILED  2 denied, 0 warned, 0 ignored, 0 unanswered
+    `pinproof explain name-outside-namespace` says more
+    judged 3 of 5 from requirements.txt sha256:cf695c42c6be… (not judged: 2 internal); 0 questions unanswered
     ");
 }

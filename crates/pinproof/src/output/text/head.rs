@@ -29,12 +29,9 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         );
         let _ = writeln!(text, "and {more}");
     }
-    if report.internal > 0 {
-        let internal = wording::count(
-            report.internal,
-            "internal requirement",
-            "internal requirements",
-        );
+    let internal = report.counts().internal;
+    if internal > 0 {
+        let internal = wording::count(internal, "internal requirement", "internal requirements");
         let _ = writeln!(text, "{internal}: no public index was asked about them");
     }
     for source in &report.sources {
@@ -49,7 +46,7 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
 fn write_file(text: &mut String, file: &JudgedFile) {
     let style = match file.lock.as_ref().map(|lock| lock.kind) {
         Some(LockKind::Lock) => GREEN,
-        Some(LockKind::Empty) if file.requirements > 0 => RED,
+        Some(LockKind::Empty) if file.counts.requirements > 0 => RED,
         Some(LockKind::UnknownTree | LockKind::Empty) => YELLOW,
         Some(_) => RED,
         None => BOLD,
