@@ -24,6 +24,10 @@ use crate::routes::{AddressBook, Router, is_pypi, pypi};
 use crate::scope::{self, Chosen};
 use crate::settings::Settings;
 
+/// Why no name of a file is asked about that is not the project's own.
+const OUTSIDE: &str = "its file is not part of the project, so no name in it is sent to an index; name the \
+                       file to have it judged";
+
 /// The Python that trees are judged for where nothing else says one.
 const DEFAULT_PYTHON: PythonVersion = PythonVersion {
     major: 3,
@@ -168,12 +172,16 @@ impl Plan {
                 source: &file.source,
                 requirement,
                 pin: self.pin(at, requirement),
-                route: route(&router, requirement, book),
+                route: match route(&router, requirement, book) {
+                    Route::Indexes(_) if file.is_outside => Route::Unasked(OUTSIDE),
+                    route => route,
+                },
                 client: self.client(at, requirement),
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
                 no_binary: is_built_from_source(requirement, &self.members[self.roots[at]], files),
+                reader: reader_of(file.format).0,
             })
             .collect()
     }

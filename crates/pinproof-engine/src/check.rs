@@ -162,7 +162,7 @@ impl Run<'_> {
         report.files.push(JudgedFile {
             source: file.source.clone(),
             use_of: file_use(&self.plan.roles[at]),
-            lock: lock.map(|subject| LockStatus::of(subject, self.evidence)),
+            lock: lock.map(|subject| LockStatus::of(subject, self.evidence, self.policy)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
             counts,

@@ -16,6 +16,7 @@ mod includes;
 pub mod inputs;
 pub mod machine;
 mod prepare;
+mod project_folders;
 pub mod report;
 mod roles;
 pub mod routes;

@@ -16,7 +16,7 @@ use crate::subject::{IndexName, Route};
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
-    metadata: BTreeMap<(ProjectName, Version), Answer<Metadata>>,
+    metadata: BTreeMap<(IndexName, ProjectName, Version), Answer<Metadata>>,
 }
 
 /// The dependencies of a release, or why they cannot be read without building it.
@@ -45,14 +45,14 @@ impl Evidence {
         self.projects.insert((index, project), answer);
     }
 
-    /// Adds the dependencies of a release.
+    /// Adds what `index` said of the dependencies of a release.
     pub fn add_metadata(
         &mut self,
-        project: ProjectName,
-        version: Version,
+        index: IndexName,
+        (project, version): (ProjectName, Version),
         answer: Answer<Metadata>,
     ) {
-        self.metadata.insert((project, version), answer);
+        self.metadata.insert((index, project, version), answer);
     }
 
     /// What the indexes of `route` say of `project`: the first that has it answers.
@@ -114,12 +114,23 @@ impl Evidence {
         Answer::Absent
     }
 
-    /// The dependencies of a release.
-    pub fn metadata(&self, project: &ProjectName, version: &Version) -> Answer<&Metadata> {
-        match self.metadata.get(&(project.clone(), version.clone())) {
-            Some(answer) => answer.as_ref(),
-            None => Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked")),
-        }
+    /// The dependencies of a release, by the index that answers for the project: another index may have
+    /// another release of that name and version.
+    pub fn metadata(
+        &self,
+        route: &Route,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Answer<&Metadata> {
+        self.answer(route, project).and_then(|(index, _)| {
+            let key = (index.clone(), project.clone(), version.clone());
+            match self.metadata.get(&key) {
+                Some(answer) => answer.as_ref(),
+                None => {
+                    Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked"))
+                }
+            }
+        })
     }
 
     /// Every project answer, in a fixed order.

@@ -130,6 +130,8 @@ pub struct RequirementSubject<'a> {
     pub target: &'a Environment,
     /// Whether source distributions are asked for (`--no-binary`).
     pub no_binary: bool,
+    /// Who reads its file: what uv reads is a pyproject.toml, where no hash can stand.
+    pub reader: Reader,
 }
 
 /// An address that the installing client asks for names.

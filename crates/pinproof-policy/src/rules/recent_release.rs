@@ -50,7 +50,7 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
         Answer::Unsupported(source) => out.open(
             source,
             Openness::Unsupported,
-            "publishes no upload times, so the age of a release is not known",
+            "publishes no upload times",
         ),
         Answer::Unavailable(reason) => {
             out.open(reason.source, Openness::Unavailable, reason.why.as_str());

@@ -322,3 +322,16 @@ fn questions_that_an_exception_covers_are_counted_and_their_requirement_is_not_j
     assert_eq!(first["reason"], "corp is moved");
     assert_eq!(first["question"]["project"], "click");
 }
+
+/// What no rule was asked is not said to have failed.
+#[test]
+fn a_tree_that_no_rule_asks_about_is_not_said_to_be_unknown() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    let ran = sandbox.check(&index, &["--only", "unhashed-requirement"]);
+    ran.ends_with(0)
+        .says("requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete")
+        .never_says("could not be checked")
+        .never_says("a lock file");
+    assert_eq!(index.asked(), [""; 0]);
+}

@@ -172,3 +172,25 @@ fn an_extra_index_is_denied_and_asked_only_in_turn() {
         .says("error[mixed-indexes]: package indexes are mixed");
     ran.says(" --> requirements.txt:2:1");
 }
+
+/// Two indexes may have another release of the same name and version: each file is judged on its own.
+#[test]
+fn metadata_belongs_to_the_index_that_gave_it() {
+    let first = Index::with(&[internal().tag("py3-none-linux_x86_64").requires("acme-db")]);
+    let second = Index::with(&[internal()]);
+    let sandbox = Sandbox::new();
+    let text = |index: &Index, release: Release| {
+        format!("--index-url {}\n{}", index.url(), release.locked())
+    };
+    let needy = internal().tag("py3-none-linux_x86_64");
+    for (needs_more, needs_nothing) in [("a.txt", "b.txt"), ("b.txt", "a.txt")] {
+        sandbox.write(needs_more, text(&first, needy.clone()));
+        sandbox.write(needs_nothing, text(&second, internal()));
+        let ran = sandbox.check_as_configured(&["a.txt", "b.txt"], &[]);
+        ran.ends_with(1)
+            .says(&format!(
+                "{needs_more}: not a lock file: its dependency tree is incomplete"
+            ))
+            .says(&format!("{needs_nothing}: a lock file"));
+    }
+}

@@ -130,3 +130,41 @@ fn environments_and_tools_in_the_folder_are_not_judged() {
     ran.ends_with(0).never_says("evil");
     assert_eq!(index.asked(), ["flask"]);
 }
+
+/// A pyproject.toml says what is needed, whatever it pins: one finding, and no word of hashes, which
+/// cannot stand there.
+#[test]
+fn a_pyproject_without_a_lock_is_one_finding_that_names_the_command() {
+    let index = Index::with(&[
+        Release::new("flask", "3.1.2"),
+        Release::new("click", "8.3.0"),
+    ]);
+    let cases = [
+        (
+            "[\"flask==3.1.2\", \"click>=8\"]",
+            "1 of the 2 requirements is not pinned, and no lock file pins it",
+        ),
+        (
+            "[\"flask==3.1.2\", \"click==8.3.0\"]",
+            "the 2 requirements are pinned, but no lock file pins what they need",
+        ),
+        (
+            "[\"flask\", \"click\"]",
+            "none of the 2 requirements is pinned, and no lock file pins them",
+        ),
+    ];
+    for (dependencies, message) in cases {
+        let sandbox = Sandbox::new();
+        let project =
+            format!("[project]\nname = \"x\"\nversion = \"1\"\ndependencies = {dependencies}\n");
+        sandbox.write("pyproject.toml", project);
+        let ran = sandbox.check(&index, &[]);
+        ran.ends_with(1)
+            .says(&format!("error[unpinned-requirement]: {message}"))
+            .says("`uv pip compile --generate-hashes pyproject.toml -o requirements.txt`")
+            .never_says("--fix")
+            .never_says("unhashed-requirement");
+        let json = sandbox.check(&index, &["--format", "json"]).json();
+        assert_eq!(json["summary"]["denied"], 1, "{}", ran.all());
+    }
+}

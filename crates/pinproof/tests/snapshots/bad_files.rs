@@ -30,7 +30,7 @@ fn as_text() {
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
-    warning: [INDEX]/simple does not publish what hash-mismatch would need
+    warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
      --> requirements.txt:1:1
@@ -184,7 +184,7 @@ fn as_lines() {
     requirements.txt:8:16: warning[build-required] `acme-reports` is installed from a repository: that builds it, and runs its code
     requirements.txt:9:7: error[unhashed-requirement] `docopt` is pinned, but has no hash
     requirements.txt:9:7: warning[build-required] `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
-    requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hash of `click` 8.3.0
+    requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hashes
     requirements.txt:10:1: error[not-understood] expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
     judged 6 of 7 from requirements.txt sha256:4a2f6692ccfa810a5c20f143f27d6c995fd4a14034ccd20b4e94105fddd7d62b; 1 question unanswered
     ");
@@ -196,7 +196,7 @@ fn as_counts() {
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
-    warning: [INDEX]/simple does not publish what hash-mismatch would need
+    warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
 
          1  deny   hash-mismatch
          2  deny   insecure-index
@@ -237,7 +237,7 @@ fn a_project_without_a_lock() {
       |                       ^^^ allows more than one version
       |
       = note: `pyproject.toml` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock: every version pinned, every file hashed
+      = help: compile it to a lock: `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

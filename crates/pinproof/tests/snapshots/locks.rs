@@ -193,7 +193,7 @@ fn ranges() {
       |      ^^^ allows more than one version
       |
       = note: `requirements.txt` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock: every version pinned, every file hashed
+      = help: rename it to `requirements.in` and compile that to a lock: `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

@@ -47,7 +47,7 @@ fn write_file(text: &mut String, file: &JudgedFile) {
     let style = match file.lock.as_ref().map(|lock| lock.kind) {
         Some(LockKind::Lock) => GREEN,
         Some(LockKind::Empty) if file.counts.requirements > 0 => RED,
-        Some(LockKind::UnknownTree | LockKind::Empty) => YELLOW,
+        Some(LockKind::UnknownTree | LockKind::UnaskedTree | LockKind::Empty) => YELLOW,
         Some(_) => RED,
         None => BOLD,
     };
@@ -117,21 +117,22 @@ fn write_source(text: &mut String, report: &Report, source: &SourceUse, look: &L
 
 /// What an index never publishes is said once for each index.
 fn write_unsupported(text: &mut String, report: &Report) {
-    let mut said: Vec<Unsupported> = Vec::new();
+    let mut said: Vec<Unsupported<'_>> = Vec::new();
     for question in &report.questions {
         let is_counted = question.level < Level::Deny && is_without_address(&question.source);
         if question.openness != Openness::Unsupported || is_counted {
             continue;
         }
-        let source = question.source.to_string();
-        let known = said
-            .iter_mut()
-            .find(|known| known.source == source && known.level == question.level);
+        let (source, what) = (&question.source.0, &question.why);
+        let known = said.iter_mut().find(|known| {
+            (known.source, known.what, known.level) == (source, what, question.level)
+        });
         match known {
             Some(known) if known.rules.contains(&question.rule) => {}
             Some(known) => known.rules.push(question.rule),
             None => said.push(Unsupported {
                 source,
+                what,
                 level: question.level,
                 rules: vec![question.rule],
             }),
@@ -139,25 +140,33 @@ fn write_unsupported(text: &mut String, report: &Report) {
     }
     for Unsupported {
         source,
+        what,
         level,
         rules,
     } in said
     {
+        // A name that nobody is asked about has no answer of any kind.
+        let what = if what.as_str().is_empty() {
+            "answers nothing"
+        } else {
+            what.as_str()
+        };
         let (style, word) = match level {
             Level::Deny => (RED, "error"),
             Level::Warn | Level::Allow => (YELLOW, "warning"),
         };
         let _ = writeln!(
             text,
-            "{style}{word}{style:#}: {source} does not publish what {} would need",
+            "{style}{word}{style:#}: {source} {what}; not known: {}",
             rules.join(", ")
         );
     }
 }
 
 /// What one source never publishes, and which rules would need it.
-struct Unsupported {
-    source: String,
+struct Unsupported<'a> {
+    source: &'a Printable,
+    what: &'a Printable,
     level: Level,
     rules: Vec<&'static str>,
 }
