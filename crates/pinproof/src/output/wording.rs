@@ -73,7 +73,6 @@ fn tree(lock: &LockStatus, file: &JudgedFile) -> Option<String> {
         LockKind::Lock => format!("complete for {target}"),
         LockKind::IncompleteTree => format!("incomplete for {target}"),
         LockKind::UnknownTree => format!("completeness for {target} not known"),
-        LockKind::UnaskedTree => return None,
         LockKind::PinnedWithoutHashes | LockKind::PartlyHashed if lock.missing > 0 => {
             format!("incomplete for {target}")
         }
