@@ -14,8 +14,11 @@ pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
 }
 
 /// What a file is: the first thing that a report says of it.
-pub(crate) fn kind(file: &JudgedFile) -> String {
+pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
     match (&file.use_of, &file.lock) {
+        (FileUse::InputOf(lock), _) if report.source(lock).is_none() => {
+            format!("the input of {lock}, which this run does not judge")
+        }
         (FileUse::InputOf(lock), _) => format!("the input of {lock}"),
         (FileUse::IncludedBy(other), _) => format!("part of {other}, and judged with it"),
         (FileUse::Installed, Some(lock))

@@ -168,3 +168,30 @@ fn a_pyproject_without_a_lock_is_one_finding_that_names_the_command() {
         assert_eq!(json["summary"]["denied"], 1, "{}", ran.all());
     }
 }
+
+/// An input whose lock lies beside it is no manifest without a lock, and its lock is not said to be judged.
+#[test]
+fn an_input_alone_is_told_from_a_manifest_without_a_lock() {
+    let index = Index::with(&[Release::new("flask", "3.1.2")]);
+    let sandbox = Sandbox::new();
+    sandbox.write("requirements.in", "flask\n");
+    sandbox
+        .check(&index, &["requirements.in"])
+        .ends_with(1)
+        .says("no lock file pins it");
+    sandbox.write("requirements.txt", Release::new("flask", "3.1.2").locked());
+    let ran = sandbox.check(&index, &["requirements.in"]);
+    ran.ends_with(0)
+        .says("requirements.in: the input of requirements.txt, which this run does not judge")
+        .never_says("no lock file");
+    assert!(
+        ran.last_line()
+            .starts_with("judged 1 of 1 from requirements.in"),
+        "{}",
+        ran.all()
+    );
+    sandbox
+        .check(&index, &[])
+        .ends_with(0)
+        .never_says("does not judge");
+}

@@ -267,8 +267,8 @@ fn refusals_with_somebody_to_ask() {
     1 | flask==3.1.2 --hash=sha256:a660c820fa8a6b266bee74dc0152d5cb23a3f468946f4f8e01970f8eba1212c6
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: 3.1.1 is the newest release past the cooldown
+      = note: `flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: `flask` 3.1.1 is its newest release past the cooldown
 
     error[expired-ignore]: the exception from `yanked-release` ended on 2026-10-01
      --> pinproof.toml:7:1
@@ -330,8 +330,8 @@ fn a_fix_that_leaves_one_line() {
     1 | flask==3.1.2
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: no other release is past the cooldown
+      = note: `flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: no other release of `flask` is past the cooldown
 
     FAILED  2 denied, 1 warned, 0 ignored, 0 unanswered
     `pinproof explain unhashed-requirement` says more

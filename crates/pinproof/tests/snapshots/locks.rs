@@ -223,8 +223,8 @@ fn a_lock_with_warnings() {
     1 | click==8.3.0 --hash=sha256:6780ba3383f549c5ac7be1ee92605d046beed2a113501537d4737900af6415ee
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: 8.2.0 is the newest release past the cooldown
+      = note: `click` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: `click` 8.2.0 is its newest release past the cooldown
 
     warning[yanked-release]: `blinker` 1.9.0 was withdrawn by its authors (yanked)
      --> requirements.txt:2:8

@@ -19,7 +19,7 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
     let (parts, files): (Vec<_>, Vec<_>) = report.files.iter().partition(is_part);
     let shown = if look.verbose > 0 { usize::MAX } else { PARTS };
     for file in files.into_iter().chain(parts.iter().copied().take(shown)) {
-        write_file(text, file);
+        write_file(text, report, file);
     }
     if parts.len() > shown {
         let more = wording::count(
@@ -43,7 +43,7 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
     }
 }
 
-fn write_file(text: &mut String, file: &JudgedFile) {
+fn write_file(text: &mut String, report: &Report, file: &JudgedFile) {
     let style = match file.lock.as_ref().map(|lock| lock.kind) {
         Some(LockKind::Lock) => GREEN,
         Some(LockKind::Empty) if file.counts.requirements > 0 => RED,
@@ -55,7 +55,7 @@ fn write_file(text: &mut String, file: &JudgedFile) {
     let _ = writeln!(
         text,
         "{BOLD}{path}{BOLD:#}: {style}{}{style:#}",
-        wording::kind(file)
+        wording::kind(file, report)
     );
     if let Some(properties) = wording::properties(file) {
         let _ = writeln!(text, "  {properties}");

@@ -48,7 +48,7 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
     if report.counts().requirements == 0 {
         let _ = writeln!(text, "nothing to judge: no requirement was found");
-        if report.files.is_empty() && report.errors.is_empty() {
+        if report.files.is_empty() && report.errors.is_empty() && report.questions.is_empty() {
             let _ = writeln!(
                 text,
                 "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml"
