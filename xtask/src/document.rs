@@ -222,9 +222,8 @@ fn arguments(command: &str) -> Result<Option<Vec<String>>, String> {
 
 /// An output without the lines that say what the asked index publishes: a mirror may publish less.
 fn of_the_project(output: &str) -> String {
-    let is_about_the_index = |line: &str| {
-        line.starts_with("asked ") || line.starts_with("warning: PyPI does not publish what ")
-    };
+    let is_about_the_index =
+        |line: &str| line.starts_with("asked ") || line.starts_with("warning: PyPI publishes no ");
     let kept = output.lines().filter(|line| !is_about_the_index(line));
     let kept: Vec<&str> = kept.map(str::trim_end).collect();
     kept.join("\n") + "\n"

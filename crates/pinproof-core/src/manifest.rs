@@ -88,6 +88,8 @@ pub enum Origin {
         shown: Printable,
         /// What is checked out: a branch, tag or commit, as written.
         revision: Option<String>,
+        /// Whether it is fetched from another machine without TLS or SSH.
+        is_open: bool,
     },
     /// A file or folder of this machine, as written.
     Path(String),

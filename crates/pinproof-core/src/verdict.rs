@@ -1,6 +1,7 @@
 //! Verdicts: what a policy decided about one subject, and what it could not decide.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::evidence::{Openness, Source};
@@ -15,8 +16,8 @@ pub struct Verdict {
     pub questions: Vec<Question>,
     /// What an exception covers: it neither counts nor refuses.
     pub ignored: Vec<Ignored>,
-    /// The exceptions that covered an open question.
-    pub ignored_questions: Vec<IgnoreRef>,
+    /// The open questions that an exception covers: nobody waits for their answer.
+    pub ignored_questions: Vec<IgnoredQuestion>,
     /// Whether it may enter.
     pub admission: Admission,
     /// The policy that decided.
@@ -70,9 +71,29 @@ pub struct Ignored {
     /// The finding.
     pub finding: Finding,
     /// The exception.
-    pub ignore: IgnoreRef,
+    pub exception: Exception,
+}
+
+/// An open question that an exception covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IgnoredQuestion {
+    /// The question.
+    pub question: Question,
+    /// The exception.
+    pub exception: Exception,
+}
+
+/// An exception in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Where it is written.
+    pub by: IgnoreRef,
     /// Why it is accepted, in the words of whoever wrote the exception.
     pub reason: Printable,
+    /// Who accepted it.
+    pub owner: Option<Printable>,
+    /// The last day on which it counts, in UTC.
+    pub until: Option<Date>,
 }
 
 /// Which exception: the n-th of the configuration, or a comment in a file.

@@ -15,13 +15,18 @@ use pinproof_policy::subject::{
     SettingsSubject,
 };
 
+use crate::addresses::OwnAddress;
 use crate::includes::Includes;
 use crate::inputs::{Format, LoadedFile};
 use crate::report::ScopeNote;
 use crate::roles;
-use crate::routes::{AddressBook, Router, pypi};
+use crate::routes::{AddressBook, Router, is_pypi, pypi};
 use crate::scope::{self, Chosen};
 use crate::settings::Settings;
+
+/// Why no name of a file is asked about that is not the project's own.
+const OUTSIDE: &str = "its file is not part of the project, so no name in it is sent to an index; name the \
+                       file to have it judged";
 
 /// The Python that trees are judged for where nothing else says one.
 const DEFAULT_PYTHON: PythonVersion = PythonVersion {
@@ -51,11 +56,15 @@ pub struct Plan {
     constraint_pins: BTreeMap<usize, BTreeMap<ProjectName, Version>>,
     /// Files that take part as constraints only.
     pub constraints_only: BTreeSet<usize>,
+    /// The addresses that pinproof itself is given.
+    addresses: Vec<OwnAddress>,
 }
 
 /// Every subject of a run.
 #[derive(Debug)]
 pub struct Subjects<'a> {
+    /// The addresses that pinproof itself is given, one subject for each.
+    pub addresses: Vec<SettingsSubject<'a>>,
     /// The machine's settings, one subject for each client that has any.
     pub machine: Vec<SettingsSubject<'a>>,
     /// The files, with the requirements that stand in each.
@@ -103,6 +112,7 @@ impl Plan {
                 .collect(),
             bound_clients: files.iter().map(bound_clients).collect(),
             constraints_only: constraints_only(files),
+            addresses: OwnAddress::all(settings),
             roles,
             roots,
             members,
@@ -129,6 +139,7 @@ impl Plan {
             })
             .collect();
         Subjects {
+            addresses: self.addresses.iter().map(OwnAddress::subject).collect(),
             machine: machine_subjects(machine),
             files: subjects,
             book,
@@ -161,12 +172,16 @@ impl Plan {
                 source: &file.source,
                 requirement,
                 pin: self.pin(at, requirement),
-                route: route(&router, requirement, book),
+                route: match route(&router, requirement, book) {
+                    Route::Indexes(_) if file.is_outside => Route::Unasked(OUTSIDE),
+                    route => route,
+                },
                 client: self.client(at, requirement),
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
                 no_binary: is_built_from_source(requirement, &self.members[self.roots[at]], files),
+                reader: reader_of(file.format).0,
             })
             .collect()
     }
@@ -230,6 +245,7 @@ fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
                 return None;
             };
             let client = ClientIndex {
+                is_pypi: is_pypi(url),
                 address: url.clone(),
                 place: Some(place_in(&file.source, Some(binding.span))),
             };
@@ -351,7 +367,7 @@ fn settings_of<'a>(
     let (reader, client) = reader_of(root.format);
     let mut subject = SettingsSubject {
         reader,
-        requirements: together.iter().map(|subject| subject.requirement).collect(),
+        requirements: together.iter().map(placed).collect(),
         bindings: root.manifest.bindings.iter().collect(),
         ..SettingsSubject::default()
     };
@@ -377,6 +393,14 @@ fn settings_of<'a>(
         }
     }
     subject
+}
+
+fn placed<'a>(subject: &RequirementSubject<'a>) -> Placed<&'a Requirement> {
+    Placed {
+        value: subject.requirement,
+        place: subject.place(""),
+        in_project: true,
+    }
 }
 
 fn has_own_index(members: &[usize], files: &[LoadedFile]) -> bool {
@@ -452,6 +476,7 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
                 return None;
             };
             (location.value.kind == kind && !location.value.explicit).then(|| ClientIndex {
+                is_pypi: is_pypi(url),
                 address: url.clone(),
                 place: Some(location.place.clone()),
             })
@@ -461,6 +486,7 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
         pypi().map(|address| ClientIndex {
             address,
             place: None,
+            is_pypi: true,
         })
     };
     let default = of_kind(LocationKind::Default)

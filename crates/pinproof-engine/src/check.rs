@@ -14,9 +14,9 @@ use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
-use crate::report::{Decision, FileUse, JudgedFile, Kind, Report, SourceUse};
+use crate::report::{Counts, Decision, FileUse, JudgedFile, Kind, Report, SourceUse};
 use crate::settings::Settings;
-use crate::{exceptions, roles};
+use crate::{addresses, exceptions, roles};
 
 /// Places of one file that are listed as not understood; nobody reads more.
 const MOST_QUESTIONS: usize = 1_000;
@@ -45,6 +45,7 @@ pub async fn check(
     let plan = Plan::new(files, roles, machine, settings);
     let mut subjects = plan.subjects(files, machine, policy, settings);
     leave_out_context(&mut subjects, files, &prepared.context);
+    addresses::refuse(&mut subjects, policy, settings.now);
     let evidence = gather(&subjects, policy, source, progress).await;
     let run = Run {
         prepared,
@@ -85,8 +86,8 @@ impl Run<'_> {
     fn report(&self, subjects: &Subjects<'_>) -> Report {
         let mut report = self.empty_report();
         let mut used = BTreeSet::new();
-        for machine in &subjects.machine {
-            let verdict = self.decide(&Subject::Settings(machine));
+        for settings in subjects.addresses.iter().chain(&subjects.machine) {
+            let verdict = self.decide(&Subject::Settings(settings));
             add_verdict(&mut report, &mut used, verdict);
         }
         for (at, of_file) in subjects.files.iter().enumerate() {
@@ -119,12 +120,12 @@ impl Run<'_> {
             errors: self.prepared.inputs.errors.clone(),
             findings: Vec::new(),
             ignored: Vec::new(),
+            ignored_questions: Vec::new(),
             questions: Vec::new(),
             decisions: Vec::new(),
             sources: Vec::new(),
             advisories: Vec::new(),
             kind: Kind::default(),
-            internal: 0,
             policy_digest: self.policy.digest().to_owned(),
             decided_at: self.settings.now,
             next_change_at: None,
@@ -145,14 +146,16 @@ impl Run<'_> {
     ) {
         let file = &self.prepared.inputs.files[at];
         let (not_understood, unclear) = not_understood(file);
-        let mut judged = 0;
+        let mut counts = Counts {
+            requirements: of_file.requirements.len() + unclear,
+            ..Counts::default()
+        };
         if let Some(subject) = &of_file.file {
             add_verdict(report, used, self.decide(&Subject::File(subject)));
         }
         for requirement in &of_file.requirements {
             let verdict = self.decide(&Subject::Requirement(requirement));
-            judged += usize::from(is_judged(&verdict));
-            report.internal += usize::from(is_internal(requirement));
+            counts.add(requirement, &verdict);
             report.decisions.push(decision(requirement, &verdict));
             add_verdict(report, used, verdict);
         }
@@ -161,11 +164,10 @@ impl Run<'_> {
         report.files.push(JudgedFile {
             source: file.source.clone(),
             use_of: file_use(&self.plan.roles[at]),
-            lock: lock.map(|subject| LockStatus::of(subject, self.evidence)),
+            lock: lock.map(|subject| LockStatus::of(subject, self.evidence, self.policy)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
-            requirements: of_file.requirements.len() + unclear,
-            judged,
+            counts,
         });
         report.questions.extend(not_understood);
     }
@@ -209,6 +211,9 @@ impl Run<'_> {
     fn sources(&self, subjects: &Subjects<'_>) -> Vec<SourceUse> {
         let mut sources: Vec<SourceUse> = Vec::new();
         for ((index, _), answer) in self.evidence.projects() {
+            if subjects.book.is_refused(index) {
+                continue;
+            }
             let fetched = match answer {
                 Answer::Known(facts) => Some(facts.fetched_at),
                 _ => None,
@@ -236,17 +241,19 @@ impl Run<'_> {
     }
 }
 
-/// Whether every denying rule had its answer.
-fn is_judged(verdict: &Verdict) -> bool {
-    !verdict
-        .questions
-        .iter()
-        .any(|question| question.level == Level::Deny && question.openness != Openness::Unsupported)
-}
-
-/// Whether its name belongs to an index without an address here, so that nobody is asked about it.
-fn is_internal(subject: &RequirementSubject<'_>) -> bool {
-    matches!(subject.route, Route::WithoutAddress(_))
+impl Counts {
+    fn add(&mut self, subject: &RequirementSubject<'_>, verdict: &Verdict) {
+        let is_open = |question: &Question| question.openness != Openness::Unsupported;
+        if matches!(subject.route, Route::WithoutAddress(_)) {
+            self.internal += 1;
+        } else if verdict.questions.iter().any(is_open) {
+            // Not judged, and the questions say why.
+        } else if !verdict.ignored_questions.is_empty() {
+            self.excepted += 1;
+        } else {
+            self.judged += 1;
+        }
+    }
 }
 
 fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {
@@ -261,10 +268,12 @@ fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {
 }
 
 fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Verdict) {
-    used.extend(verdict.ignored.iter().map(|ignored| ignored.ignore.clone()));
-    used.extend(verdict.ignored_questions);
+    let of_questions = verdict.ignored_questions.iter().map(|one| &one.exception);
+    let exceptions = verdict.ignored.iter().map(|one| &one.exception);
+    used.extend(exceptions.chain(of_questions).map(|one| one.by.clone()));
     report.findings.extend(verdict.findings);
     report.ignored.extend(verdict.ignored);
+    report.ignored_questions.extend(verdict.ignored_questions);
     report.questions.extend(verdict.questions);
     report.next_change_at = match (report.next_change_at, verdict.next_change_at) {
         (Some(a), Some(b)) => Some(a.min(b)),

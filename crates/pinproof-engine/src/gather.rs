@@ -17,6 +17,9 @@ use crate::assemble::Subjects;
 /// Requests that wait here at one time; the client has its own, tighter bounds for each host.
 const IN_FLIGHT: usize = 64;
 
+/// Why an index of the address book is not asked.
+const REFUSED: &str = "its address has no TLS, so it is not asked";
+
 /// Who answers: an index client, or a world made by a test.
 pub trait EvidenceSource: Sync {
     /// The answer, if no request is needed for it.
@@ -119,6 +122,7 @@ pub async fn gather(
     let indexes: BTreeMap<&str, Index> = subjects
         .book
         .iter()
+        .filter(|(name, _)| !subjects.book.is_refused(name))
         .map(|(name, url)| {
             let index = Index {
                 name: name.clone(),
@@ -229,7 +233,7 @@ async fn ask_route(
     for index_name in route {
         let answer = match indexes.get(index_name.as_str()) {
             Some(index) => source.project(index, name, versions).await,
-            None => Answer::Unavailable(Unavailable::new(&Source::new(index_name), "no address")),
+            None => Answer::Unavailable(Unavailable::new(&Source::new(index_name), REFUSED)),
         };
         let is_absent = matches!(answer, Answer::Absent);
         answers.push((index_name.clone(), answer));
@@ -266,7 +270,7 @@ async fn ask_metadata(
             .question()
             .and_then(|question| source.known_metadata(&question))
         {
-            Some(answer) => evidence.add_metadata(pin.name.clone(), pin.version.clone(), answer),
+            Some(answer) => pin.add(answer, evidence),
             None => to_ask.push(pin),
         }
     }
@@ -288,7 +292,7 @@ async fn ask_metadata(
         .await;
     progress.end();
     for (pin, answer) in answers {
-        evidence.add_metadata(pin.name.clone(), pin.version.clone(), answer);
+        pin.add(answer, evidence);
     }
 }
 
@@ -297,9 +301,9 @@ async fn ask_metadata(
 fn pinned_releases<'a>(
     subjects: &'a Subjects<'a>,
     indexes: &'a BTreeMap<&str, Index>,
-    evidence: &mut Evidence,
+    evidence: &Evidence,
 ) -> Vec<Pinned<'a>> {
-    let mut pins: BTreeMap<(&ProjectName, &Version), Pinned<'a>> = BTreeMap::new();
+    let mut pins: BTreeMap<(&str, &ProjectName, &Version), Pinned<'a>> = BTreeMap::new();
     let installed = subjects
         .files
         .iter()
@@ -312,30 +316,19 @@ fn pinned_releases<'a>(
         }
         for (name, subject) in file.from_index() {
             let Some(version) = subject.pin else { continue };
-            match evidence.shared_project(&subject.route, name) {
-                Answer::Known((index_name, facts)) => {
-                    if let Some(index) = indexes.get(index_name.as_str()) {
-                        let pin = Pinned {
-                            index,
-                            subject,
-                            name,
-                            version,
-                            facts,
-                        };
-                        pins.entry((name, version)).or_insert(pin);
-                    }
-                }
-                Answer::Absent => {
-                    evidence.add_metadata(name.clone(), version.clone(), Answer::Absent);
-                }
-                Answer::Unsupported(source) => {
-                    let answer = Answer::Unsupported(source);
-                    evidence.add_metadata(name.clone(), version.clone(), answer);
-                }
-                Answer::Unavailable(reason) => {
-                    let answer = Answer::Unavailable(reason);
-                    evidence.add_metadata(name.clone(), version.clone(), answer);
-                }
+            let page = evidence.shared_project(&subject.route, name);
+            let Answer::Known((index_name, facts)) = page else {
+                continue;
+            };
+            if let Some(index) = indexes.get(index_name.as_str()) {
+                let pin = Pinned {
+                    index,
+                    subject,
+                    name,
+                    version,
+                    facts,
+                };
+                pins.entry((&index.name, name, version)).or_insert(pin);
             }
         }
     }
@@ -343,6 +336,11 @@ fn pinned_releases<'a>(
 }
 
 impl Pinned<'_> {
+    fn add(&self, answer: Answer<Metadata>, evidence: &mut Evidence) {
+        let release = (self.name.clone(), self.version.clone());
+        evidence.add_metadata(self.index.name.clone(), release, answer);
+    }
+
     /// The question; `None` where the index has no such release, which another rule reports.
     fn question(&self) -> Option<MetadataQuestion<'_>> {
         Some(MetadataQuestion {

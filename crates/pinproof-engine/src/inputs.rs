@@ -13,6 +13,7 @@ use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
 use crate::includes;
+use crate::project_folders::ProjectFolders;
 use crate::report::InputError;
 use crate::settings::Settings;
 
@@ -38,6 +39,8 @@ pub struct LoadedFile {
     pub is_plain_utf8: bool,
     /// Whether its bytes started with a byte order mark, which is no part of the text.
     pub had_bom: bool,
+    /// Whether it is no file of the project, and nobody named it: no line of it is sent anywhere.
+    pub is_outside: bool,
 }
 
 /// The formats that are understood.
@@ -80,6 +83,7 @@ impl Format {
 pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
     let mut loader = Loader {
         settings,
+        project: ProjectFolders::of(settings),
         inputs: Inputs::default(),
         seen: BTreeMap::new(),
         queue: VecDeque::new(),
@@ -95,6 +99,7 @@ pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
 
 struct Loader<'a> {
     settings: &'a Settings,
+    project: ProjectFolders,
     inputs: Inputs,
     /// The position of every file that was read, by its normalized path.
     seen: BTreeMap<PathBuf, usize>,
@@ -102,10 +107,11 @@ struct Loader<'a> {
     refused: BTreeSet<PathBuf>,
 }
 
-/// Who includes a file: its position, the place that says so, and whether as constraints.
+/// Who includes a file: its position, the place that says so, and the path with its variables as written.
 struct Includer<'a> {
     at: usize,
     include: &'a Include,
+    as_written: Option<Printable>,
 }
 
 impl Loader<'_> {
@@ -119,7 +125,8 @@ impl Loader<'_> {
             return;
         }
         match read(path, self.settings) {
-            Ok(file) => {
+            Ok(mut file) => {
+                file.is_outside = self.project.is_outside(path);
                 let at = self.inputs.files.len();
                 self.inputs.files.push(file);
                 self.seen.insert(key, at);
@@ -147,7 +154,8 @@ impl Loader<'_> {
         if let Some(by) = by {
             let includer = &self.inputs.files[by.at].source;
             let at = includer.locate(by.include.span);
-            error.path = error.path.shortened(300);
+            let path = by.as_written.as_ref().unwrap_or(&error.path);
+            error.path = path.shortened(300);
             error.message = Printable::from(format!(
                 "included by {}:{}:{}: {}",
                 includer.path, at.line, at.column, error.message
@@ -188,7 +196,17 @@ impl Loader<'_> {
         let target = target.strip_prefix("file://").unwrap_or(&target);
         let folder = self.inputs.files[at].path.parent().unwrap_or(Path::new(""));
         let path = folder.join(target);
-        self.load(&path, Some(&Includer { at, include }));
+        // The variable may hold what nobody should read in a log.
+        let as_written = include.target.contains("${").then(|| {
+            let path = folder.join(&include.target);
+            shown_path(&path, &self.settings.base)
+        });
+        let includer = Includer {
+            at,
+            include,
+            as_written,
+        };
+        self.load(&path, Some(&includer));
     }
 
     fn add_too_many(&mut self, at: usize, include: &Include) {
@@ -252,6 +270,7 @@ fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>>
         included_by: Vec::new(),
         is_plain_utf8,
         had_bom,
+        is_outside: false,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Everything here returns values; nothing prints. The clock, the environment and the command line
 //! come in as [`Settings`].
 
+mod addresses;
 pub mod advice;
 pub mod advisories;
 pub mod assemble;
@@ -17,6 +18,7 @@ mod includes;
 pub mod inputs;
 pub mod machine;
 mod prepare;
+mod project_folders;
 pub mod report;
 mod roles;
 pub mod routes;

@@ -110,13 +110,17 @@ fn matches_nothing(glob: &str) -> InputError {
     }
 }
 
-/// Reads the inputs that a lock names and that were not given: they tell which pins are needed.
+/// Reads what tells the roles of the given files and was not given itself: the inputs that a lock names, which
+/// tell the pins that are needed, and the lock beside an input.
 fn load_context(inputs: &mut Inputs, given: &[PathBuf], settings: &Settings) -> BTreeSet<PathBuf> {
     let known: BTreeSet<PathBuf> = inputs.files.iter().map(|file| file.path.clone()).collect();
     let named: BTreeSet<PathBuf> = inputs
         .files
         .iter()
-        .flat_map(roles::paths_of_inputs)
+        .flat_map(|file| {
+            let inputs = roles::paths_of_inputs(file);
+            inputs.into_iter().chain(roles::path_of_lock(file))
+        })
         .collect();
     let missing: Vec<PathBuf> = named
         .into_iter()

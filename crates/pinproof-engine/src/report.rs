@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
-use pinproof_core::verdict::Ignored;
+use pinproof_core::verdict::{Ignored, IgnoredQuestion};
 use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, Span};
 use pinproof_policy::LockStatus;
 use serde::Serialize;
@@ -22,8 +22,10 @@ pub struct Report {
     pub errors: Vec<InputError>,
     /// What the rules found, in the order of files and places.
     pub findings: Vec<Finding>,
-    /// What exceptions cover.
+    /// The findings that exceptions cover.
     pub ignored: Vec<Ignored>,
+    /// The open questions that exceptions cover.
+    pub ignored_questions: Vec<IgnoredQuestion>,
     /// What stayed open.
     pub questions: Vec<Question>,
     /// What was decided about each requirement.
@@ -34,8 +36,6 @@ pub struct Report {
     pub advisories: Vec<AdvisoryUse>,
     /// Which question the report answers first.
     pub kind: Kind,
-    /// Requirements that are bound to an index without an address here; nobody was asked about them.
-    pub internal: usize,
     /// The sha256 of the effective policy.
     pub policy_digest: String,
     /// The time that was decided for.
@@ -69,10 +69,22 @@ pub struct JudgedFile {
     pub target: Option<String>,
     /// The parts of it that were judged, and the ones left out.
     pub scope: Option<ScopeNote>,
-    /// How many requirements it has, those included that are not understood.
+    /// What became of its requirements.
+    pub counts: Counts,
+}
+
+/// What became of requirements. The ones that are in none of the other counts were not judged, and open
+/// questions say why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them, those included that are not understood.
     pub requirements: usize,
-    /// About how many of them every denying rule had its answer.
+    /// Every rule that was asked about them had its answer.
     pub judged: usize,
+    /// The policy binds them to an index without an address here; nobody was asked about them.
+    pub internal: usize,
+    /// An exception covers the questions about them that stayed open.
+    pub excepted: usize,
 }
 
 /// What a file is for.
@@ -149,8 +161,17 @@ pub enum ExitCode {
     Denied,
     /// Could not run: usage, configuration, an unreadable input, or nothing to judge.
     CouldNotRun,
-    /// Nothing denied, but a question of a denying rule stayed open.
+    /// Nothing denied, but a question of a denying rule stayed open, or nothing at all was judged.
     Undecided,
+}
+
+impl Counts {
+    /// Whether not one requirement was judged, although policy and exceptions do not account for all.
+    ///
+    /// Rules at `warn` leave no denying question, so the questions alone do not tell.
+    pub fn is_nothing_judged(&self) -> bool {
+        self.judged == 0 && self.internal + self.excepted < self.requirements
+    }
 }
 
 impl ExitCode {
@@ -168,11 +189,12 @@ impl ExitCode {
 impl Report {
     /// How the run ends: 2 before 1 before 3 before 0.
     pub fn exit_code(&self) -> ExitCode {
-        if !self.errors.is_empty() || self.requirements() == 0 {
+        let counts = self.counts();
+        if !self.errors.is_empty() || counts.requirements == 0 {
             ExitCode::CouldNotRun
         } else if self.denied() > 0 {
             ExitCode::Denied
-        } else if self.open() > 0 {
+        } else if self.open() > 0 || counts.is_nothing_judged() {
             ExitCode::Undecided
         } else {
             ExitCode::Clean
@@ -187,14 +209,15 @@ impl Report {
             .find(|source| source.path == *origin)
     }
 
-    /// The number of requirements, those included that are not understood.
-    pub fn requirements(&self) -> usize {
-        self.files.iter().map(|file| file.requirements).sum()
-    }
-
-    /// About how many requirements every denying rule had its answer.
-    pub fn judged(&self) -> usize {
-        self.files.iter().map(|file| file.judged).sum()
+    /// What became of the requirements of all files.
+    pub fn counts(&self) -> Counts {
+        let files = self.files.iter().map(|file| file.counts);
+        files.fold(Counts::default(), |a, b| Counts {
+            requirements: a.requirements + b.requirements,
+            judged: a.judged + b.judged,
+            internal: a.internal + b.internal,
+            excepted: a.excepted + b.excepted,
+        })
     }
 
     /// The number of denied findings; a source that never publishes what `strict` asks for counts.

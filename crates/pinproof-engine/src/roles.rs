@@ -65,6 +65,16 @@ pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
     paths
 }
 
+/// The lock that would stand beside an input: a path to try.
+pub(crate) fn path_of_lock(file: &LoadedFile) -> Option<PathBuf> {
+    let is_input = file.format == Format::Requirements
+        && file
+            .path
+            .extension()
+            .is_some_and(|extension| extension == "in");
+    is_input.then(|| file.path.with_extension("txt"))
+}
+
 /// The input files that a lock names: in its head, or as `# via -r FILE`.
 fn named_inputs(file: &LoadedFile) -> Vec<String> {
     let mut named: Vec<String> = match &file.manifest.header {

@@ -1,6 +1,6 @@
 //! Which index is asked about a name. Decided before anybody is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::index::Address;
 use pinproof_core::manifest::Binding;
@@ -14,10 +14,14 @@ use crate::settings::Settings;
 /// The name of PyPI in evidence and reports.
 pub const PYPI: &str = "PyPI";
 
+/// Why nobody is asked where a client asks no index at all.
+const NO_INDEX: &str = "`no-index` leaves none to ask; `--index-url` names one for the check";
+
 /// The addresses of the indexes, by name; names are what evidence is keyed by.
 #[derive(Clone, Debug, Default)]
 pub struct AddressBook {
     addresses: BTreeMap<IndexName, IndexUrl>,
+    refused: BTreeSet<IndexName>,
 }
 
 impl AddressBook {
@@ -36,6 +40,18 @@ impl AddressBook {
     /// The address of a named index.
     pub fn address(&self, name: &str) -> Option<&IndexUrl> {
         self.addresses.get(name)
+    }
+
+    /// Whether the policy refuses to ask the index at its address.
+    pub fn is_refused(&self, name: &str) -> bool {
+        self.refused.contains(name)
+    }
+
+    /// Has the indexes that `is_refused` by their addresses never asked.
+    pub fn refuse(&mut self, is_refused: impl Fn(&IndexUrl) -> bool) {
+        let indexes = self.addresses.iter();
+        let refused = indexes.filter(|(_, url)| is_refused(url));
+        self.refused = refused.map(|(name, _)| name.clone()).collect();
     }
 
     /// Every index with its address.
@@ -71,7 +87,8 @@ pub fn pypi() -> Option<IndexUrl> {
     IndexUrl::parse(PYPI_INDEX).ok()
 }
 
-fn is_pypi(url: &IndexUrl) -> bool {
+/// Whether an address is that of PyPI's own index.
+pub(crate) fn is_pypi(url: &IndexUrl) -> bool {
     pypi().is_some_and(|pypi| pypi.is_same_place(url))
 }
 
@@ -119,7 +136,7 @@ impl Router<'_> {
             }
         }
         if names.is_empty() {
-            return Route::WithoutAddress("none configured".to_owned());
+            return Route::Unasked(NO_INDEX);
         }
         Route::Indexes(names)
     }

@@ -3,6 +3,7 @@
 //! Also the configuration of a machine, as pip and uv read it. This crate is pure: it opens no file and
 //! reads no variable; text and environment are parameters.
 
+mod address;
 pub mod config_paths;
 pub mod coverage;
 pub mod decode;

@@ -169,7 +169,9 @@ fn shown(manifest: &Manifest) -> String {
             Origin::Url {
                 shown, filename, ..
             } => format!("{shown} {filename}"),
-            Origin::Vcs { shown, revision } => format!("{shown} {revision:?}"),
+            Origin::Vcs {
+                shown, revision, ..
+            } => format!("{shown} {revision:?}"),
             Origin::Path(path) => path.clone(),
         };
         let _ = writeln!(

@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::subject::{NamedSubject, Role};
 use crate::wording::quote;
 
-/// What an advisory is called in the sentence about a version that nobody can place.
+/// Why a range leaves the question open.
 const NO_VERSION: &str =
     "no version is pinned, so nobody can tell which advisories are about what will be installed";
 
@@ -23,7 +23,7 @@ pub(crate) fn about(
 ) -> Option<Vec<Class>> {
     let found = out.ask(
         out.evidence.advisories(subject.project),
-        "no source of advisories speaks of its projects",
+        "has no source of advisories",
     )?;
     for gap in &found.gaps {
         out.open(gap.source.clone(), Openness::Unavailable, gap.why.as_str());
@@ -154,8 +154,12 @@ fn open_without_version(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
         return;
     }
     if requirement.from_index().is_none() {
-        let source = Source::new("a URL, a repository or a path without a version");
-        out.open(source, Openness::Unsupported, NO_VERSION);
+        let source = Source::new("a URL, a repository or a path");
+        out.open(
+            source,
+            Openness::Unsupported,
+            "has no version that an advisory could speak of",
+        );
     } else if !out.asks("unpinned-requirement") {
         let source = Source(requirement.source.path.clone());
         out.open(source, Openness::Unavailable, NO_VERSION);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
 use pinproof_core::manifest::Origin;
 use pinproof_core::{
-    Admission, FileFacts, Finding, Level, Place, ProjectName, Question, Verdict, Version,
+    Admission, FileFacts, Finding, IndexUrl, Level, Place, ProjectName, Question, Verdict, Version,
 };
 
 use crate::digest;
@@ -13,7 +13,7 @@ use crate::ignore::{Ignores, InlineIgnores};
 use crate::outcome::{About, Collected, Outcome};
 use crate::policy::{Policy, Preset};
 use crate::rule::{Check, Need, Rule};
-use crate::rules::ALL;
+use crate::rules::{ALL, INSECURE_INDEX, key_of_address};
 use crate::subject::{
     DistributionSubject, FileSubject, NamedSubject, ProjectSubject, ReleaseSubject,
     RequirementSubject, SettingsSubject, Subject,
@@ -45,6 +45,38 @@ pub fn decide(
         Subject::Distribution(distribution) => run.distribution_alone(distribution),
     }
     run.into_verdict(subject)
+}
+
+/// Whether `insecure-index` refuses `url` in the settings of `subject`, and no exception covers that: then
+/// nobody may ask there. It needs no evidence, so it is decided before any is gathered.
+pub fn refuses_address(
+    subject: &Subject<'_>,
+    url: &IndexUrl,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    let settings = match subject {
+        Subject::Settings(settings) => settings,
+        Subject::File(file) => &file.settings,
+        Subject::Requirement(_) | Subject::Distribution(_) => return false,
+    };
+    let mut run = Run {
+        evidence: &Evidence::default(),
+        policy,
+        now,
+        asked: asked_rules(policy)
+            .filter(|rule| rule.name == INSECURE_INDEX)
+            .collect(),
+        collected: Collected::default(),
+    };
+    run.settings(settings);
+    let inline = InlineIgnores::of(subject);
+    let exceptions = Ignores::new(&policy.ignores, &inline, now);
+    let (findings, _) = exceptions.split(run.collected.findings);
+    let key = key_of_address(url);
+    findings
+        .iter()
+        .any(|finding| finding.refuses && finding.key == key)
 }
 
 struct Run<'a> {
@@ -235,20 +267,21 @@ impl Run<'_> {
     fn into_verdict(self, subject: &Subject<'_>) -> Verdict {
         let Collected {
             findings,
-            mut questions,
+            questions,
             next_change_at,
         } = self.collected;
         let inline = InlineIgnores::of(subject);
         let exceptions = Ignores::new(&self.policy.ignores, &inline, self.now);
         let (mut findings, ignored) = exceptions.split(findings);
-        let ignored_questions = exceptions.drop_questions(&mut questions);
+        let (mut questions, ignored_questions) = exceptions.split_questions(questions);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         questions.sort();
         questions.dedup();
+        let of_questions = ignored_questions.iter().map(|ignored| &ignored.exception);
         let used = ignored
             .iter()
-            .map(|ignored| &ignored.ignore)
-            .chain(&ignored_questions);
+            .map(|ignored| &ignored.exception)
+            .chain(of_questions);
         let next_change_at = earliest(next_change_at, exceptions.first_end(used));
         Verdict {
             admission: self.policy.admission(&findings, &questions),

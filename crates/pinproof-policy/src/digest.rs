@@ -102,7 +102,7 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence) -> String {
         Subject::File(file) => {
             for (name, requirement) in file.from_index() {
                 if let Some(version) = requirement.pin {
-                    let metadata = evidence.metadata(name, version);
+                    let metadata = evidence.metadata(&requirement.route, name, version);
                     hasher.update(format!("{name} {version} {metadata:?}\n"));
                     add_project(
                         &mut hasher,

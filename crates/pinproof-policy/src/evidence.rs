@@ -16,7 +16,7 @@ use crate::subject::{IndexName, Route};
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
-    metadata: BTreeMap<(ProjectName, Version), Answer<Metadata>>,
+    metadata: BTreeMap<(IndexName, ProjectName, Version), Answer<Metadata>>,
     advisories: BTreeMap<ProjectName, Answer<Arc<Advisories>>>,
 }
 
@@ -56,14 +56,14 @@ impl Evidence {
         self.projects.insert((index, project), answer);
     }
 
-    /// Adds the dependencies of a release.
+    /// Adds what `index` said of the dependencies of a release.
     pub fn add_metadata(
         &mut self,
-        project: ProjectName,
-        version: Version,
+        index: IndexName,
+        (project, version): (ProjectName, Version),
         answer: Answer<Metadata>,
     ) {
-        self.metadata.insert((project, version), answer);
+        self.metadata.insert((index, project, version), answer);
     }
 
     /// What the indexes of `route` say of `project`: the first that has it answers.
@@ -95,6 +95,9 @@ impl Evidence {
             Route::WithoutAddress(index) => {
                 return Answer::Unsupported(without_address(index));
             }
+            Route::Unasked(why) => {
+                return Answer::Unavailable(Unavailable::new(&Source::new("an index"), *why));
+            }
             Route::Nowhere => return Answer::Unsupported(Source::new("no index (none is asked)")),
         };
         if indexes.is_empty() {
@@ -122,12 +125,23 @@ impl Evidence {
         Answer::Absent
     }
 
-    /// The dependencies of a release.
-    pub fn metadata(&self, project: &ProjectName, version: &Version) -> Answer<&Metadata> {
-        match self.metadata.get(&(project.clone(), version.clone())) {
-            Some(answer) => answer.as_ref(),
-            None => Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked")),
-        }
+    /// The dependencies of a release, by the index that answers for the project: another index may have
+    /// another release of that name and version.
+    pub fn metadata(
+        &self,
+        route: &Route,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Answer<&Metadata> {
+        self.answer(route, project).and_then(|(index, _)| {
+            let key = (index.clone(), project.clone(), version.clone());
+            match self.metadata.get(&key) {
+                Some(answer) => answer.as_ref(),
+                None => {
+                    Answer::Unavailable(Unavailable::new(&Source::new("metadata"), "not asked"))
+                }
+            }
+        })
     }
 
     /// Adds what the sources of advisories say of `project`.

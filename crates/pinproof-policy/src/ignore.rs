@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use pinproof_core::advisory::Class;
 use pinproof_core::manifest::InlineIgnore;
-use pinproof_core::verdict::{IgnoreRef, Ignored};
+use pinproof_core::verdict::{Exception, IgnoreRef, Ignored, IgnoredQuestion};
 use pinproof_core::{Finding, Place, Printable, ProjectName, Question, Span, Specifiers, Version};
 
 use crate::subject::Subject;
@@ -150,21 +150,21 @@ impl<'a> Ignores<'a> {
                 advisories: finding.advisories.as_deref(),
             };
             match self.find(&about) {
-                Some((ignore, reason)) => ignored.push(Ignored {
-                    finding,
-                    ignore,
-                    reason,
-                }),
+                Some(exception) => ignored.push(Ignored { finding, exception }),
                 None => kept.push(finding),
             }
         }
         (kept, ignored)
     }
 
-    /// Drops the questions that an exception in force covers: nobody waits for their answer.
-    pub(crate) fn drop_questions(self, questions: &mut Vec<Question>) -> Vec<IgnoreRef> {
-        let mut used = Vec::new();
-        questions.retain(|question| {
+    /// Takes out the questions that an exception in force covers: nobody waits for their answer.
+    pub(crate) fn split_questions(
+        self,
+        questions: Vec<Question>,
+    ) -> (Vec<Question>, Vec<IgnoredQuestion>) {
+        let mut kept = Vec::new();
+        let mut ignored = Vec::new();
+        for question in questions {
             let about = IgnoredSubject {
                 rule: question.rule,
                 project: question.project.as_ref(),
@@ -172,39 +172,48 @@ impl<'a> Ignores<'a> {
                 place: question.places.first(),
                 advisories: None,
             };
-            let found = self.find(&about);
-            used.extend(found.iter().map(|(ignore, _)| ignore.clone()));
-            found.is_none()
-        });
-        used
+            match self.find(&about) {
+                Some(exception) => ignored.push(IgnoredQuestion {
+                    question,
+                    exception,
+                }),
+                None => kept.push(question),
+            }
+        }
+        (kept, ignored)
     }
 
     /// When the first of the exceptions that were used stops to count: the verdict changes then.
     pub(crate) fn first_end<'u>(
         self,
-        used: impl Iterator<Item = &'u IgnoreRef>,
+        used: impl Iterator<Item = &'u Exception>,
     ) -> Option<Timestamp> {
-        let ends = used.filter_map(|ignore| match ignore {
-            IgnoreRef::Configured(at) => self.configured.get(*at)?.ends_at(),
+        let ends = used.filter_map(|exception| match exception.by {
+            IgnoreRef::Configured(at) => self.configured.get(at)?.ends_at(),
             IgnoreRef::Inline { .. } => None,
         });
         ends.min()
     }
 
-    fn find(self, about: &IgnoredSubject<'_>) -> Option<(IgnoreRef, Printable)> {
+    fn find(self, about: &IgnoredSubject<'_>) -> Option<Exception> {
         self.find_inline(about)
             .or_else(|| self.find_configured(about))
     }
 
-    fn find_configured(self, about: &IgnoredSubject<'_>) -> Option<(IgnoreRef, Printable)> {
+    fn find_configured(self, about: &IgnoredSubject<'_>) -> Option<Exception> {
         self.configured
             .iter()
             .enumerate()
             .find(|(_, ignore)| !ignore.is_expired(self.now) && ignore.covers(about))
-            .map(|(at, ignore)| (IgnoreRef::Configured(at), ignore.reason.clone()))
+            .map(|(at, ignore)| Exception {
+                by: IgnoreRef::Configured(at),
+                reason: ignore.reason.clone(),
+                owner: ignore.owner.clone(),
+                until: ignore.until,
+            })
     }
 
-    fn find_inline(self, about: &IgnoredSubject<'_>) -> Option<(IgnoreRef, Printable)> {
+    fn find_inline(self, about: &IgnoredSubject<'_>) -> Option<Exception> {
         let place = about.place?;
         let span = place.span?;
         self.inline
@@ -212,12 +221,14 @@ impl<'a> Ignores<'a> {
             .iter()
             .filter(|(file, _)| **file == place.origin)
             .find(|(_, ignore)| is_in_force(ignore) && covers_span(ignore, about.rule, span))
-            .map(|(_, ignore)| {
-                let by = IgnoreRef::Inline {
+            .map(|(_, ignore)| Exception {
+                by: IgnoreRef::Inline {
                     file: place.origin.clone(),
                     at: ignore.span,
-                };
-                (by, Printable::new(&ignore.reason))
+                },
+                reason: Printable::new(&ignore.reason),
+                owner: None,
+                until: None,
             })
     }
 }

@@ -25,7 +25,7 @@ pub mod tree;
 mod wording;
 
 pub use advisory_source::{AdvisoryLocation, AdvisorySource};
-pub use decide::{decide, needs};
+pub use decide::{decide, needs, refuses_address};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};

@@ -8,7 +8,10 @@ use std::fmt;
 use pinproof_core::manifest::{LockTool, Origin};
 use serde::Serialize;
 
+use crate::decide::needs;
 use crate::evidence::Evidence;
+use crate::policy::Policy;
+use crate::rule::Need;
 use crate::subject::{FileSubject, RequirementSubject};
 
 /// What a file is.
@@ -31,6 +34,8 @@ pub enum LockKind {
     IncompleteTree,
     /// All pinned and hashed; whether anything is missing could not be found out.
     UnknownTree,
+    /// All pinned and hashed; no rule asks whether anything is missing.
+    UnaskedTree,
 }
 
 /// What a file is, with the counts behind it.
@@ -64,7 +69,7 @@ pub struct LockStatus {
 
 impl LockStatus {
     /// Judges a file on what it says and on the metadata of its pinned releases.
-    pub fn of(file: &FileSubject<'_>, evidence: &Evidence) -> Self {
+    pub fn of(file: &FileSubject<'_>, evidence: &Evidence, policy: &Policy) -> Self {
         let subjects = &file.requirements;
         let count = |holds: fn(&RequirementSubject<'_>) -> bool| {
             subjects.iter().filter(|subject| holds(subject)).count()
@@ -91,6 +96,9 @@ impl LockStatus {
             tool: file.manifest.header.as_ref().and_then(|header| header.tool),
         };
         status.kind = status.classify(tree.and_then(crate::tree::Tree::is_complete));
+        if status.kind == LockKind::UnknownTree && !needs(policy, Need::Metadata) {
+            status.kind = LockKind::UnaskedTree;
+        }
         status
     }
 
@@ -164,6 +172,9 @@ impl fmt::Display for LockKind {
             Self::IncompleteTree => "not a lock file: its dependency tree is incomplete",
             Self::UnknownTree => {
                 "not known to be a lock file: its dependency tree could not be checked"
+            }
+            Self::UnaskedTree => {
+                "pinned and hashed; no rule was asked whether its dependency tree is complete"
             }
         })
     }

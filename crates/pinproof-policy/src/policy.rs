@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use pinproof_core::evidence::Openness;
-use pinproof_core::{IndexUrl, Level, NamePattern, Printable, ProjectName};
+use pinproof_core::{IndexUrl, Level, NamePattern, Place, Printable, ProjectName};
 use serde::Serialize;
 
 use crate::advisory_source::AdvisorySource;
@@ -65,6 +65,8 @@ pub struct IndexPolicy {
     pub default: bool,
     /// Its address, if this machine has one for it.
     pub url: Option<IndexUrl>,
+    /// Where the address stands.
+    pub url_place: Option<Place>,
 }
 
 impl Policy {
@@ -277,6 +279,7 @@ mod tests {
             only: vec![only.parse::<NamePattern>().unwrap()],
             default: false,
             url: None,
+            url_place: None,
         };
         let policy = Policy {
             indexes: vec![

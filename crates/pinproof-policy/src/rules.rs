@@ -52,6 +52,8 @@ rules! {
     skipped_input,
 }
 
+pub(crate) use insecure_index::{NAME as INSECURE_INDEX, key_of as key_of_address};
+
 /// The cases of the rules that `decide` does not ask: [`crate::tool`] reports them.
 pub(crate) struct CasesOfTheTool {
     pub(crate) unused: (&'static str, Case),

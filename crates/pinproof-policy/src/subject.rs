@@ -42,7 +42,7 @@ pub struct SettingsSubject<'a> {
     /// Names that the same file binds to one of its indexes.
     pub bindings: Vec<&'a Binding>,
     /// The requirements that are installed with these settings; none for the machine's settings alone.
-    pub requirements: Vec<&'a Requirement>,
+    pub requirements: Vec<Placed<&'a Requirement>>,
     /// Who reads them.
     pub reader: Reader,
 }
@@ -57,10 +57,10 @@ pub enum Reader {
     Uv,
 }
 
-/// A setting with its place.
+/// A setting, or a requirement that it is about, with its place.
 #[derive(Clone, Debug)]
 pub struct Placed<T> {
-    /// The setting.
+    /// What stands there.
     pub value: T,
     /// Where it stands: a file of the project, or the origin of a machine setting.
     pub place: Place,
@@ -130,6 +130,8 @@ pub struct RequirementSubject<'a> {
     pub target: &'a Environment,
     /// Whether source distributions are asked for (`--no-binary`).
     pub no_binary: bool,
+    /// Who reads its file: what uv reads is a pyproject.toml, where no hash can stand.
+    pub reader: Reader,
 }
 
 /// An address that the installing client asks for names.
@@ -139,6 +141,8 @@ pub struct ClientIndex {
     pub address: IndexUrl,
     /// Where it is configured; the client's own default has none.
     pub place: Option<Place>,
+    /// Whether it is PyPI, where anybody may register a name.
+    pub is_pypi: bool,
 }
 
 /// Who is asked about a name.
@@ -148,6 +152,8 @@ pub enum Route {
     Indexes(Vec<IndexName>),
     /// The index that the name is bound to has no address here, so nobody is asked.
     WithoutAddress(IndexName),
+    /// An index would answer for it, and none is asked; why.
+    Unasked(&'static str),
     /// No index: a URL, a repository or a path.
     Nowhere,
 }

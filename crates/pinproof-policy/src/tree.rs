@@ -127,7 +127,7 @@ fn read_dependencies(
         tree.has_gaps = true;
         return None;
     };
-    match evidence.metadata(name, version) {
+    match evidence.metadata(&subject.route, name, version) {
         Answer::Known(Ok(metadata)) => {
             let written = metadata.requires_dist.iter();
             return Some(

@@ -15,9 +15,16 @@ use clap::Parser as _;
 use crate::console::Console;
 
 fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
+    // clap prints the help only where no variable sets an option either.
+    let is_bare = std::env::args_os().len() <= 1;
+    let parsed = if is_bare {
+        cli::Cli::try_parse_from(["pinproof", "-h"])
+    } else {
+        cli::Cli::try_parse()
+    };
+    let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, is_bare),
     };
     let console = Console::new(&cli.global);
     match commands::run(cli, &console) {
@@ -30,8 +37,8 @@ fn main() -> ExitCode {
 }
 
 /// Help and version go to stdout and succeed; a wrong call goes to stderr and could not run.
-fn usage(error: &clap::Error) -> ExitCode {
-    if error.use_stderr() {
+fn usage(error: &clap::Error, is_bare: bool) -> ExitCode {
+    if is_bare || error.use_stderr() {
         console::usage_error(error);
         return ExitCode::from(2);
     }

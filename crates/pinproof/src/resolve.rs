@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pinproof_core::{IndexUrl, Level, Printable};
+use pinproof_core::{IndexUrl, Level, Place, Printable};
 use pinproof_engine::Settings;
 use pinproof_engine::advisories::{Online, Places};
 use pinproof_engine::config::{Config, nearest};
@@ -200,7 +200,13 @@ fn set_addresses(config: &mut Config, given: &[(String, IndexUrl)]) -> Result<()
         let unknown = || CliError::UnknownIndex {
             name: Printable::new(name).shortened(60),
         };
-        index.ok_or_else(unknown)?.url = Some(url.clone());
+        let index = index.ok_or_else(unknown)?;
+        index.url = Some(url.clone());
+        index.url_place = Some(Place {
+            origin: Printable::new("--index"),
+            span: None,
+            label: Printable::default(),
+        });
     }
     Ok(())
 }

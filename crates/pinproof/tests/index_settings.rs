@@ -295,3 +295,117 @@ fn settings_that_cannot_be_read_are_an_open_question() {
             .says(&format!("[SANDBOX]/home/{path}"));
     }
 }
+
+/// What the policy and the command line say is pinproof's own: it is not asked there.
+#[test]
+fn an_address_without_tls_that_pinproof_is_given_is_a_finding_and_not_asked() {
+    let sandbox = Sandbox::with_requirements("acme-web==1.0 --hash=sha256:ab12\n");
+    sandbox.write("requirements.txt", Release::new("acme-web", "1.0").locked());
+    let policy = format!("[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\nurl = \"{PLAIN}\"\n");
+    sandbox.write("pinproof.toml", &policy);
+    let quiet = ["--allow", "name-outside-namespace"];
+    let ran = sandbox.check_as_configured(&quiet, &[]);
+    ran.ends_with(1)
+        .says(" --> pinproof.toml:4:7")
+        .says("`http://plain.example/simple/` is an address without TLS")
+        .says("no answer from corp about acme-web: its address has no TLS, so it is not asked");
+    assert!(
+        ran.last_line().starts_with("judged 0 of 1"),
+        "{}",
+        ran.all()
+    );
+    let json = sandbox
+        .check_as_configured(&[&quiet[..], &["--format", "json"]].concat(), &[])
+        .json();
+    assert_eq!(json["findings"][0]["rule"], "insecure-index");
+    assert_eq!(json["findings"][0]["places"][0]["line"], 4);
+    assert_eq!(json["sources"].as_array().map(Vec::len), Some(0));
+    sandbox.write("pinproof.toml", policy.replace("http:", "https:"));
+    for args in [
+        vec!["--index", "corp=http://plain.example/simple/"],
+        vec!["--no-config", "--index-url", PLAIN],
+    ] {
+        let option = args[args.len() - 2];
+        let args = [&quiet[..], &args, &["--format", "json"]].concat();
+        let ran = sandbox.check_as_configured(&args, &[]);
+        assert_eq!(
+            spoke(&ran),
+            [("insecure-index".to_owned(), option.to_owned())],
+            "{}",
+            ran.all()
+        );
+        assert_eq!(ran.json()["summary"]["judged"], 0);
+    }
+}
+
+/// Where the policy accepts the address, it is asked: nothing else would be known about its names.
+#[test]
+fn an_address_without_tls_that_the_policy_accepts_is_asked() {
+    let sandbox = Sandbox::new();
+    sandbox.write("requirements.txt", Release::new("acme-web", "1.0").locked());
+    let policy = format!("[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\nurl = \"{PLAIN}\"\n");
+    let accepted = "[[ignore]]\nrule = \"insecure-index\"\nfile = \"pinproof.toml\"\nreason = \"in the rack\"\n";
+    for more in ["[rules]\ninsecure-index = \"allow\"\n", accepted] {
+        sandbox.write("pinproof.toml", format!("{policy}{more}"));
+        let ran = sandbox.check_as_configured(&["--allow", "name-outside-namespace"], &[]);
+        // Nobody answers at the proxy of the sandbox, but it was tried.
+        ran.ends_with(3)
+            .says("no answer from corp about acme-web")
+            .never_says("so it is not asked");
+    }
+}
+
+/// Addresses of this machine are left alone, as in a project's own files.
+#[test]
+fn loopback_and_folders_of_this_machine_need_no_tls() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    let policy = format!(
+        "[[index]]\nname = \"here\"\nonly = [\"flask\"]\nurl = \"{}\"\n",
+        index.url()
+    );
+    sandbox.write("pinproof.toml", policy);
+    let ran = sandbox.check_as_configured(&["--allow", "name-outside-namespace"], &[]);
+    ran.ends_with(0).never_says("insecure-index");
+    assert_eq!(index.asked(), ["flask"]);
+}
+
+/// The installer's own index is not asked either: what comes from there is anybody's.
+#[test]
+fn an_index_of_the_project_without_tls_is_not_asked() {
+    let text = format!("--index-url {PLAIN}\n{}", flask().locked());
+    let sandbox = Sandbox::with_requirements(&text);
+    let ran = sandbox.check_as_configured(&[], &[]);
+    ran.ends_with(1)
+        .says("error[insecure-index]")
+        .says("so it is not asked");
+}
+
+#[test]
+fn a_repository_without_tls_is_a_finding_at_its_line() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let text = format!(
+        "web @ git+http://git.example/web@{commit}\n\
+         db @ git+http://git.example/db@main\n\
+         here @ git+http://localhost/here@{commit}\n"
+    );
+    let sandbox = Sandbox::with_requirements(&text);
+    let json = sandbox
+        .check_as_configured(&["--format", "json"], &[])
+        .json();
+    let findings = json["findings"].as_array().expect("a list");
+    let said: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding["rule"] == "insecure-index")
+        .map(|finding| {
+            (
+                finding["level"].clone(),
+                finding["places"][0]["line"].clone(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        serde_json::json!(said),
+        serde_json::json!([["deny", 2], ["warn", 1]])
+    );
+}

@@ -7,7 +7,8 @@ use crate::help::Page;
 const DETAILS: &[(&str, &str)] = &[
     (
         "0",
-        "Warnings, ignored findings and unanswered questions of warning rules included.",
+        "Warnings, ignored findings and unanswered questions of warning rules included, and names that the policy \
+         declares internal; the last line says how many requirements were judged.",
     ),
     ("1", "At least one finding at level deny."),
     (
@@ -17,8 +18,9 @@ const DETAILS: &[(&str, &str)] = &[
     ),
     (
         "3",
-        "Nothing is denied as far as is known: somebody did not answer, or an input is not understood. Worth \
-         another try; never a pass.",
+        "Nothing is denied as far as is known: somebody did not answer, nobody could be asked, or an input is not \
+         understood. Also where no rule denies, and not one requirement was judged. Worth another try; never a \
+         pass.",
     ),
     ("101", "A bug in pinproof. Please report it."),
 ];

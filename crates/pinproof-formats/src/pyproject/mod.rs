@@ -7,7 +7,6 @@
 
 mod build_system;
 mod collector;
-mod direct;
 mod dynamic;
 mod groups;
 mod ignores;

@@ -5,7 +5,7 @@ use pinproof_core::manifest::{Origin, Requirement, Scope, WrittenHash};
 use pinproof_core::requirement::Pep508;
 
 use super::collector::Collector;
-use super::direct;
+use crate::address;
 use crate::toml_text::Text;
 
 /// Reads a requirement; one that is none by PEP 508 is recorded as not understood.
@@ -27,7 +27,8 @@ pub(super) fn read(text: &Text<'_>, scope: &Scope, out: &mut Collector<'_>) {
         None => Origin::Index(read.specifiers),
         Some(url) => {
             hashes.extend(hash(url, read.url_span, text, out));
-            let Some(origin) = direct::origin(url) else {
+            let kind = address::kind(url);
+            let Some(origin) = kind.and_then(|kind| address::origin(url, url, kind)) else {
                 let why = "the address after `@` is no URL that an installer knows";
                 out.refuse(
                     origin_span,
@@ -61,7 +62,7 @@ fn hash(
     text: &Text<'_>,
     out: &mut Collector<'_>,
 ) -> Option<WrittenHash> {
-    let (written, hash) = direct::hash(url)?;
+    let (written, hash) = address::hash(url)?;
     let start = url_span.unwrap_or_default().start;
     let span = text.part(Span::new(start + written.start, start + written.end));
     match hash {

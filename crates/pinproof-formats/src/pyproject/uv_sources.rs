@@ -8,7 +8,7 @@ use pinproof_core::{Marker, ProjectName, Span};
 use toml::de::DeTable;
 
 use super::collector::Collector;
-use super::direct;
+use crate::address::{self, Kind};
 use crate::toml_text::{Key, Node, Text, entries, span};
 
 /// uv wants disjoint markers, so real projects have a handful; the bounds keep the work linear.
@@ -160,8 +160,9 @@ fn origin(
         "git" => Some(Origin::Vcs {
             shown: redact(text.value),
             revision: revision(table, out),
+            is_open: address::is_open(text.value),
         }),
-        "url" => Some(direct::file_origin(text.value)),
+        "url" => Some(file(text.value)),
         // An address may have credentials, which a path is not searched for.
         _ if text.value.contains("://") => {
             out.refuse(
@@ -173,6 +174,15 @@ fn origin(
         }
         _ => Some(Origin::Path(text.value.to_owned())),
     }
+}
+
+/// The file behind an address; of one that is none, nobody can say that it is fetched safely.
+fn file(text: &str) -> Origin {
+    address::origin(text, text, Kind::Web).unwrap_or_else(|| Origin::Url {
+        shown: redact(text),
+        filename: String::new(),
+        plain_http: true,
+    })
 }
 
 /// What is checked out; a branch or tag that looks like a commit must not pass for one.

@@ -6,11 +6,11 @@ use pinproof_core::filename::WheelFilename;
 use pinproof_core::manifest::Origin;
 use pinproof_core::{ExtraName, ProjectName};
 
-use super::address::{self, Kind, UrlParts};
 use super::pep508;
 use super::problem::Problem;
 use super::requirement::Parts;
 use super::variables::{self, Environment};
+use crate::address::{self, Kind, UrlParts};
 
 /// A bare URL: its name stands in a wheel's file name or in `#egg=`, or nowhere.
 pub(super) fn url(text: &str, kind: Kind, env: &Environment<'_>) -> Result<Parts, Problem> {
@@ -87,13 +87,12 @@ pub(super) fn bare_vcs(text: &str) -> Result<Parts, Problem> {
     let name = egg_name(text)?.ok_or_else(|| {
         Problem::new("an editable repository needs a name").help("end the address in `#egg=NAME`")
     })?;
+    let system = address::scheme(text).unwrap_or_default();
+    let whole = format!("{system}+{text}");
     Ok(Parts {
         name: Some(name),
         extras: Vec::new(),
-        origin: vcs(&format!(
-            "{}+{text}",
-            address::scheme(text).unwrap_or_default()
-        )),
+        origin: address::repository(&whole, &whole),
         marker: None,
         name_range: 0..text.len(),
         origin_range: 0..text.len(),
@@ -132,29 +131,10 @@ fn is_comparison(text: &str) -> bool {
 }
 
 fn origin(text: &str, kind: Kind, env: &Environment<'_>) -> Result<Origin, Problem> {
-    let expanded = variables::expand(text, env);
-    if !address::is_unambiguous(&expanded, kind) {
-        return Err(
-            Problem::new("an address that every reader takes apart differently")
-                .help("write SCHEME://HOST/PATH, with special characters percent-encoded"),
-        );
-    }
-    Ok(match kind {
-        Kind::Vcs => vcs(text),
-        Kind::File => Origin::Path(text.to_owned()),
-        Kind::Web => Origin::Url {
-            shown: address::shown(text),
-            filename: UrlParts::split(text).filename(text).into_owned(),
-            plain_http: address::scheme(&expanded).as_deref() != Some("https"),
-        },
+    address::origin(text, &variables::expand(text, env), kind).ok_or_else(|| {
+        Problem::new("an address that every reader takes apart differently")
+            .help("write SCHEME://HOST/PATH, with special characters percent-encoded")
     })
-}
-
-fn vcs(text: &str) -> Origin {
-    Origin::Vcs {
-        shown: address::shown(text),
-        revision: address::revision(text).map(str::to_owned),
-    }
 }
 
 /// The project of a wheel's file name; pip refuses a `.whl` that is not named like a wheel.

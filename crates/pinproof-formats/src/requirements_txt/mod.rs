@@ -9,7 +9,6 @@
 //! add words to a line or stand in a name are all questions for a person.
 
 mod add_hashes;
-mod address;
 mod command;
 mod comments;
 mod direct;

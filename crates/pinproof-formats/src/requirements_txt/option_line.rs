@@ -4,11 +4,11 @@ use pinproof_core::index::{Address, LocationKind};
 use pinproof_core::manifest::{Include, InstallOption, InstallOptionKind, Manifest, Scope};
 use pinproof_core::{IndexLocation, ProjectName, Span};
 
-use super::address;
 use super::options::{Given, Name};
 use super::problem::Problem;
 use super::statement::Statement;
 use super::variables;
+use crate::address;
 
 /// Values of `--use-feature` that pip 26 knows; it stops at any other.
 const FEATURES: [&str; 6] = [

@@ -8,12 +8,12 @@ use std::ops::Range;
 use pinproof_core::manifest::Origin;
 use pinproof_core::{ExtraName, Marker, ProjectName};
 
-use super::address::{self, Kind};
 use super::direct;
 use super::lines::is_space;
 use super::pep508;
 use super::problem::Problem;
 use super::variables::{self, Environment};
+use crate::address::{self, Kind};
 
 /// Longer texts are no requirement that anybody wrote; the limit keeps their reading cheap.
 const MAX_LENGTH: usize = 64 * 1024;

@@ -160,7 +160,7 @@ fn read_top(mut top: Reader<'_, '_>, origin: &Printable) -> Config {
         config.policy.rules = rules::read(&mut top, table);
     }
     let tables = top.tables("index");
-    config.policy.indexes = read_indexes(&mut top, &tables);
+    config.policy.indexes = read_indexes(&mut top, &tables, origin);
     config.policy.advisories = advisories::read(&mut top, &config.policy.indexes);
     for table in top.tables("ignore") {
         let ignore = read_ignore(&mut top, &table, origin);
@@ -205,10 +205,14 @@ fn names(top: &mut Reader<'_, '_>, key: &str) -> Option<Vec<ExtraName>> {
     Some(names)
 }
 
-fn read_indexes(top: &mut Reader<'_, '_>, tables: &[At<&DeTable<'_>>]) -> Vec<IndexPolicy> {
+fn read_indexes(
+    top: &mut Reader<'_, '_>,
+    tables: &[At<&DeTable<'_>>],
+    origin: &Printable,
+) -> Vec<IndexPolicy> {
     let mut indexes: Vec<IndexPolicy> = Vec::new();
     for table in tables {
-        let Some(index) = read_index(top, table) else {
+        let Some(index) = read_index(top, table, origin) else {
             continue;
         };
         if indexes.iter().any(|other| other.name == index.name) {
@@ -231,12 +235,16 @@ fn read_indexes(top: &mut Reader<'_, '_>, tables: &[At<&DeTable<'_>>]) -> Vec<In
     indexes
 }
 
-fn read_index(top: &mut Reader<'_, '_>, table: &At<&DeTable<'_>>) -> Option<IndexPolicy> {
+fn read_index(
+    top: &mut Reader<'_, '_>,
+    table: &At<&DeTable<'_>>,
+    origin: &Printable,
+) -> Option<IndexPolicy> {
     // The table comes from the same document, so the lifetimes agree by construction.
     let mut errors = Vec::new();
     let mut reader = Reader::new(table.value, keys::INDEX, &mut errors);
     let name = reader.text("name").map(value);
-    let url = reader.parsed("url", IndexUrl::parse).map(value);
+    let url = reader.parsed("url", IndexUrl::parse);
     let only = reader.texts("only").unwrap_or_default();
     let default = reader.bool("default").unwrap_or(false);
     let only = patterns(&mut reader, only);
@@ -261,7 +269,8 @@ fn read_index(top: &mut Reader<'_, '_>, table: &At<&DeTable<'_>>) -> Option<Inde
         name: name?,
         only,
         default,
-        url,
+        url_place: url.as_ref().map(|url| place(origin, url.span)),
+        url: url.map(value),
     })
 }
 
@@ -324,12 +333,16 @@ fn read_ignore<'t>(
         until,
         id,
         justification,
-        place: Place {
-            origin: origin.clone(),
-            span: Some(table.span),
-            label: Printable::default(),
-        },
+        place: place(origin, table.span),
     })
+}
+
+fn place(origin: &Printable, span: Span) -> Place {
+    Place {
+        origin: origin.clone(),
+        span: Some(span),
+        label: Printable::default(),
+    }
 }
 
 fn project_match(text: &str) -> Result<(ProjectName, Specifiers), String> {

@@ -73,7 +73,7 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
         .help("compile the lock again, so that it accepts no file that nobody can look at");
     }
     for algorithm in compared.not_comparable {
-        let why = format!("publishes no {algorithm} hash of `{}` {version}", subject.shown_name());
+        let why = format!("publishes no {algorithm} hashes");
         out.open(source.clone(), Openness::Unsupported, &why);
     }
 }

@@ -62,7 +62,7 @@ fn is_settled(subject: &SettingsSubject<'_>, location: &Location<'_>, policy: &P
         && subject
             .requirements
             .iter()
-            .all(|requirement| requirement.has_strong_hash())
+            .all(|requirement| requirement.value.has_strong_hash())
 }
 
 fn report_location(subject: &SettingsSubject<'_>, location: &Location<'_>, out: &mut Outcome<'_>) {
@@ -89,6 +89,8 @@ fn report_location(subject: &SettingsSubject<'_>, location: &Location<'_>, out: 
         .at(place)
         .key(&address.to_string())
         .help(match subject.reader {
+            _ if is_folder => "remove it where it is not needed; a hash on every requirement holds the \
+                               folder's files to the bytes of the lock",
             Reader::Pip => "name what it may serve under `[[index]]` in pinproof.toml and hash every \
                             requirement, or use one index that answers for every name",
             Reader::Uv => "set `explicit = true` and bind its names under `[tool.uv.sources]`",

@@ -80,6 +80,9 @@ fn place_that_may_answer<'a>(
     let client = subject.client;
     let Some(url) = &bound.url else {
         let is_of_another_index = |asked: &&ClientIndex| {
+            if asked.is_pypi && !bound.name.eq_ignore_ascii_case("pypi") {
+                return true;
+            }
             let mut others = policy.indexes.iter().filter(|index| index.name != bound.name);
             others.any(|index| {
                 index.url.as_ref().is_some_and(|url| url.is_same_place(&asked.address))

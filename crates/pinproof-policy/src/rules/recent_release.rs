@@ -50,7 +50,7 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
         Answer::Unsupported(source) => out.open(
             source,
             Openness::Unsupported,
-            "publishes no upload times, so the age of a release is not known",
+            "publishes no upload times",
         ),
         Answer::Unavailable(reason) => {
             out.open(reason.source, Openness::Unavailable, reason.why.as_str());
@@ -84,11 +84,12 @@ fn check_age(subject: &ReleaseSubject<'_>, uploaded: Timestamp, out: &mut Outcom
         span(out.now.duration_since(uploaded)),
         span(cooldown),
     );
-    let note = format!("uploaded {uploaded:.0}; the cooldown ends {ends:.0}");
+    let project = subject.project;
+    let note = format!("`{project}` was uploaded {uploaded:.0}; its cooldown ends {ends:.0}");
     let older = newest_allowed(subject.page, out, |_| true).map(|release| release.version.to_string());
     let report = out.report(&RECENT, message).label("too young").note(note);
     match older {
-        Some(version) => report.help(format!("{version} is the newest release past the cooldown")),
-        None => report.help("no other release is past the cooldown"),
+        Some(version) => report.help(format!("`{project}` {version} is its newest release past the cooldown")),
+        None => report.help(format!("no other release of `{project}` is past the cooldown")),
     };
 }

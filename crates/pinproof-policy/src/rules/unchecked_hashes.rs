@@ -22,7 +22,7 @@ fn check(subject: &SettingsSubject<'_>, out: &mut Outcome<'_>) {
         if option.value.kind != InstallOptionKind::NoRequireHashes || !subject.concerns(option) {
             continue;
         }
-        let hashed = subject.requirements.iter().filter(|r| !r.hashes.is_empty()).count();
+        let hashed = subject.requirements.iter().filter(|r| !r.value.hashes.is_empty()).count();
         let report = out
             .report(&OFF, "hash checking is turned off: the installer takes any bytes")
             .at(option.place.clone())

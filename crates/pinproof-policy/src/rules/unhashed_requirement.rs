@@ -4,7 +4,7 @@ use pinproof_core::manifest::Origin;
 
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Rule};
-use crate::subject::RequirementSubject;
+use crate::subject::{Reader, RequirementSubject};
 
 pub(super) static RULE: Rule = Rule {
     name: "unhashed-requirement",
@@ -21,7 +21,9 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let requirement = subject.requirement;
     let is_from_index = matches!(requirement.origin, Origin::Index(_));
     let is_pinned = is_from_index && subject.pin.is_some();
-    if !subject.is_lock_line() || !is_pinned || !requirement.hashes.is_empty() {
+    // In pyproject.toml no hash can stand: `unpinned-requirement` asks for a lock.
+    let can_have_hashes = subject.is_lock_line() && subject.reader == Reader::Pip;
+    if !can_have_hashes || !is_pinned || !requirement.hashes.is_empty() {
         return;
     }
     out.report(

@@ -4,7 +4,7 @@ use pinproof_core::manifest::Origin;
 
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Rule};
-use crate::subject::{FileSubject, RequirementSubject, Role};
+use crate::subject::{FileSubject, Reader, RequirementSubject, Role};
 
 pub(super) static RULE: Rule = Rule {
     name: "unpinned-requirement",
@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 const RANGE: Case = Case::deny("range");
 const NO_LOCK: Case = Case::deny("no-lock");
 
-/// A file that pins nothing is a manifest without a lock: one finding. In a file that pins some of its
+/// A file that pins nothing is a manifest without a lock: one finding. So is a pyproject.toml, whatever it
+/// pins: it says what is needed, and can hold no hash. In a requirements file that pins some of its
 /// requirements, each of the others is a gap of its own.
 fn check(file: &FileSubject<'_>, out: &mut Outcome<'_>) {
     if file.role != Role::Installed {
@@ -27,13 +28,15 @@ fn check(file: &FileSubject<'_>, out: &mut Outcome<'_>) {
     let from_index: Vec<_> = file.from_index().map(|(_, subject)| subject).collect();
     let unpinned: Vec<_> = from_index
         .iter()
+        .copied()
         .filter(|subject| subject.pin.is_none())
         .collect();
-    if unpinned.is_empty() {
+    let is_pyproject = file.settings.reader == Reader::Uv;
+    if unpinned.len() == from_index.len() || is_pyproject {
+        if let Some(first) = unpinned.first().or(from_index.first()) {
+            report_manifest(file, (unpinned.len(), from_index.len()), first, out);
+        }
         return;
-    }
-    if unpinned.len() == from_index.len() {
-        return report_manifest(file, unpinned.len(), unpinned[0], out);
     }
     for subject in unpinned {
         report_range(subject, out);
@@ -42,21 +45,52 @@ fn check(file: &FileSubject<'_>, out: &mut Outcome<'_>) {
 
 fn report_manifest(
     file: &FileSubject<'_>,
-    count: usize,
+    (unpinned, count): (usize, usize),
     first: &RequirementSubject<'_>,
     out: &mut Outcome<'_>,
 ) {
-    let message = match count {
-        1 => "the only requirement allows more than one version, and no lock file pins it".to_owned(),
-        _ => format!("none of the {count} requirements is pinned, and no lock file pins them"),
+    let message = match (unpinned, count) {
+        (0, 1) => "the only requirement is pinned, but no lock file pins what it needs".to_owned(),
+        (0, _) => format!("the {count} requirements are pinned, but no lock file pins what they need"),
+        (1, 1) => "the only requirement allows more than one version, and no lock file pins it".to_owned(),
+        _ if unpinned == count => {
+            format!("none of the {count} requirements is pinned, and no lock file pins them")
+        }
+        (1, _) => format!("1 of the {count} requirements is not pinned, and no lock file pins it"),
+        _ => format!("{unpinned} of the {count} requirements are not pinned, and no lock file pins them"),
+    };
+    let label = match unpinned {
+        0 => "pinned, but not to its bytes",
+        _ => "allows more than one version",
     };
     out.report(&NO_LOCK, message)
-        .at(first.place("allows more than one version"))
+        .at(first.place(label))
         .note(format!(
             "`{}` is read as a manifest: what it installs changes from day to day",
             file.source.path
         ))
-        .help("compile it to a lock: every version pinned, every file hashed");
+        .help(compile(file.source.path.as_str()));
+}
+
+/// The command that makes a lock of a manifest.
+fn compile(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let beside = |name: &str| match folder {
+        "" => name.to_owned(),
+        _ => format!("{folder}/{name}"),
+    };
+    let compiled = |input: &str, output: &str| {
+        format!("`uv pip compile --generate-hashes {input} -o {output}`, or the same with pip-compile")
+    };
+    if let Some(stem) = name.strip_suffix(".in") {
+        return format!("compile it to a lock: {}", compiled(path, &beside(&format!("{stem}.txt"))));
+    }
+    if name == "pyproject.toml" {
+        return format!("compile it to a lock: {}", compiled(path, &beside("requirements.txt")));
+    }
+    let stem = name.strip_suffix(".txt").unwrap_or(name);
+    let input = beside(&format!("{stem}.in"));
+    format!("rename it to `{input}` and compile that to a lock: {}", compiled(&input, path))
 }
 
 fn report_range(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 const UNPINNED: Case = Case::deny("unpinned").refused();
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
-    let Origin::Vcs { shown, revision } = &subject.requirement.origin else {
+    let Origin::Vcs { shown, revision, .. } = &subject.requirement.origin else {
         return;
     };
     if !subject.is_lock_line() || subject.requirement.is_pinned_to_commit() {

@@ -51,7 +51,7 @@ fn an_ignored_finding_neither_counts_nor_refuses() {
     let verdict = pinned().decide_first(&young(), &policy(ignore("recent-release", None)));
     assert!(verdict.findings.is_empty());
     assert_eq!(verdict.ignored.len(), 1);
-    assert_eq!(verdict.ignored[0].ignore, IgnoreRef::Configured(0));
+    assert_eq!(verdict.ignored[0].exception.by, IgnoreRef::Configured(0));
     assert_eq!(verdict.admission, Admission::Admitted);
 }
 
@@ -104,7 +104,11 @@ fn an_exception_covers_an_open_question_too() {
     let all = pinned().decide_first(&down, &Policy::default());
     let covered = pinned().decide_first(&down, &policy(ignore("quarantined-project", None)));
     assert_eq!(covered.questions.len(), all.questions.len() - 1);
-    assert_eq!(covered.ignored_questions, [IgnoreRef::Configured(0)]);
+    let by = covered
+        .ignored_questions
+        .iter()
+        .map(|one| one.exception.by.clone());
+    assert_eq!(by.collect::<Vec<_>>(), [IgnoreRef::Configured(0)]);
     // Which versions a question is about nobody knows.
     let narrow = policy(ignore("quarantined-project", Some(("flask", "<3"))));
     assert_eq!(

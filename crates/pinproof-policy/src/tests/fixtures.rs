@@ -15,11 +15,11 @@ use pinproof_core::{
     ProjectName, PythonVersion, ReleaseFacts, SourceFile, Span, Verdict, Version,
 };
 
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Metadata};
 use crate::policy::{IndexPolicy, Policy, Preset, RuleConfig};
 use crate::subject::{
-    ClientIndex, FileSubject, InputRequirement, RequirementSubject, Role, Route, SettingsSubject,
-    Subject,
+    ClientIndex, FileSubject, InputRequirement, Reader, RequirementSubject, Role, Route,
+    SettingsSubject, Subject,
 };
 use crate::{decide, find_rule};
 
@@ -75,6 +75,7 @@ impl Project {
             client: vec![ClientIndex {
                 address: url("https://pypi.example/simple/"),
                 place: None,
+                is_pypi: false,
             }],
             inputs: None,
         }
@@ -98,6 +99,7 @@ impl Project {
             ignores: &self.manifest.ignores,
             target: &self.target,
             no_binary: false,
+            reader: Reader::Pip,
         };
         self.manifest.requirements.iter().map(subject).collect()
     }
@@ -296,13 +298,23 @@ pub(super) fn needs(evidence: &mut Evidence, project: &str, number: &str, requir
         requires_python: None,
         read_from: "a wheel".to_owned(),
     };
-    evidence.add_metadata(name(project), version(number), Answer::Known(Ok(metadata)));
+    add_metadata(evidence, project, number, Answer::Known(Ok(metadata)));
 }
 
 /// Adds that only a build would tell what a release needs.
 pub(super) fn needs_build(evidence: &mut Evidence, project: &str, number: &str) {
     let answer = Answer::Known(Err(MetadataObstacle::NeedsBuild));
-    evidence.add_metadata(name(project), version(number), answer);
+    add_metadata(evidence, project, number, answer);
+}
+
+/// Metadata comes from an index that has the project: its page is added where a test has none.
+fn add_metadata(evidence: &mut Evidence, project: &str, number: &str, answer: Answer<Metadata>) {
+    let route = Route::Indexes(vec![INDEX.to_owned()]);
+    if !matches!(evidence.project(&route, &name(project)), Answer::Known(_)) {
+        let page = Arc::new(wheel_page(project, number, "ab"));
+        evidence.add_project(INDEX.to_owned(), name(project), Answer::Known(page));
+    }
+    evidence.add_metadata(INDEX.to_owned(), (name(project), version(number)), answer);
 }
 
 pub(super) fn preset(preset: Preset) -> Policy {
@@ -328,6 +340,7 @@ pub(super) fn bound(index: &str, address: Option<&str>, only: &[&str]) -> IndexP
             .collect(),
         default: false,
         url: address.map(url),
+        url_place: None,
     }
 }
 

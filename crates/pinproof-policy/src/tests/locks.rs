@@ -4,6 +4,7 @@ use pinproof_core::manifest::{Header, Origin};
 
 use super::fixtures::{Project, needs};
 use crate::Evidence;
+use crate::Policy;
 use crate::lock_status::{LockKind, LockStatus};
 
 /// Metadata of `a`, `b` and `c` in version 1, none of which needs anything.
@@ -16,7 +17,7 @@ fn evidence() -> Evidence {
 }
 
 fn status(project: &Project) -> LockStatus {
-    LockStatus::of(&project.file(), &evidence())
+    LockStatus::of(&project.file(), &evidence(), &Policy::default())
 }
 
 fn kind(text: &str) -> LockKind {
@@ -39,7 +40,7 @@ fn a_missing_dependency_is_counted() {
     let mut evidence = evidence();
     needs(&mut evidence, "a", "1", &["b", "z"]);
     let project = Project::of("a==1 # ab\nb==1 # cd\n");
-    let status = LockStatus::of(&project.file(), &evidence);
+    let status = LockStatus::of(&project.file(), &evidence, &Policy::default());
     assert_eq!(status.kind, LockKind::IncompleteTree);
     assert_eq!(status.missing, 1);
     assert_eq!(status.unneeded, None);
@@ -57,6 +58,7 @@ fn a_commit_stands_for_a_hash_and_is_counted_apart() {
     project.manifest.requirements[1].origin = Origin::Vcs {
         shown: "https://git.example/b".into(),
         revision: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        is_open: false,
     };
     let status = status(&project);
     assert_eq!((status.pinned, status.hashed, status.by_commit), (2, 1, 1));

@@ -25,6 +25,7 @@ fn is_outside(text: &str, asked: &[&str], policy: &Policy) -> bool {
         .map(|address| ClientIndex {
             address: url(address),
             place: None,
+            is_pypi: false,
         })
         .collect();
     speaks(&project, policy)
@@ -85,6 +86,7 @@ fn a_url_is_outside_and_a_folder_is_not() {
     assert!(with(Origin::Vcs {
         shown: "https://git.example/acme/web".into(),
         revision: None,
+        is_open: false,
     }));
     assert!(!with(Origin::Path("../web".to_owned())));
 }
@@ -107,6 +109,7 @@ fn only_the_file_is_held_to_the_default_index() {
         project.client = vec![ClientIndex {
             address: url(address),
             place: Some(if in_file { in_project } else { machine }),
+            is_pypi: false,
         }];
         speaks(&project, &policy)
     };

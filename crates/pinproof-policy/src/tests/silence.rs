@@ -172,7 +172,11 @@ fn absent_metadata_is_believed_only_if_the_page_agrees() {
     let with = |answer| {
         let mut evidence = Evidence::default();
         evidence.add_project(INDEX.to_owned(), name("flask"), answer);
-        evidence.add_metadata(name("flask"), version("3.1.2"), Answer::Absent);
+        evidence.add_metadata(
+            INDEX.to_owned(),
+            (name("flask"), version("3.1.2")),
+            Answer::Absent,
+        );
         asked(&project.decide_file(&evidence, &Policy::default()))
     };
     let listed = std::sync::Arc::new(wheel_page("flask", "3.1.2", "ab"));

@@ -35,8 +35,10 @@ struct ReportV1 {
     errors: Vec<ErrorV1>,
     /// What the rules found.
     findings: Vec<FindingV1>,
-    /// What exceptions cover.
+    /// The findings that exceptions cover.
     ignored: Vec<IgnoredV1>,
+    /// The open questions that exceptions cover: nobody waits for their answer.
+    ignored_questions: Vec<IgnoredQuestionV1>,
     /// What stayed open; never read a missing finding as an answer without looking here.
     questions: Vec<QuestionV1>,
     /// What was decided about each requirement.
@@ -50,18 +52,22 @@ struct ReportV1 {
 struct Summary {
     /// Requirements, those included that are not understood.
     requirements: usize,
-    /// Requirements for which every denying rule had its answer.
+    /// Requirements for which every rule had its answer.
     judged: usize,
+    /// Requirements bound to an index without an address here; nobody was asked about them.
+    internal: usize,
+    /// Requirements that were not judged because an exception covers the questions that stayed open.
+    excepted: usize,
     /// Findings at level deny.
     denied: usize,
     /// Findings at level warn.
     warned: usize,
     /// Findings that an exception covers.
     ignored: usize,
+    /// Open questions that an exception covers.
+    ignored_questions: usize,
     /// Open questions of denying rules.
     unanswered: usize,
-    /// Requirements bound to an index without an address here; nobody was asked about them.
-    internal: usize,
 }
 
 /// A file.
@@ -83,6 +89,10 @@ struct FileV1 {
     requirements: usize,
     /// How many of them were judged.
     judged: usize,
+    /// How many are bound to an index without an address here.
+    internal: usize,
+    /// For how many an exception covers the questions that stayed open.
+    excepted: usize,
     /// The parts of a pyproject.toml that were judged.
     scope: Vec<String>,
     /// The parts that were left out by choice.
@@ -134,8 +144,25 @@ struct FindingV1 {
 struct IgnoredV1 {
     /// Why it is accepted.
     reason: String,
+    /// Who accepted it.
+    owner: Option<String>,
+    /// The last day on which the exception counts (UTC).
+    until: Option<String>,
     /// The finding.
     finding: FindingV1,
+}
+
+/// An open question that an exception covers.
+#[derive(Serialize, JsonSchema)]
+struct IgnoredQuestionV1 {
+    /// Why it is accepted.
+    reason: String,
+    /// Who accepted it.
+    owner: Option<String>,
+    /// The last day on which the exception counts (UTC).
+    until: Option<String>,
+    /// The question.
+    question: QuestionV1,
 }
 
 /// An open question.
@@ -217,6 +244,7 @@ pub(crate) fn schema() -> Value {
 }
 
 fn v1(report: &Report) -> ReportV1 {
+    let counts = report.counts();
     ReportV1 {
         version: 1,
         pinproof: env!("CARGO_PKG_VERSION"),
@@ -226,13 +254,15 @@ fn v1(report: &Report) -> ReportV1 {
         next_change_at: report.next_change_at.map(|time| time.to_string()),
         contact: report.contact.as_ref().map(ToString::to_string),
         summary: Summary {
-            requirements: report.requirements(),
-            judged: report.judged(),
+            requirements: counts.requirements,
+            judged: counts.judged,
+            internal: counts.internal,
+            excepted: counts.excepted,
             denied: report.denied(),
             warned: report.warned(),
             ignored: report.ignored.len(),
+            ignored_questions: report.ignored_questions.len(),
             unanswered: report.open(),
-            internal: report.internal,
         },
         files: report.files.iter().map(file).collect(),
         errors: report.errors.iter().map(error).collect(),
@@ -241,8 +271,20 @@ fn v1(report: &Report) -> ReportV1 {
             .ignored
             .iter()
             .map(|ignored| IgnoredV1 {
-                reason: ignored.reason.to_string(),
+                reason: ignored.exception.reason.to_string(),
+                owner: ignored.exception.owner.as_ref().map(ToString::to_string),
+                until: ignored.exception.until.map(|date| date.to_string()),
                 finding: finding(report, &ignored.finding),
+            })
+            .collect(),
+        ignored_questions: report
+            .ignored_questions
+            .iter()
+            .map(|ignored| IgnoredQuestionV1 {
+                reason: ignored.exception.reason.to_string(),
+                owner: ignored.exception.owner.as_ref().map(ToString::to_string),
+                until: ignored.exception.until.map(|date| date.to_string()),
+                question: question(report, &ignored.question),
             })
             .collect(),
         questions: report
@@ -272,8 +314,10 @@ fn file(file: &JudgedFile) -> FileV1 {
             .as_ref()
             .and_then(|lock| serde_json::to_value(lock).ok()),
         environment: file.target.clone(),
-        requirements: file.requirements,
-        judged: file.judged,
+        requirements: file.counts.requirements,
+        judged: file.counts.judged,
+        internal: file.counts.internal,
+        excepted: file.counts.excepted,
         scope: scope.judged.into_iter().collect(),
         left_out: scope.left_out.into_iter().collect(),
     }

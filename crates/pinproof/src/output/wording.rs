@@ -2,7 +2,7 @@
 
 use pinproof_core::Printable;
 use pinproof_core::manifest::LockTool;
-use pinproof_engine::report::{FileUse, JudgedFile};
+use pinproof_engine::report::{Counts, FileUse, JudgedFile};
 use pinproof_engine::{ExitCode, LockKind, LockStatus, Report};
 
 /// `1 file`, `2 files`.
@@ -14,12 +14,15 @@ pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
 }
 
 /// What a file is: the first thing that a report says of it.
-pub(crate) fn kind(file: &JudgedFile) -> String {
+pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
     match (&file.use_of, &file.lock) {
+        (FileUse::InputOf(lock), _) if report.source(lock).is_none() => {
+            format!("the input of {lock}, which this run does not judge")
+        }
         (FileUse::InputOf(lock), _) => format!("the input of {lock}"),
         (FileUse::IncludedBy(other), _) => format!("part of {other}, and judged with it"),
         (FileUse::Installed, Some(lock))
-            if lock.kind == LockKind::Empty && file.requirements > 0 =>
+            if lock.kind == LockKind::Empty && file.counts.requirements > 0 =>
         {
             "nothing of it is understood".to_owned()
         }
@@ -90,10 +93,10 @@ fn tool_name(tool: LockTool) -> &'static str {
     }
 }
 
-/// The verdict in one word.
-pub(crate) fn word(code: ExitCode, warned: usize) -> &'static str {
-    match code {
-        ExitCode::Clean if warned > 0 => "PASSED",
+/// The verdict in one word; clean is what was judged without anything to say.
+pub(crate) fn word(report: &Report) -> &'static str {
+    match report.exit_code() {
+        ExitCode::Clean if report.warned() > 0 || report.counts().judged == 0 => "PASSED",
         ExitCode::Clean => "CLEAN",
         ExitCode::Denied => "FAILED",
         ExitCode::CouldNotRun => "COULD NOT RUN",
@@ -103,11 +106,16 @@ pub(crate) fn word(code: ExitCode, warned: usize) -> &'static str {
 
 /// The counts of a report.
 pub(crate) fn summary(report: &Report) -> String {
+    let questions = report.ignored_questions.len();
+    let of_them = match questions {
+        0 => String::new(),
+        _ => format!(" ({})", count(questions, "open question", "open questions")),
+    };
     format!(
-        "{} denied, {} warned, {} ignored, {} unanswered",
+        "{} denied, {} warned, {} ignored{of_them}, {} unanswered",
         report.denied(),
         report.warned(),
-        report.ignored.len(),
+        report.ignored.len() + questions,
         report.open(),
     )
 }
@@ -117,15 +125,11 @@ pub(crate) fn judged(report: &Report, verbose: bool) -> String {
     let files: Vec<String> = report
         .files
         .iter()
-        .filter(|file| file.requirements > 0)
+        .filter(|file| file.counts.requirements > 0)
         .map(|file| {
-            format!(
-                "{} of {} from {} sha256:{}",
-                file.judged,
-                file.requirements,
-                file.source.path,
-                digest(&file.source.sha256, verbose)
-            )
+            let sha256 = digest(&file.source.sha256, verbose);
+            let from = format!(" from {} sha256:{sha256}", file.source.path);
+            share(file.counts, &from)
         })
         .collect();
     let open = count(report.open(), "question unanswered", "questions unanswered");
@@ -134,13 +138,30 @@ pub(crate) fn judged(report: &Report, verbose: bool) -> String {
         [one] => format!("judged {one}; {open}"),
         many if many.len() <= 3 => format!("judged {}; {open}", many.join(", ")),
         many => format!(
-            "judged {} of {} requirements from {} files, the last {}; {open}",
-            report.judged(),
-            report.requirements(),
-            many.len(),
+            "judged {}, the last {}; {open}",
+            share(
+                report.counts(),
+                &format!(" requirements from {} files", many.len())
+            ),
             many.last().map_or("", String::as_str),
         ),
     }
+}
+
+/// How many of how many, and whom nobody was asked about.
+fn share(counts: Counts, from: &str) -> String {
+    let mut rest = Vec::new();
+    if counts.internal > 0 {
+        rest.push(format!("{} internal", counts.internal));
+    }
+    if counts.excepted > 0 {
+        rest.push(format!("{} by exception", counts.excepted));
+    }
+    let rest = match rest.as_slice() {
+        [] => String::new(),
+        rest => format!(" (not judged: {})", rest.join(", ")),
+    };
+    format!("{} of {}{from}{rest}", counts.judged, counts.requirements)
 }
 
 fn digest(sha256: &str, verbose: bool) -> String {

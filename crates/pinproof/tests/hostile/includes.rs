@@ -94,3 +94,79 @@ fn includes_of_folders_devices_and_pages_are_errors_or_questions() {
         ran.ends_with(code).says(why).says("requirements.txt:1:1");
     }
 }
+
+/// The include of a stranger's change may name any file of the machine, and a line of it may look like a name.
+#[test]
+fn no_line_of_a_file_outside_the_project_is_sent_to_an_index() {
+    let index = Index::with(&[flask(), Release::new("build-host-7", "1.0")]);
+    let sandbox = Sandbox::new();
+    sandbox.write_home("hostname", "build-host-7\n");
+    symlink(
+        sandbox.home().join("hostname"),
+        sandbox.project().join("link.txt"),
+    )
+    .expect("a link");
+    let outside = sandbox.home().join("hostname");
+    for target in [
+        "../home/hostname",
+        "link.txt",
+        outside.to_str().expect("a path"),
+    ] {
+        sandbox.write(
+            "requirements.txt",
+            format!("-r {target}\n{}", flask().locked()),
+        );
+        let ran = sandbox.check(&index, &["requirements.txt"]);
+        // It is followed, as pip would: it has no version.
+        ran.ends_with(1)
+            .says("error[unpinned-requirement]: `build-host-7` has no version")
+            .says("its file is not part of the project, so no name in it is sent to an index");
+        assert_eq!(index.asked(), ["flask"], "{target}");
+        assert!(ran.last_line().contains("0 of 1 from"), "{}", ran.all());
+    }
+    // A file that is found and leads outside is no other.
+    sandbox.write("requirements.txt", flask().locked());
+    std::fs::rename(
+        sandbox.project().join("link.txt"),
+        sandbox.project().join("requirements-dev.txt"),
+    )
+    .expect("a rename");
+    sandbox
+        .check(&index, &[])
+        .says("is not part of the project");
+    assert_eq!(index.asked(), ["flask"]);
+    // Whoever names the file wants to have it judged.
+    let named = sandbox.check(
+        &index,
+        &["requirements.txt", outside.to_str().expect("a path")],
+    );
+    named.never_says("is not part of the project");
+    assert_eq!(index.asked(), ["build-host-7", "flask"]);
+}
+
+/// A repository holds the folders of more than one project; a part of it is no stranger.
+#[test]
+fn a_file_elsewhere_in_the_repository_or_the_working_folder_is_part_of_the_project() {
+    let index = Index::with(&[flask(), Release::new("click", "8.3.0")]);
+    let sandbox = Sandbox::new();
+    sandbox.write("base.txt", Release::new("click", "8.3.0").locked());
+    sandbox.write(
+        "app/requirements.txt",
+        format!("-r ../base.txt\n{}", flask().locked()),
+    );
+    sandbox
+        .check(&index, &["app/requirements.txt"])
+        .ends_with(0);
+    assert_eq!(index.asked(), ["click", "flask"]);
+    let index = Index::with(&[flask()]);
+    sandbox.write("repository/.git/HEAD", "ref: refs/heads/main\n");
+    sandbox.write(
+        "repository/app/requirements.txt",
+        format!("-r ../../base.txt\n{}", flask().locked()),
+    );
+    sandbox
+        .check(&index, &["repository/app/requirements.txt"])
+        .ends_with(3)
+        .says("its file is not part of the project");
+    assert_eq!(index.asked(), ["flask"]);
+}

@@ -251,3 +251,15 @@ fn of_pages_and_redirects_and_the_cache() {
     }
     assert!(read > 0, "nothing was cached");
 }
+
+#[test]
+fn of_a_variable_in_the_path_of_an_include_that_is_missing() {
+    let sandbox =
+        Sandbox::with_requirements("-r ${TOKEN}/more.txt\n-r sub/${TOKEN}.txt\nflask==3.1.2\n");
+    for ran in in_every_look(&sandbox, &["--offline"], &[("TOKEN", SECRET)]) {
+        keeps_the_secret(&ran);
+        ran.ends_with(2)
+            .says("${TOKEN}/more.txt")
+            .says("sub/${TOKEN}.txt");
+    }
+}

@@ -133,6 +133,26 @@ fn a_requirement_without_its_answer_is_not_judged_and_its_questions_are_counted(
     );
 }
 
+/// An exception for `click` from a rule.
+fn excepted(rule: &str) -> String {
+    format!(
+        "[[ignore]]\nrule = \"{rule}\"\nmatch = \"click\"\nowner = \"web team\"\n\
+         until = 2026-12-31\nreason = \"corp is moved\"\n"
+    )
+}
+
+/// The rules that ask an index about a pinned requirement.
+const PAGE_RULES: [&str; 8] = [
+    "build-required",
+    "hash-mismatch",
+    "late-file",
+    "quarantined-project",
+    "recent-release",
+    "unknown-project",
+    "unknown-release",
+    "yanked-release",
+];
+
 fn corp_answers_for_click(url: &str) -> String {
     format!("[[index]]\nname = \"corp\"\nurl = \"{url}\"\nonly = [\"click\"]\n")
 }
@@ -202,4 +222,116 @@ fn json_tells_nothing_from_clean() {
     let json = ran.ends_with(2).json();
     assert_eq!(json["exit_code"], 2);
     assert_eq!(json["summary"]["requirements"], 0);
+}
+
+/// The policy says that the names are nobody else's business: that is no failure, and no praise either.
+#[test]
+fn a_file_of_internal_names_is_not_said_to_be_judged() {
+    let index = Index::with(&[]);
+    let sandbox = Sandbox::with_requirements(&(flask().locked() + &click().locked()));
+    let internal = "[[index]]\nname = \"corp\"\nonly = [\"flask\", \"click\"]\n";
+    sandbox.write("pinproof.toml", internal);
+    let gateway = [("PIP_INDEX_URL", "https://gateway.example/simple/")];
+    let args = ["--index-url", &index.url()];
+    let ran = sandbox.check_as_configured(&args, &gateway);
+    ran.ends_with(0).never_says("CLEAN");
+    let sha256 = sandbox.sha256("requirements.txt");
+    assert_eq!(
+        ran.last_line(),
+        format!(
+            "judged 0 of 2 from requirements.txt sha256:{}… (not judged: 2 internal); \
+             0 questions unanswered",
+            &sha256[..12]
+        )
+    );
+    assert_eq!(index.asked(), [""; 0]);
+}
+
+/// `--no-index` in a file is no word of the policy: nobody was asked, so nobody can say that all is well.
+#[test]
+fn a_file_that_turns_indexes_off_is_undecided() {
+    let index = Index::with(&[flask()]);
+    let text = format!("--no-index\n--find-links wheels\n{}", flask().locked());
+    let sandbox = Sandbox::with_requirements(&text);
+    let ran = sandbox.check_as_configured(&[], &[]);
+    ran.ends_with(3)
+        .says("UNDECIDED")
+        .says("no answer from an index about flask: `no-index` leaves none to ask");
+    assert!(
+        ran.last_line().starts_with("judged 0 of 1"),
+        "{}",
+        ran.all()
+    );
+    // The way out that the report names.
+    let ran = sandbox.check(&index, &[]);
+    ran.ends_with(0);
+    assert!(
+        ran.last_line().starts_with("judged 1 of 1"),
+        "{}",
+        ran.all()
+    );
+}
+
+/// No rule denies in preset `observe`, so no question of one is open; still nothing was judged.
+#[test]
+fn where_no_rule_denies_nothing_judged_is_not_green_either() {
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    sandbox.write("pinproof.toml", "preset = \"observe\"\n");
+    let refused = Index::refused();
+    let ran = sandbox.check_as_configured(&["--index-url", &refused], &[]);
+    ran.ends_with(3).says("UNDECIDED");
+    assert!(
+        ran.last_line().starts_with("judged 0 of 1"),
+        "{}",
+        ran.all()
+    );
+}
+
+#[test]
+fn questions_that_an_exception_covers_are_counted_and_their_requirement_is_not_judged() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&(flask().locked() + &click().locked()));
+    let mut policy = corp_answers_for_click(&Index::refused());
+    for rule in PAGE_RULES {
+        policy += &excepted(rule);
+    }
+    sandbox.write("pinproof.toml", policy);
+    let args = [
+        "--allow",
+        "name-outside-namespace",
+        "--allow",
+        "incomplete-tree",
+    ];
+    let ran = sandbox.check(&index, &args);
+    let ignored = format!("{0} ignored ({0} open questions)", PAGE_RULES.len());
+    ran.ends_with(0).says(&ignored);
+    assert!(
+        ran.last_line()
+            .starts_with("judged 1 of 2 from requirements.txt")
+            && ran.last_line().contains("(not judged: 1 by exception)"),
+        "{}",
+        ran.all()
+    );
+    let json = sandbox
+        .check(&index, &[&args[..], &["--format", "json"]].concat())
+        .json();
+    assert_eq!(json["summary"]["ignored_questions"], PAGE_RULES.len());
+    let first = &json["ignored_questions"][0];
+    assert_eq!(first["owner"], "web team");
+    assert_eq!(first["until"], "2026-12-31");
+    assert_eq!(first["reason"], "corp is moved");
+    assert_eq!(first["question"]["project"], "click");
+}
+
+/// What no rule was asked is not said to have failed.
+#[test]
+fn a_tree_that_no_rule_asks_about_is_not_said_to_be_unknown() {
+    let index = Index::with(&[flask()]);
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    let ran = sandbox.check(&index, &["--only", "unhashed-requirement"]);
+    ran.ends_with(0)
+        .says("requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete")
+        .never_says("could not be checked")
+        .never_says("a lock file");
+    assert_eq!(index.asked(), [""; 0]);
 }

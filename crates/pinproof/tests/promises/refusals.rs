@@ -25,8 +25,10 @@ fn a_denied_release_explains_itself() {
     let ran = sandbox.check(&index, &[]);
     ran.ends_with(1)
         .says("error[recent-release]: `flask` 3.1.2 is 2 days old");
-    ran.says("= note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z");
-    ran.says("= help: 3.1.1 is the newest release past the cooldown");
+    ran.says(
+        "= note: `flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z",
+    );
+    ran.says("= help: `flask` 3.1.1 is its newest release past the cooldown");
     ran.says("who can lift a refusal: the platform team, #supply-chain");
 }
 
@@ -62,11 +64,11 @@ fn json_has_the_same_five_things() {
     assert_eq!(finding["release"], "3.1.2");
     assert_eq!(finding["refuses"], true);
     assert_eq!(finding["places"][0]["file"], "requirements.txt");
-    let note = "uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z";
+    let note = "`flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z";
     assert_eq!(finding["notes"][0], note);
     assert_eq!(
         finding["help"][0],
-        "3.1.1 is the newest release past the cooldown"
+        "`flask` 3.1.1 is its newest release past the cooldown"
     );
     assert_eq!(json["decisions"][0]["admission"], "refused");
     assert_eq!(json["next_change_at"], "2026-11-06T00:00:00Z");
@@ -79,14 +81,14 @@ fn the_release_to_take_is_one_that_the_policy_allows() {
     let candidate = Release::new("flask", "3.2.0rc1");
     let index = Index::with(&[oldest, withdrawn, young(), candidate]);
     let ran = with_contact(&young().locked(), "").check(&index, &[]);
-    ran.says("= help: 3.1.0 is the newest release past the cooldown");
+    ran.says("= help: `flask` 3.1.0 is its newest release past the cooldown");
 }
 
 #[test]
 fn when_there_is_no_other_release_it_says_so() {
     let index = Index::with(&[young()]);
     let ran = with_contact(&young().locked(), "").check(&index, &[]);
-    ran.says("= help: no other release is past the cooldown");
+    ran.says("= help: no other release of `flask` is past the cooldown");
 }
 
 #[test]

@@ -130,3 +130,68 @@ fn environments_and_tools_in_the_folder_are_not_judged() {
     ran.ends_with(0).never_says("evil");
     assert_eq!(index.asked(), ["flask"]);
 }
+
+/// A pyproject.toml says what is needed, whatever it pins: one finding, and no word of hashes, which
+/// cannot stand there.
+#[test]
+fn a_pyproject_without_a_lock_is_one_finding_that_names_the_command() {
+    let index = Index::with(&[
+        Release::new("flask", "3.1.2"),
+        Release::new("click", "8.3.0"),
+    ]);
+    let cases = [
+        (
+            "[\"flask==3.1.2\", \"click>=8\"]",
+            "1 of the 2 requirements is not pinned, and no lock file pins it",
+        ),
+        (
+            "[\"flask==3.1.2\", \"click==8.3.0\"]",
+            "the 2 requirements are pinned, but no lock file pins what they need",
+        ),
+        (
+            "[\"flask\", \"click\"]",
+            "none of the 2 requirements is pinned, and no lock file pins them",
+        ),
+    ];
+    for (dependencies, message) in cases {
+        let sandbox = Sandbox::new();
+        let project =
+            format!("[project]\nname = \"x\"\nversion = \"1\"\ndependencies = {dependencies}\n");
+        sandbox.write("pyproject.toml", project);
+        let ran = sandbox.check(&index, &[]);
+        ran.ends_with(1)
+            .says(&format!("error[unpinned-requirement]: {message}"))
+            .says("`uv pip compile --generate-hashes pyproject.toml -o requirements.txt`")
+            .never_says("--fix")
+            .never_says("unhashed-requirement");
+        let json = sandbox.check(&index, &["--format", "json"]).json();
+        assert_eq!(json["summary"]["denied"], 1, "{}", ran.all());
+    }
+}
+
+/// An input whose lock lies beside it is no manifest without a lock, and its lock is not said to be judged.
+#[test]
+fn an_input_alone_is_told_from_a_manifest_without_a_lock() {
+    let index = Index::with(&[Release::new("flask", "3.1.2")]);
+    let sandbox = Sandbox::new();
+    sandbox.write("requirements.in", "flask\n");
+    sandbox
+        .check(&index, &["requirements.in"])
+        .ends_with(1)
+        .says("no lock file pins it");
+    sandbox.write("requirements.txt", Release::new("flask", "3.1.2").locked());
+    let ran = sandbox.check(&index, &["requirements.in"]);
+    ran.ends_with(0)
+        .says("requirements.in: the input of requirements.txt, which this run does not judge")
+        .never_says("no lock file");
+    assert!(
+        ran.last_line()
+            .starts_with("judged 1 of 1 from requirements.in"),
+        "{}",
+        ran.all()
+    );
+    sandbox
+        .check(&index, &[])
+        .ends_with(0)
+        .never_says("does not judge");
+}

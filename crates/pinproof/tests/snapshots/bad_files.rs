@@ -30,8 +30,8 @@ fn as_text() {
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
-    warning: [INDEX]/simple does not publish what hash-mismatch would need
-    warning: a URL, a repository or a path without a version does not publish what known-malware, vulnerable-release would need
+    warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
+    warning: a URL, a repository or a path has no version that an advisory could speak of; not known: known-malware, vulnerable-release
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
      --> requirements.txt:1:1
@@ -41,7 +41,7 @@ fn as_text() {
       |
       = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement, or use one index that answers for every name
 
-    error[insecure-index]: `http://packages.acme.example/simple/` is asked over plain HTTP: anybody on the way can change the answer
+    error[insecure-index]: `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
      --> requirements.txt:1:1
       |
     1 | --extra-index-url http://packages.acme.example/simple/
@@ -174,7 +174,7 @@ fn as_lines() {
     assert_snapshot!(check(&releases(), BAD, &["--format", "concise"]), @"
     exit 1
     requirements.txt:1:1: error[mixed-indexes] package indexes are mixed: any of them may answer for any name
-    requirements.txt:1:1: error[insecure-index] `http://packages.acme.example/simple/` is asked over plain HTTP: anybody on the way can change the answer
+    requirements.txt:1:1: error[insecure-index] `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
     requirements.txt:2:1: error[insecure-index] `packages.acme.example` is trusted without a certificate: anybody on the way can answer for it
     requirements.txt:4:6: error[unpinned-requirement] `flask>=2.0` allows more than one version
     requirements.txt:5:21: error[weak-hash] `click` is held only to md5, which is too weak
@@ -185,8 +185,8 @@ fn as_lines() {
     requirements.txt:8:16: warning[build-required] `acme-reports` is installed from a repository: that builds it, and runs its code
     requirements.txt:9:7: error[unhashed-requirement] `docopt` is pinned, but has no hash
     requirements.txt:9:7: warning[build-required] `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
-    requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hash of `click` 8.3.0
-    requirements.txt:8:16: warning[known-malware, vulnerable-release] a URL, a repository or a path without a version: no version is pinned, so nobody can tell which advisories are about what will be installed
+    requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hashes
+    requirements.txt:8:16: warning[known-malware, vulnerable-release] a URL, a repository or a path: has no version that an advisory could speak of
     requirements.txt:10:1: error[not-understood] expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
     judged 6 of 7 from requirements.txt sha256:4a2f6692ccfa810a5c20f143f27d6c995fd4a14034ccd20b4e94105fddd7d62b; 1 question unanswered
     ");
@@ -198,8 +198,8 @@ fn as_counts() {
     exit 1
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
-    warning: [INDEX]/simple does not publish what hash-mismatch would need
-    warning: a URL, a repository or a path without a version does not publish what known-malware, vulnerable-release would need
+    warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
+    warning: a URL, a repository or a path has no version that an advisory could speak of; not known: known-malware, vulnerable-release
 
          1  deny   hash-mismatch
          2  deny   insecure-index
@@ -240,7 +240,7 @@ fn a_project_without_a_lock() {
       |                       ^^^ allows more than one version
       |
       = note: `pyproject.toml` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock: every version pinned, every file hashed
+      = help: compile it to a lock: `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more
@@ -270,8 +270,8 @@ fn refusals_with_somebody_to_ask() {
     1 | flask==3.1.2 --hash=sha256:a660c820fa8a6b266bee74dc0152d5cb23a3f468946f4f8e01970f8eba1212c6
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: 3.1.1 is the newest release past the cooldown
+      = note: `flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: `flask` 3.1.1 is its newest release past the cooldown
 
     error[expired-ignore]: the exception from `yanked-release` ended on 2026-10-01
      --> pinproof.toml:7:1
@@ -333,8 +333,8 @@ fn a_fix_that_leaves_one_line() {
     1 | flask==3.1.2
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: no other release is past the cooldown
+      = note: `flask` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: no other release of `flask` is past the cooldown
 
     FAILED  2 denied, 1 warned, 0 ignored, 0 unanswered
     `pinproof explain unhashed-requirement` says more

@@ -127,6 +127,13 @@ fn the_configuration() {
         }
       },
       "policy": {
+        "advisories": [
+          {
+            "indexes": [],
+            "max-age": 168,
+            "name": "osv"
+          }
+        ],
         "ignore": [],
         "index": [
           {
@@ -139,7 +146,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:40be0e697da69ebfe2524904b5bf9590a934dd3af92211a2902e7a9135c3f14b"
+      "policy-digest": "sha256:2dea3f27d1096dd6a254792f2e923432c5307db90677c55324afc17f64fa87a7"
     }
     "#);
 }

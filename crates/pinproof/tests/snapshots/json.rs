@@ -30,11 +30,13 @@ fn as_json() {
       "summary": {
         "requirements": 3,
         "judged": 2,
+        "internal": 0,
+        "excepted": 0,
         "denied": 2,
         "warned": 0,
         "ignored": 1,
-        "unanswered": 1,
-        "internal": 0
+        "ignored_questions": 0,
+        "unanswered": 1
       },
       "files": [
         {
@@ -59,6 +61,8 @@ fn as_json() {
           "environment": "Python 3.14 on linux-x86_64",
           "requirements": 3,
           "judged": 2,
+          "internal": 0,
+          "excepted": 0,
           "scope": [],
           "left_out": []
         }
@@ -113,6 +117,8 @@ fn as_json() {
       "ignored": [
         {
           "reason": "soon",
+          "owner": null,
+          "until": null,
           "finding": {
             "rule": "unknown-release",
             "level": "deny",
@@ -137,6 +143,7 @@ fn as_json() {
           }
         }
       ],
+      "ignored_questions": [],
       "questions": [
         {
           "rule": "not-understood",

@@ -194,7 +194,7 @@ fn ranges() {
       |      ^^^ allows more than one version
       |
       = note: `requirements.txt` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock: every version pinned, every file hashed
+      = help: rename it to `requirements.in` and compile that to a lock: `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more
@@ -224,8 +224,8 @@ fn a_lock_with_warnings() {
     1 | click==8.3.0 --hash=sha256:6780ba3383f549c5ac7be1ee92605d046beed2a113501537d4737900af6415ee
       |      ^^^^^^^ too young
       |
-      = note: uploaded 2026-10-30T00:00:00Z; the cooldown ends 2026-11-06T00:00:00Z
-      = help: 8.2.0 is the newest release past the cooldown
+      = note: `click` was uploaded 2026-10-30T00:00:00Z; its cooldown ends 2026-11-06T00:00:00Z
+      = help: `click` 8.2.0 is its newest release past the cooldown
 
     warning[yanked-release]: `blinker` 1.9.0 was withdrawn by its authors (yanked)
      --> requirements.txt:2:8
@@ -253,13 +253,26 @@ fn internal_names() {
         "[[index]]\nname = \"corp\"\nonly = [\"acme-*\"]\n",
     );
     assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @r"
-    exit 0
+    exit 1
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       5 requirements, 5 pinned, 5 hashed, completeness for Python 3.14 on linux-x86_64 not known
       on other platforms it would also need colorama
     2 internal requirements: no public index was asked about them
 
-    CLEAN  0 denied, 0 warned, 0 ignored, 0 unanswered
-    judged 5 of 5 from requirements.txt sha256:cf695c42c6be…; 0 questions unanswered
+    error[name-outside-namespace]: a name bound to, or reserved for, another index: 2 times
+     --> requirements.txt:4:1
+      |
+    4 | acme-web==1.0 --hash=sha256:334b4fac0bfd9e7dbe660f6ddfc8e0e8e894877a7cac86bf22abaf343ea214b9
+      | ^^^^^^^^ belongs to `corp`
+    5 | acme-db==2.0 --hash=sha256:c2ba6505db4d2d9d45f1666ae291a3e169b8f36137d7491434a8b7e721349b89
+      | ^^^^^^^ belongs to `corp`
+      |
+      = note: whoever registers the name there first is installed instead
+      = note: that is the installer's own default: no setting names another index
+      = help: set the address of index `corp`, and let the installer ask only that
+
+    FAILED  2 denied, 0 warned, 0 ignored, 0 unanswered
+    `pinproof explain name-outside-namespace` says more
+    judged 3 of 5 from requirements.txt sha256:cf695c42c6be… (not judged: 2 internal); 0 questions unanswered
     ");
 }

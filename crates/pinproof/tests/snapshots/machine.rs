@@ -14,8 +14,8 @@ fn a_variable() {
     let ran = sandbox.check_as_configured(&only, &[("PIP_EXTRA_INDEX_URL", EXTRA)]);
     assert_snapshot!(shown(&ran, None), @r"
     exit 1
-    requirements.txt: not known to be a lock file: its dependency tree could not be checked
-      3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
+    requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
+      3 requirements, 3 pinned, 3 hashed
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
     --> PIP_EXTRA_INDEX_URL
@@ -40,8 +40,8 @@ fn a_file_of_pip_and_one_of_uv() {
     let ran = sandbox.check_as_configured(&["--only", "mixed-indexes,insecure-index"], &[]);
     assert_snapshot!(shown(&ran, None), @r"
     exit 1
-    requirements.txt: not known to be a lock file: its dependency tree could not be checked
-      3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
+    requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
+      3 requirements, 3 pinned, 3 hashed
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
     --> [SANDBOX]/home/.config/pip/pip.conf
@@ -73,8 +73,8 @@ fn a_file_that_is_not_understood() {
     let ran = sandbox.check_as_configured(&["--only", "mixed-indexes"], &[]);
     assert_snapshot!(shown(&ran, None), @r"
     exit 3
-    requirements.txt: not known to be a lock file: its dependency tree could not be checked
-      3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
+    requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
+      3 requirements, 3 pinned, 3 hashed
 
     error[not-understood]: [SANDBOX]/home/.config/pip/pip.conf: a setting stands before the first [section]
 

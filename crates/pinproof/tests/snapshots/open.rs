@@ -83,7 +83,7 @@ fn an_index_without_upload_times() {
     requirements.txt: a lock file
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
-    warning: [INDEX]/simple does not publish what late-file, recent-release would need
+    warning: [INDEX]/simple publishes no upload times; not known: late-file, recent-release
 
     CLEAN  0 denied, 0 warned, 0 ignored, 0 unanswered
     judged 3 of 3 from requirements.txt sha256:49a568f637ca…; 0 questions unanswered
@@ -119,7 +119,7 @@ fn two_indexes_and_an_old_answer() {
       3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
     asked [INDEX]/simple about 2 projects; the oldest answer is 2 days old
     asked corp about 1 project (https://corp.example/simple/)
-    warning: index `corp` does not publish what known-malware, vulnerable-release would need
+    warning: index `corp` has no source of advisories; not known: known-malware, vulnerable-release
 
     error[unavailable-evidence]: no answer from corp about click: its page is not in the cache, and --offline
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release

@@ -65,7 +65,17 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
             let _ = writeln!(
                 text,
                 "ignored[{}]: {} ({})",
-                finding.rule, finding.message, ignored.reason
+                finding.rule, finding.message, ignored.exception.reason
+            );
+        }
+        for ignored in &report.ignored_questions {
+            let question = &ignored.question;
+            let about = question.project.as_ref();
+            let about = about.map_or_else(String::new, |project| format!(" about {project}"));
+            let _ = writeln!(
+                text,
+                "ignored[{}]: no answer from {}{about} ({})",
+                question.rule, question.source, ignored.exception.reason
             );
         }
     }

@@ -22,8 +22,8 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
     let shown = if look.verbose > 0 { usize::MAX } else { PARTS };
     for file in files.into_iter().chain(parts.iter().copied().take(shown)) {
         match report.kind {
-            Kind::Check => write_file(text, file),
-            Kind::Audit => write_audited(text, file),
+            Kind::Check => write_file(text, report, file),
+            Kind::Audit => write_audited(text, report, file),
         }
     }
     if parts.len() > shown {
@@ -34,12 +34,9 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         );
         let _ = writeln!(text, "and {more}");
     }
-    if report.internal > 0 {
-        let internal = wording::count(
-            report.internal,
-            "internal requirement",
-            "internal requirements",
-        );
+    let internal = report.counts().internal;
+    if internal > 0 {
+        let internal = wording::count(internal, "internal requirement", "internal requirements");
         let _ = writeln!(text, "{internal}: no public index was asked about them");
     }
     advisories::write_sources(text, report, look.verbose > 0);
@@ -57,12 +54,16 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
 }
 
 /// An audit does not ask whether a file is a lock, and says nothing of it.
-fn write_audited(text: &mut String, file: &JudgedFile) {
+fn write_audited(text: &mut String, report: &Report, file: &JudgedFile) {
     let path = &file.source.path;
-    let requirements = wording::count(file.requirements, "requirement", "requirements");
+    let requirements = wording::count(file.counts.requirements, "requirement", "requirements");
     let _ = match &file.use_of {
         FileUse::InputOf(_) | FileUse::IncludedBy(_) => {
-            writeln!(text, "{BOLD}{path}{BOLD:#}: {}", wording::kind(file))
+            writeln!(
+                text,
+                "{BOLD}{path}{BOLD:#}: {}",
+                wording::kind(file, report)
+            )
         }
         FileUse::Installed => writeln!(text, "{BOLD}{path}{BOLD:#}: {requirements}"),
     };
@@ -71,11 +72,11 @@ fn write_audited(text: &mut String, file: &JudgedFile) {
     }
 }
 
-fn write_file(text: &mut String, file: &JudgedFile) {
+fn write_file(text: &mut String, report: &Report, file: &JudgedFile) {
     let style = match file.lock.as_ref().map(|lock| lock.kind) {
         Some(LockKind::Lock) => GREEN,
-        Some(LockKind::Empty) if file.requirements > 0 => RED,
-        Some(LockKind::UnknownTree | LockKind::Empty) => YELLOW,
+        Some(LockKind::Empty) if file.counts.requirements > 0 => RED,
+        Some(LockKind::UnknownTree | LockKind::UnaskedTree | LockKind::Empty) => YELLOW,
         Some(_) => RED,
         None => BOLD,
     };
@@ -83,7 +84,7 @@ fn write_file(text: &mut String, file: &JudgedFile) {
     let _ = writeln!(
         text,
         "{BOLD}{path}{BOLD:#}: {style}{}{style:#}",
-        wording::kind(file)
+        wording::kind(file, report)
     );
     if let Some(properties) = wording::properties(file) {
         let _ = writeln!(text, "  {properties}");
@@ -145,21 +146,22 @@ fn write_source(text: &mut String, report: &Report, source: &SourceUse, look: &L
 
 /// What an index never publishes is said once for each index.
 fn write_unsupported(text: &mut String, report: &Report) {
-    let mut said: Vec<Unsupported> = Vec::new();
+    let mut said: Vec<Unsupported<'_>> = Vec::new();
     for question in &report.questions {
         let is_counted = question.level < Level::Deny && is_without_address(&question.source);
         if question.openness != Openness::Unsupported || is_counted {
             continue;
         }
-        let source = question.source.to_string();
-        let known = said
-            .iter_mut()
-            .find(|known| known.source == source && known.level == question.level);
+        let (source, what) = (&question.source.0, &question.why);
+        let known = said.iter_mut().find(|known| {
+            (known.source, known.what, known.level) == (source, what, question.level)
+        });
         match known {
             Some(known) if known.rules.contains(&question.rule) => {}
             Some(known) => known.rules.push(question.rule),
             None => said.push(Unsupported {
                 source,
+                what,
                 level: question.level,
                 rules: vec![question.rule],
             }),
@@ -167,25 +169,33 @@ fn write_unsupported(text: &mut String, report: &Report) {
     }
     for Unsupported {
         source,
+        what,
         level,
         rules,
     } in said
     {
+        // A name that nobody is asked about has no answer of any kind.
+        let what = if what.as_str().is_empty() {
+            "answers nothing"
+        } else {
+            what.as_str()
+        };
         let (style, word) = match level {
             Level::Deny => (RED, "error"),
             Level::Warn | Level::Allow => (YELLOW, "warning"),
         };
         let _ = writeln!(
             text,
-            "{style}{word}{style:#}: {source} does not publish what {} would need",
+            "{style}{word}{style:#}: {source} {what}; not known: {}",
             rules.join(", ")
         );
     }
 }
 
 /// What one source never publishes, and which rules would need it.
-struct Unsupported {
-    source: String,
+struct Unsupported<'a> {
+    source: &'a Printable,
+    what: &'a Printable,
     level: Level,
     rules: Vec<&'static str>,
 }

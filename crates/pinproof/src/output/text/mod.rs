@@ -44,11 +44,11 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
         ExitCode::Denied | ExitCode::CouldNotRun => RED,
         ExitCode::Undecided => YELLOW,
     };
-    let word = wording::word(code, report.warned());
+    let word = wording::word(report);
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
-    if report.requirements() == 0 {
+    if report.counts().requirements == 0 {
         let _ = writeln!(text, "nothing to judge: no requirement was found");
-        if report.files.is_empty() && report.errors.is_empty() {
+        if report.files.is_empty() && report.errors.is_empty() && report.questions.is_empty() {
             let _ = writeln!(
                 text,
                 "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml"
