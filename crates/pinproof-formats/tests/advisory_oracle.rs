@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use pinproof_core::advisory::{Match, classes};
 use pinproof_core::{Advisory, ProjectName, Version};
 use pinproof_formats::osv::{self, Record};
+use pinproof_formats::requirements_txt::parse;
 use serde_json::{Value, json};
 
 const SCRIPT: &str = include_str!("advisory_oracle/table.py");
@@ -73,6 +74,29 @@ fn agrees_with_packaging_about_every_boundary() {
         "the table in ambiguous.md says something else"
     );
     assert_eq!(json!(ids_in_classes(&projects)), table["classes"]);
+    assert_eq!(
+        about_the_lock(&projects),
+        (56, 27),
+        "as the README of the lock says"
+    );
+}
+
+/// How many records are about pins of `examples/lock-of-2023`, and about how many of these.
+fn about_the_lock(projects: &BTreeMap<ProjectName, Vec<Advisory>>) -> (usize, usize) {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/lock-of-2023/requirements.txt");
+    let lock = parse(&std::fs::read_to_string(path).unwrap(), &|_| None);
+    let time: Timestamp = AT.parse().unwrap();
+    let counts = lock.requirements.iter().filter_map(|requirement| {
+        let pin = requirement.pin()?;
+        let advisories = projects.get(requirement.name.as_ref()?)?.iter();
+        let about = advisories.filter(|advisory| {
+            advisory.is_in_force(time) && matches!(advisory.affects(pin), Match::Yes(_))
+        });
+        Some(about.count()).filter(|count| *count > 0)
+    });
+    let counts: Vec<usize> = counts.collect();
+    (counts.iter().sum(), counts.len())
 }
 
 /// What `ambiguous.md` counts, by its own table.
