@@ -148,7 +148,7 @@ impl Affected {
     }
 
     fn in_ranges(&self, version: &Version) -> Match<'_> {
-        match self.intervals().find(|interval| interval.contains(version)) {
+        match self.ranges.iter().find_map(|range| range.around(version)) {
             Some(interval) => Match::Yes(Some(interval)),
             None => self.undecidable().map_or(Match::No, Match::Possibly),
         }
@@ -192,6 +192,22 @@ impl Range {
             });
         }
         Self::Intervals(within(intervals, limit))
+    }
+}
+
+impl Range {
+    /// The interval that has `version`.
+    fn around(&self, version: &Version) -> Option<&Interval> {
+        let Self::Intervals(intervals) = self else {
+            return None;
+        };
+        if version.is_local() {
+            // It may lie in the one before, whose last version it is a build of.
+            return intervals.iter().find(|interval| interval.contains(version));
+        }
+        let begun = intervals.partition_point(|interval| interval.begins_by(version));
+        let last = intervals.get(begun.checked_sub(1)?)?;
+        last.contains(version).then_some(last)
     }
 }
 
@@ -249,11 +265,7 @@ fn within(intervals: Vec<Interval>, limit: Option<Boundary>) -> Vec<Interval> {
 impl Interval {
     /// Whether it has `version`.
     pub fn contains(&self, version: &Version) -> bool {
-        let begins = self
-            .introduced
-            .as_ref()
-            .is_none_or(|introduced| introduced <= version);
-        begins
+        self.begins_by(version)
             && match &self.until {
                 Until::Fixed(end) | Until::Limit(end) => version < end,
                 // As `<=` of PEP 440 does: `2.0+cu118` is a build of 2.0, and no fix of it.
@@ -261,6 +273,11 @@ impl Interval {
                 Until::LastAffected(end) => version.cmp_public(end).is_le(),
                 Until::Open => true,
             }
+    }
+
+    fn begins_by(&self, version: &Version) -> bool {
+        let introduced = self.introduced.as_ref();
+        introduced.is_none_or(|introduced| introduced <= version)
     }
 
     fn is_everything(&self) -> bool {

@@ -73,23 +73,38 @@ fn range_type(range: &Value) -> Option<&str> {
     range.get("type")?.text()
 }
 
-/// What `entry` says, and what of it could not be read.
-pub(super) fn read(entry: &Value) -> (Part, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let (mut ranges, other) = ranges(entry, &mut problems);
-    let versions = versions(entry, &mut problems);
+/// What `entry` says, and the first thing in it that could not be read: more would be about the same project.
+pub(super) fn read(entry: &Value) -> (Part, Option<Problem>) {
+    let mut problem = None;
+    let (mut ranges, other) = ranges(entry, &mut problem);
+    let versions = versions(entry, &mut problem);
     // Commits and semantic versions decide nothing about releases; alone, they leave everything open.
-    if ranges.is_empty() && versions.is_empty() && problems.is_empty() {
+    if ranges.is_empty() && versions.is_empty() && problem.is_none() {
         ranges.push(Range::Undecidable(other.unwrap_or(NOTHING.to_owned())));
     }
-    let ratings = kept(rating::ratings(entry), &mut problems);
-    let modules = kept(modules(entry), &mut problems);
+    let ratings = kept(rating::ratings(entry), &mut problem);
+    let modules = kept(modules(entry), &mut problem);
     let part = Part {
         affected: Affected::new(ranges, versions),
         ratings,
         modules,
     };
-    (part, problems)
+    (part, problem)
+}
+
+/// The ratings of a project: what is said about it counts before `of_record`.
+pub(super) fn ratings(parts: &[Part], of_record: &[Rating]) -> Vec<Rating> {
+    let has_own = |part: &Part| !part.ratings.is_empty();
+    let of_record = if parts.iter().all(has_own) {
+        &[]
+    } else {
+        of_record
+    };
+    let own = parts.iter().flat_map(|part| &part.ratings);
+    let mut seen = BTreeSet::new();
+    let all = of_record.iter().chain(own);
+    let each_once = all.filter(|rating| seen.insert((rating.kind, &rating.text)));
+    each_once.cloned().collect()
 }
 
 /// The modules that `parts` name; none as soon as one of them names none, because then it means them all.
@@ -99,20 +114,20 @@ pub(super) fn imports(parts: &[Part]) -> Vec<String> {
     modules.into_iter().cloned().collect()
 }
 
-fn kept<T: Default>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> T {
-    read.unwrap_or_else(|problem| {
-        problems.push(problem);
+fn kept<T: Default>(read: Result<T, Problem>, problem: &mut Option<Problem>) -> T {
+    read.unwrap_or_else(|unreadable| {
+        problem.get_or_insert(unreadable);
         T::default()
     })
 }
 
 /// The ranges that decide, and the boundary of one that does not.
-fn ranges(entry: &Value, problems: &mut Vec<Problem>) -> (Vec<Range>, Option<String>) {
+fn ranges(entry: &Value, problem: &mut Option<Problem>) -> (Vec<Range>, Option<String>) {
     let mut ranges = Vec::new();
     let mut other = None;
-    for range in kept(entry.list("ranges", MAX_RANGES), problems) {
+    for range in kept(entry.list("ranges", MAX_RANGES), problem) {
         match range_type(range) {
-            Some("ECOSYSTEM") => ranges.extend(events::range(range, problems)),
+            Some("ECOSYSTEM") => ranges.extend(events::range(range, problem)),
             Some(kind @ ("GIT" | "SEMVER")) => {
                 other.get_or_insert_with(|| {
                     events::first_boundary(range).unwrap_or_else(|| kind.to_owned())
@@ -120,18 +135,18 @@ fn ranges(entry: &Value, problems: &mut Vec<Problem>) -> (Vec<Range>, Option<Str
             }
             kind => {
                 let kind = Printable::new(kind.unwrap_or_default()).shortened(100);
-                problems.push(Problem::UnknownRange(kind));
+                problem.get_or_insert(Problem::UnknownRange(kind));
             }
         }
     }
     (ranges, other)
 }
 
-fn versions<'v>(entry: &'v Value, problems: &mut Vec<Problem>) -> Vec<&'v str> {
-    let listed = kept(entry.list("versions", MAX_VERSIONS), problems);
+fn versions<'v>(entry: &'v Value, problem: &mut Option<Problem>) -> Vec<&'v str> {
+    let listed = kept(entry.list("versions", MAX_VERSIONS), problem);
     let versions: Vec<_> = listed.iter().filter_map(Value::version).collect();
     if versions.len() < listed.len() {
-        problems.push(Problem::Wrong("a listed version", "a text"));
+        problem.get_or_insert(Problem::Wrong("a listed version", "a text"));
     }
     versions
 }
@@ -145,7 +160,7 @@ fn modules(entry: &Value) -> Result<Option<BTreeSet<String>>, Problem> {
     let mut modules = BTreeSet::new();
     for import in specific.notes("imports")? {
         let listed = import.notes("modules")?;
-        let named: Option<Vec<_>> = listed.iter().map(Value::text).collect();
+        let named: Option<Vec<_>> = listed.iter().map(Value::short_text).collect();
         match named {
             Some(named) if !named.is_empty() => {
                 modules.extend(named.into_iter().map(str::to_owned));

@@ -9,13 +9,13 @@ use super::{MAX_EVENTS, Problem};
 /// Characters of a boundary that is no version.
 const MAX_BOUNDARY: usize = 100;
 
-/// The range of type `ECOSYSTEM` that `range` is, by those of its events that can be read; what cannot is
-/// added to `problems`.
-pub(super) fn range(range: &Value, problems: &mut Vec<Problem>) -> Option<Range> {
+/// The range of type `ECOSYSTEM` that `range` is, by those of its events that can be read; the
+/// first that cannot is the `problem`.
+pub(super) fn range(range: &Value, problem: &mut Option<Problem>) -> Option<Range> {
     let listed = match range.list("events", MAX_EVENTS) {
         Ok(listed) => listed,
-        Err(problem) => {
-            problems.push(problem);
+        Err(unreadable) => {
+            problem.get_or_insert(unreadable);
             return None;
         }
     };
@@ -23,11 +23,13 @@ pub(super) fn range(range: &Value, problems: &mut Vec<Problem>) -> Option<Range>
     let mut undecidable = None;
     let mut is_introduced = false;
     for entry in listed {
-        for (kind, value) in parts(entry, problems) {
+        for (kind, value) in parts(entry, problem) {
             is_introduced |= kind == "introduced";
             match event(kind, value) {
                 Ok(event) => events.push(event),
-                Err(Unreadable::Kind(kind)) => problems.push(Problem::UnknownEvent(kind)),
+                Err(Unreadable::Kind(kind)) => {
+                    problem.get_or_insert(Problem::UnknownEvent(kind));
+                }
                 Err(Unreadable::Boundary(text)) => {
                     undecidable.get_or_insert(text);
                 }
@@ -38,7 +40,7 @@ pub(super) fn range(range: &Value, problems: &mut Vec<Problem>) -> Option<Range>
         return Some(Range::Undecidable(boundary));
     }
     if !is_introduced {
-        problems.push(Problem::NoIntroduction);
+        problem.get_or_insert(Problem::NoIntroduction);
     }
     Some(Range::of_events(events))
 }
@@ -57,12 +59,12 @@ pub(super) fn first_boundary(range: &Value) -> Option<String> {
 /// The schema wants one kind for each event; two are two events.
 fn parts<'v>(
     entry: &'v Value,
-    problems: &mut Vec<Problem>,
+    problem: &mut Option<Problem>,
 ) -> impl Iterator<Item = (&'v str, &'v Value)> + use<'v> {
     let parts = match entry {
         Value::Object(parts) if !parts.is_empty() => parts.as_slice(),
         _ => {
-            problems.push(Problem::Wrong("an event", "an object with a kind"));
+            problem.get_or_insert(Problem::Wrong("an event", "an object with a kind"));
             &[]
         }
     };

@@ -30,15 +30,18 @@ pub const MAX_BYTES: usize = 8 << 20;
 /// The depth of nesting of a record; the schema needs eight.
 pub const MAX_DEPTH: usize = 64;
 /// The entries of `affected`.
-pub const MAX_AFFECTED: usize = 4096;
-/// The ranges of an entry.
-pub const MAX_RANGES: usize = 256;
-/// The events of a range.
-pub const MAX_EVENTS: usize = 4096;
-/// The listed versions of an entry.
-pub const MAX_VERSIONS: usize = 20_000;
+pub const MAX_AFFECTED: usize = 2048;
+/// The ranges of a record, all entries together, as with events and versions. The longest records of PyPA
+/// have thirty events and a thousand versions.
+pub const MAX_RANGES: usize = 4096;
+/// The events of a record.
+pub const MAX_EVENTS: usize = 10_000;
+/// The listed versions of a record.
+pub const MAX_VERSIONS: usize = 50_000;
 /// The aliases, the ratings and the named modules of a record, each.
-pub const MAX_NOTES: usize = 1000;
+pub const MAX_NOTES: usize = 100;
+/// The bytes of an id, of a rating and of the name of a module, which are kept for each project of a record.
+pub const MAX_TEXT: usize = 300;
 
 /// What one record says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,7 +88,7 @@ fn record_of(document: Result<Document, Problem>) -> Record {
         }
     };
     let root = &document.root;
-    record.id = id(root).map(Printable::new);
+    record.id = id(root).map(|id| Printable::new(id).shortened(MAX_TEXT));
     // In a record that can be read in two ways, no date may take it back.
     let read = document.flaw.map_or_else(|| record.fill(root), Err);
     if let Err(problem) = read {
@@ -94,20 +97,10 @@ fn record_of(document: Result<Document, Problem>) -> Record {
     record
 }
 
-/// What is the same for all projects of a record.
-struct Common<'v> {
-    id: &'v str,
-    aliases: Vec<String>,
-    kind: Kind,
-    summary: String,
-}
-
 impl Record {
     fn not_understood(&mut self, problem: Problem, projects: BTreeSet<ProjectName>) {
         let entry = NotUnderstood { problem, projects };
-        if !self.not_understood.contains(&entry) {
-            self.not_understood.push(entry);
-        }
+        self.not_understood.push(entry);
     }
 
     /// Reads the record of `root`; an error is about all of it.
@@ -119,26 +112,57 @@ impl Record {
         self.modified = date("modified");
         self.published = date("published");
         self.withdrawn = date("withdrawn");
-        let id = id(root).ok_or(Problem::Wrong("`id`", "a text"))?;
+        let common = self.common(root)?;
         let entries = root.list("affected", MAX_AFFECTED)?;
+        within_limits(entries)?;
         if entries.is_empty() && self.withdrawn.is_none() {
             return Err(Problem::NoProject);
         }
+        let ratings = rating::ratings(root)?;
+        for (name, parts) in self.parts(root, entries) {
+            let advisory = Advisory {
+                ratings: entry::ratings(&parts, &ratings),
+                imports: entry::imports(&parts),
+                affected: parts.into_iter().map(|part| part.affected).collect(),
+                ..common.clone()
+            };
+            self.advisories.push((name, advisory));
+        }
+        Ok(())
+    }
+
+    /// What is the same for all projects of the record.
+    fn common(&self, root: &Value) -> Result<Advisory, Problem> {
+        let id = id(root).ok_or(Problem::Wrong("`id`", "a text"))?;
+        if id.len() > MAX_TEXT {
+            return Err(Problem::TooLong("`id`"));
+        }
         let aliases = aliases(root)?;
-        let common = Common {
-            id,
+        Ok(Advisory {
+            id: id.to_owned(),
             kind: kind(id, &aliases),
             aliases,
             summary: summary::of(root),
-        };
-        let ratings = rating::ratings(root)?;
+            ratings: Vec::new(),
+            published: self.published,
+            modified: self.modified,
+            withdrawn: self.withdrawn,
+            affected: Vec::new(),
+            imports: Vec::new(),
+        })
+    }
+
+    /// What `entries` say about projects of PyPI; the rest is counted, or not understood.
+    fn parts(&mut self, root: &Value, entries: &[Value]) -> BTreeMap<ProjectName, Vec<Part>> {
         let mut parts: BTreeMap<ProjectName, Vec<Part>> = BTreeMap::new();
         let mut repositories = 0;
+        // One problem is enough: all of them are about whatever the record mentions.
+        let mut of_nobody = None;
         for entry in entries {
             match entry::about(entry) {
                 Ok(About::Project(name)) => {
-                    let (part, problems) = entry::read(entry);
-                    for problem in problems {
+                    let (part, problem) = entry::read(entry);
+                    if let Some(problem) = problem {
                         self.not_understood(problem, BTreeSet::from([name.clone()]));
                     }
                     parts.entry(name).or_default().push(part);
@@ -148,55 +172,37 @@ impl Record {
                 Err((problem, Some(name))) => {
                     self.not_understood(problem, BTreeSet::from([name]));
                 }
-                Err((problem, None)) => self.not_understood(problem, mentions::projects(root)),
-            }
-        }
-        // A repository beside a project is one more way to say the same; alone, it says nothing of whose it is.
-        if repositories > 0 && repositories == entries.len() {
-            self.not_understood(Problem::NoProject, mentions::projects(root));
-        }
-        self.elsewhere += repositories;
-        for (name, parts) in parts {
-            let advisory = self.advisory(&common, &ratings, parts);
-            self.advisories.push((name, advisory));
-        }
-        Ok(())
-    }
-
-    fn advisory(
-        &self,
-        common: &Common<'_>,
-        ratings: &[pinproof_core::advisory::Rating],
-        parts: Vec<Part>,
-    ) -> Advisory {
-        let mut advisory = Advisory {
-            id: common.id.to_owned(),
-            aliases: common.aliases.clone(),
-            kind: common.kind,
-            summary: common.summary.clone(),
-            ratings: Vec::new(),
-            published: self.published,
-            modified: self.modified,
-            withdrawn: self.withdrawn,
-            affected: Vec::new(),
-            imports: entry::imports(&parts),
-        };
-        for part in parts {
-            // What is said about the project counts before what is said about the record.
-            let own = if part.ratings.is_empty() {
-                ratings
-            } else {
-                &part.ratings
-            };
-            for rating in own {
-                if !advisory.ratings.contains(rating) {
-                    advisory.ratings.push(rating.clone());
+                Err((problem, None)) => {
+                    of_nobody.get_or_insert(problem);
                 }
             }
-            advisory.affected.push(part.affected);
         }
-        advisory
+        // A repository beside a project is one more way to say the same; alone, it does not say whose it is.
+        if repositories > 0 && repositories == entries.len() {
+            of_nobody = Some(Problem::NoProject);
+        }
+        if let Some(problem) = of_nobody {
+            self.not_understood(problem, mentions::projects(root));
+        }
+        self.elsewhere += repositories;
+        parts
     }
+}
+
+/// Whether the lists of `entries` are short enough, taken together.
+fn within_limits(entries: &[Value]) -> Result<(), Problem> {
+    let total = |key| entries.iter().map(|entry| entry.count(key)).sum::<usize>();
+    let ranges = entries
+        .iter()
+        .flat_map(|entry| entry.list("ranges", MAX_RANGES));
+    let events = ranges.flatten().map(|range| range.count("events")).sum();
+    let counts = [
+        ("ranges", total("ranges"), MAX_RANGES),
+        ("events", events, MAX_EVENTS),
+        ("versions", total("versions"), MAX_VERSIONS),
+    ];
+    let over = counts.into_iter().find(|(_, count, limit)| count > limit);
+    over.map_or(Ok(()), |(key, _, limit)| Err(Problem::TooMany(key, limit)))
 }
 
 fn id(root: &Value) -> Option<&str> {
@@ -208,6 +214,9 @@ fn aliases(root: &Value) -> Result<Vec<String>, Problem> {
     let mut aliases: Vec<String> = Vec::new();
     for alias in root.notes("aliases")? {
         let alias = alias.text().map(str::trim).unwrap_or_default();
+        if alias.len() > MAX_TEXT {
+            return Err(Problem::TooLong("an alias"));
+        }
         if !alias.is_empty() && !aliases.iter().any(|known| known == alias) {
             aliases.push(alias.to_owned());
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pinproof_core::{Printable, ProjectName};
 use thiserror::Error;
 
-use super::{MAX_BYTES, MAX_DEPTH};
+use super::{MAX_BYTES, MAX_DEPTH, MAX_TEXT};
 
 /// A part of a record that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub enum Problem {
     /// A list, and how long it may be.
     #[error("`{0}` has more than {1} entries")]
     TooMany(&'static str, usize),
+    /// A text that is longer than [`MAX_TEXT`].
+    #[error("{0} has more than {MAX_TEXT} bytes")]
+    TooLong(&'static str),
     /// It does not say what it is about.
     #[error("it names no project")]
     NoProject,

@@ -3,8 +3,8 @@
 use cvss::{v2, v3, v4};
 use pinproof_core::advisory::{Rating, RatingKind, Severity};
 
-use super::Problem;
 use super::value::Value;
+use super::{MAX_TEXT, Problem};
 
 /// The base metrics of CVSS 2, 3 and 4: all others change a score by what is known of attacks or of one
 /// installation. `CVSS` is the version, which vectors of CVSS 2 do not have.
@@ -19,30 +19,35 @@ pub(super) fn ratings(of: &Value) -> Result<Vec<Rating>, Problem> {
     let rated = of.notes("severity")?.iter().filter_map(|entry| {
         let text = entry.get("score")?.text()?.trim();
         let notation = entry.get("type").and_then(Value::text).unwrap_or_default();
-        Some(rating(notation, text))
+        Some(rating(kind(notation, text), text))
     });
     let mut ratings: Vec<Rating> = rated.collect();
     let specific = of.get("database_specific");
     let word = specific.and_then(|specific| specific.get("severity")?.text());
     if let Some(word) = word.map(str::trim).filter(|word| !word.is_empty()) {
-        ratings.push(Rating {
-            kind: RatingKind::Word,
-            text: word.to_owned(),
-            score: None,
-            severity: word.parse().ok(),
-        });
+        ratings.push(rating(RatingKind::Word, word));
     }
     Ok(ratings)
 }
 
-fn rating(notation: &str, text: &str) -> Rating {
-    let kind = kind(notation, text);
+fn rating(kind: RatingKind, text: &str) -> Rating {
+    if text.len() > MAX_TEXT {
+        return Rating {
+            kind: RatingKind::Other,
+            text: "(too long)".to_owned(),
+            score: None,
+            severity: None,
+        };
+    }
     let score = score(kind, text);
     Rating {
         kind,
         text: text.to_owned(),
         score,
-        severity: score.and_then(Severity::of_score),
+        severity: match kind {
+            RatingKind::Word => text.parse().ok(),
+            _ => score.and_then(Severity::of_score),
+        },
     }
 }
 

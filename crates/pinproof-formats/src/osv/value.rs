@@ -6,7 +6,7 @@ use pinproof_core::Printable;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, de};
 
-use super::{MAX_BYTES, MAX_DEPTH, MAX_NOTES, Problem};
+use super::{MAX_BYTES, MAX_DEPTH, MAX_NOTES, MAX_TEXT, Problem};
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +70,11 @@ impl Value {
         }
     }
 
+    /// A text that is not longer than those that are worth keeping.
+    pub(super) fn short_text(&self) -> Option<&str> {
+        self.text().filter(|text| text.len() <= MAX_TEXT)
+    }
+
     /// A version: a text, or a whole number, which has only one spelling.
     pub(super) fn version(&self) -> Option<&str> {
         match self {
@@ -85,6 +90,14 @@ impl Value {
             Some(Self::List(list)) if list.len() <= limit => Ok(list),
             Some(Self::List(_)) => Err(Problem::TooMany(key, limit)),
             Some(_) => Err(Problem::NotAList(key)),
+        }
+    }
+
+    /// How many entries the list under `key` has.
+    pub(super) fn count(&self, key: &str) -> usize {
+        match self.get(key) {
+            Some(Self::List(list)) => list.len(),
+            _ => 0,
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, Problem> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text.trim_start_matches('\u{feff}')) {
         let (event, _) = event.map_err(|error| not_yaml(&error))?;
-        builder.take(event)?;
+        builder.take(event);
     }
     let root = builder
         .root
@@ -40,7 +40,7 @@ struct Builder {
     /// How many lists and objects are open below the deepest that is kept.
     skipped: usize,
     anchors: HashMap<usize, Value>,
-    /// What aliases have added, in nodes and bytes; bounded like the text itself.
+    /// What was copied for anchors and aliases, in nodes and bytes; bounded like the text itself.
     repeated: usize,
     flaw: Option<Problem>,
 }
@@ -57,15 +57,23 @@ enum Kind {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>) -> Result<(), Problem> {
-        match event {
-            Event::DocumentStart(_) if self.root.is_some() => {
-                Err(Problem::UnsupportedYaml("a second document"))
+    /// What is not understood is left out, so that the rest can still be looked at.
+    fn flaw(&mut self, problem: Problem) {
+        self.flaw.get_or_insert(problem);
+    }
+
+    fn take(&mut self, event: Event<'_>) {
+        if self.root.is_some() {
+            if matches!(event, Event::DocumentStart(_)) {
+                self.flaw(Problem::UnsupportedYaml("a second document"));
             }
+            return;
+        }
+        match event {
             Event::Scalar(text, style, anchor, _) => {
                 let is_plain = style == ScalarStyle::Plain;
                 if is_plain && text == "<<" {
-                    return Err(Problem::UnsupportedYaml("a merge key"));
+                    self.flaw(Problem::UnsupportedYaml("a merge key"));
                 }
                 let is_null = is_plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                 let value = if is_null {
@@ -73,42 +81,35 @@ impl Builder {
                 } else {
                     Value::Text(text.into_owned())
                 };
-                self.put(anchor, value)
+                self.put(anchor, value);
             }
             Event::Alias(anchor) => self.repeat(anchor),
-            Event::SequenceStart(anchor, _) => {
-                self.begin(anchor, Kind::List(Vec::new()));
-                Ok(())
-            }
-            Event::MappingStart(anchor, _) => {
-                self.begin(anchor, Kind::Object(Vec::new(), None));
-                Ok(())
-            }
+            Event::SequenceStart(anchor, _) => self.begin(anchor, Kind::List(Vec::new())),
+            Event::MappingStart(anchor, _) => self.begin(anchor, Kind::Object(Vec::new(), None)),
             Event::SequenceEnd | Event::MappingEnd => self.end(),
-            _ => Ok(()),
+            _ => {}
         }
     }
 
     fn begin(&mut self, anchor: usize, kind: Kind) {
         if self.skipped > 0 || self.open.len() > MAX_DEPTH {
-            self.flaw.get_or_insert(Problem::TooDeep);
+            self.flaw(Problem::TooDeep);
             self.skipped += 1;
         } else {
             self.open.push(Open { anchor, kind });
         }
     }
 
-    fn end(&mut self) -> Result<(), Problem> {
+    fn end(&mut self) {
         if self.skipped > 0 {
             self.skipped -= 1;
-            return if self.skipped == 0 {
-                self.put(0, Value::Null)
-            } else {
-                Ok(())
-            };
+            if self.skipped == 0 {
+                self.put(0, Value::Null);
+            }
+            return;
         }
         let Some(Open { anchor, kind }) = self.open.pop() else {
-            return Ok(());
+            return;
         };
         let value = match kind {
             Kind::List(list) => Value::List(list),
@@ -119,14 +120,14 @@ impl Builder {
                 Value::Object(entries)
             }
         };
-        self.put(anchor, value)
+        self.put(anchor, value);
     }
 
-    fn put(&mut self, anchor: usize, value: Value) -> Result<(), Problem> {
+    fn put(&mut self, anchor: usize, value: Value) {
         if self.skipped > 0 {
-            return Ok(());
+            return;
         }
-        if anchor > 0 {
+        if anchor > 0 && self.may_repeat(extent(&value).0) {
             self.anchors.insert(anchor, value.clone());
         }
         match self.open.last_mut().map(|open| &mut open.kind) {
@@ -135,27 +136,41 @@ impl Builder {
             Some(Kind::Object(entries, key)) => match (key.take(), value) {
                 (Some(key), value) => entries.push((key, value)),
                 (None, Value::Text(text)) => *key = Some(text),
-                (None, _) => return Err(Problem::UnsupportedYaml("a key that is no text")),
+                (None, _) => {
+                    *key = Some(String::new());
+                    self.flaw(Problem::UnsupportedYaml("a key that is no text"));
+                }
             },
         }
-        Ok(())
     }
 
     /// Puts what an alias stands for. An alias inside of what it stands for has nothing yet to stand for.
-    fn repeat(&mut self, anchor: usize) -> Result<(), Problem> {
-        let value = self.anchors.get(&anchor);
-        let value = value.ok_or(Problem::UnsupportedYaml("an alias of itself"))?;
-        let (size, depth) = extent(value);
-        self.repeated = self.repeated.saturating_add(size);
-        if self.repeated > MAX_BYTES {
-            return Err(Problem::TooLarge);
-        }
+    fn repeat(&mut self, anchor: usize) {
+        let found = self
+            .anchors
+            .get(&anchor)
+            .map(|value| (extent(value), value));
+        let Some(((size, depth), value)) = found else {
+            self.flaw(Problem::UnsupportedYaml("an alias of itself"));
+            return self.put(0, Value::Null);
+        };
         if self.open.len() + depth > MAX_DEPTH {
-            self.flaw.get_or_insert(Problem::TooDeep);
+            self.flaw(Problem::TooDeep);
             return self.put(0, Value::Null);
         }
-        let value = value.clone();
-        self.put(0, value)
+        // Cloned only once it is known to be small enough.
+        let value = (self.repeated.saturating_add(size) <= MAX_BYTES).then(|| value.clone());
+        self.may_repeat(size);
+        self.put(0, value.unwrap_or(Value::Null));
+    }
+
+    /// Whether `size` more may be copied.
+    fn may_repeat(&mut self, size: usize) -> bool {
+        self.repeated = self.repeated.saturating_add(size);
+        if self.repeated > MAX_BYTES {
+            self.flaw(Problem::TooLarge);
+        }
+        self.repeated <= MAX_BYTES
     }
 }
 

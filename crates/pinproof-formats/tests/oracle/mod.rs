@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The tools that are asked, with their versions.
-const TOOLS: [&str; 4] = [
+const TOOLS: [&str; 5] = [
     "pip==26.3",
     "packaging==26.3",
+    "cvss==3.6",
     "dependency-groups==1.3.2",
     "uv==0.13.9",
 ];

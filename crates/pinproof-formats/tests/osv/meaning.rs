@@ -1,56 +1,11 @@
-//! Records of the OSV schema: what is read, what is named as not understood, and that nothing else happens.
+//! What a record means.
 
+use pinproof_core::Version;
 use pinproof_core::advisory::{Kind, Match, Rating, RatingKind, Severity};
-use pinproof_core::{Advisory, ProjectName, Version};
-use pinproof_formats::osv::{self, Problem, Record};
+use pinproof_formats::osv::{self};
 use serde_json::{Value, json};
 
-fn read(record: &Value) -> Record {
-    osv::parse(record.to_string().as_bytes())
-}
-
-/// A record about `example-a` with one range.
-fn with_events(events: &Value) -> Value {
-    json!({"id": "EX-1", "affected": [{
-        "package": {"ecosystem": "PyPI", "name": "example-a"},
-        "ranges": [{"type": "ECOSYSTEM", "events": events}],
-    }]})
-}
-
-fn only(record: &Record) -> &Advisory {
-    assert_eq!(record.not_understood, []);
-    let [(_, advisory)] = record.advisories.as_slice() else {
-        panic!("{record:?}");
-    };
-    advisory
-}
-
-/// The version is affected, is not, or possibly is: `+`, `-` and `?`.
-fn sign(advisory: &Advisory, version: &str) -> char {
-    let found = match version.parse::<Version>() {
-        Ok(version) => return mark(&advisory.affects(&version)),
-        Err(_) => advisory.affects_text(version),
-    };
-    mark(&found)
-}
-
-fn mark(found: &Match<'_>) -> char {
-    match found {
-        Match::Yes(_) => '+',
-        Match::No => '-',
-        Match::Possibly(_) => '?',
-    }
-}
-
-/// What is not understood, and the projects that this concerns.
-fn problems(record: &Record) -> Vec<(Problem, Vec<&str>)> {
-    let entries = record.not_understood.iter();
-    let named = entries.map(|entry| {
-        let projects = entry.projects.iter().map(ProjectName::as_str);
-        (entry.problem.clone(), projects.collect())
-    });
-    named.collect()
-}
+use crate::{only, read, sign, with_events};
 
 #[test]
 fn zero_and_star_are_special_where_the_schema_says_so() {
@@ -225,20 +180,6 @@ fn scores_the_examples_of_first() {
 }
 
 #[test]
-fn an_unreadable_date_takes_nothing_back_and_hides_nothing() {
-    let mut record = with_events(&json!([{"introduced": "0"}]));
-    record["withdrawn"] = json!("yesterday");
-    record["published"] = json!(2019);
-    record["modified"] = json!("2024-10-11T12:00:00Z");
-    let record = read(&record);
-    let advisory = only(&record);
-    assert_eq!((advisory.withdrawn, advisory.published), (None, None));
-    assert_eq!(advisory.modified, record.modified);
-    assert!(record.modified.is_some());
-    assert!(advisory.is_in_force(record.modified.unwrap()));
-}
-
-#[test]
 fn malware_by_its_own_id_or_by_an_alias() {
     let mut record = with_events(&json!([{"introduced": "0"}]));
     assert_eq!(only(&read(&record)).kind, Kind::Vulnerability);
@@ -299,152 +240,6 @@ fn the_summary_is_one_bounded_line() {
 }
 
 #[test]
-fn a_part_that_cannot_be_read_is_named_and_the_rest_is_read() {
-    let text = pinproof_core::Printable::new;
-    let wrong_event = Problem::Wrong("an event", "an object with a kind");
-    let cases = [
-        (json!([{"introduced": "1"}, "fixed"]), wrong_event.clone()),
-        (json!([{"introduced": "1"}, {}]), wrong_event),
-        (
-            json!([{"introduced": "1"}, {"superseded": "2"}]),
-            Problem::UnknownEvent(text("superseded")),
-        ),
-    ];
-    for (events, problem) in cases {
-        let record = read(&with_events(&events));
-        assert_eq!(problems(&record), [(problem, vec!["example-a"])]);
-        let (_, advisory) = record.advisories.first().unwrap();
-        assert_eq!(sign(advisory, "2"), '+', "{events}");
-    }
-    let record = read(&with_events(&json!([{"fixed": "1"}])));
-    assert_eq!(
-        problems(&record),
-        [(Problem::NoIntroduction, vec!["example-a"])]
-    );
-    let mut record = with_events(&json!([{"introduced": "1"}]));
-    record["affected"][0]["ranges"][0]["type"] = json!("CALENDAR");
-    let unknown = Problem::UnknownRange(text("CALENDAR"));
-    assert_eq!(problems(&read(&record)), [(unknown, vec!["example-a"])]);
-}
-
-#[test]
-fn a_record_that_cannot_be_read_still_says_whom_it_mentions() {
-    let named = |text: &str| {
-        let record = osv::parse(text.as_bytes());
-        assert_eq!(record.advisories, []);
-        let [entry] = record.not_understood.as_slice() else {
-            panic!("{text}: {record:?}");
-        };
-        let names: Vec<_> = entry.projects.iter().map(ToString::to_string).collect();
-        names.join(" ")
-    };
-    let package = r#"{"package": {"ecosystem": "PyPI", "name": "Example.A"}, "versions": ["1"]}"#;
-    let other = r#"{"package": {"ecosystem": "npm", "name": "example-n"}, "versions": ["1"]}"#;
-    let deep = format!("{}{}", "[".repeat(500_000), "]".repeat(500_000));
-    let cases = [
-        (
-            format!(r#"{{"affected": [{package}, {other}]}}"#),
-            "example-a",
-        ),
-        (
-            format!(r#"{{"id": "EX-1", "id": "EX-2", "affected": [{package}]}}"#),
-            "example-a",
-        ),
-        (
-            format!(r#"{{"id": "EX-1", "affected": {package}}}"#),
-            "example-a",
-        ),
-        (
-            format!(r#"{{"id": "EX-1", "affected": [{package}], "x": {deep}}}"#),
-            "example-a",
-        ),
-        (format!("[{package}]"), "example-a"),
-        (
-            r#"{"id": "EX-1", "affects": {"package": "example-b"}}"#.to_owned(),
-            "example-b",
-        ),
-        (
-            r#"{"id": 1, "affected": [{"purl": "pkg:pypi/example_c@1?x"}]}"#.to_owned(),
-            "example-c",
-        ),
-        (format!(r#"{{"id": "EX-1", "affected": [{other}"#), ""),
-        (r#"{"id": "EX-1", "affected": []}"#.to_owned(), ""),
-        (String::new(), ""),
-        ("\u{feff}null".to_owned(), ""),
-    ];
-    for (text, expected) in cases {
-        assert_eq!(named(&text), expected, "{}", &text[..text.len().min(200)]);
-    }
-}
-
-#[test]
-fn what_is_over_a_limit_is_not_cut_but_named() {
-    let package = json!({"ecosystem": "PyPI", "name": "example-a"});
-    let entry = |key: &str, count: usize, item: Value| json!({"id": "EX-1", "affected": [{"package": package, key: vec![item; count]}]});
-    let event = json!({"introduced": "0"});
-    let range = json!({"type": "ECOSYSTEM", "events": [event]});
-    let cases = [
-        (
-            "versions",
-            osv::MAX_VERSIONS,
-            entry("versions", osv::MAX_VERSIONS + 1, json!("1")),
-        ),
-        (
-            "ranges",
-            osv::MAX_RANGES,
-            entry("ranges", osv::MAX_RANGES + 1, range),
-        ),
-        (
-            "events",
-            osv::MAX_EVENTS,
-            with_events(&json!(vec![event; osv::MAX_EVENTS + 1])),
-        ),
-        (
-            "affected",
-            osv::MAX_AFFECTED,
-            json!({
-                "id": "EX-1", "affected": vec![json!({"package": package}); osv::MAX_AFFECTED + 1],
-            }),
-        ),
-        (
-            "aliases",
-            osv::MAX_NOTES,
-            json!({
-                "id": "EX-1", "aliases": vec!["EX-2"; osv::MAX_NOTES + 1], "affected": [{"package": package}],
-            }),
-        ),
-    ];
-    for (what, limit, record) in cases {
-        let expected = Problem::TooMany(what, limit);
-        assert_eq!(
-            problems(&read(&record)),
-            [(expected, vec!["example-a"])],
-            "{what}"
-        );
-    }
-    let large = vec![b' '; osv::MAX_BYTES + 1];
-    assert_eq!(problems(&osv::parse(&large)), [(Problem::TooLarge, vec![])]);
-    assert_eq!(
-        problems(&osv::parse_yaml(&large)),
-        [(Problem::TooLarge, vec![])]
-    );
-}
-
-#[test]
-fn an_entry_without_a_package() {
-    let git = json!({"ranges": [{"type": "GIT", "repo": "https://example.invalid", "events": []}]});
-    let package = json!({"package": {"ecosystem": "PyPI", "name": "example-a"}, "versions": ["1"]});
-    let record = read(&json!({"id": "EX-1", "affected": [git, package]}));
-    assert_eq!(record.elsewhere, 1);
-    only(&record);
-    let record = read(&json!({"id": "EX-1", "affected": [git]}));
-    assert_eq!(problems(&record), [(Problem::NoProject, vec![])]);
-    let record = read(&json!({"id": "EX-1", "affected": [{"versions": ["2"]}, package]}));
-    assert_eq!(problems(&record), [(Problem::NoProject, vec!["example-a"])]);
-    assert_eq!(record.advisories.len(), 1);
-}
-
-#[test]
 fn yaml_says_the_same_as_json() {
     let yaml = "
 id: EX-1
@@ -480,52 +275,4 @@ database_specific: ~
     let advisory = only(&record);
     assert!(advisory.modified.is_some() && advisory.published.is_some());
     assert_eq!((sign(advisory, "1.9"), sign(advisory, "1.10")), ('+', '-'));
-}
-
-#[test]
-fn yaml_that_is_more_than_json_is_not_understood() {
-    let laughs = (1..12).fold("a: &a0 [ha]\n".to_owned(), |text, n| {
-        let repeated = vec![format!("*a{}", n - 1); 10].join(", ");
-        format!("{text}a{n}: &a{n} [{repeated}]\n")
-    });
-    let cases = [
-        (
-            "id: EX-1\n---\nid: EX-2\n".to_owned(),
-            Problem::UnsupportedYaml("a second document"),
-        ),
-        (
-            "a: &a {b: 1}\nc: {<<: *a}\n".to_owned(),
-            Problem::UnsupportedYaml("a merge key"),
-        ),
-        (
-            "[1]: 2\n".to_owned(),
-            Problem::UnsupportedYaml("a key that is no text"),
-        ),
-        (
-            "a: &a [*a]\n".to_owned(),
-            Problem::UnsupportedYaml("an alias of itself"),
-        ),
-        (laughs, Problem::TooLarge),
-        (
-            "id: a\nid: b\n".to_owned(),
-            Problem::DuplicateKey("id".into()),
-        ),
-        (
-            format!("{}{}", "[".repeat(200), "]".repeat(200)),
-            Problem::TooDeep,
-        ),
-        (String::new(), Problem::Wrong("the record", "an object")),
-    ];
-    for (yaml, expected) in cases {
-        let record = osv::parse_yaml(yaml.as_bytes());
-        assert_eq!(problems(&record), [(expected, vec![])], "{yaml}");
-    }
-    assert!(matches!(
-        osv::parse_yaml(b"a: [")
-            .not_understood
-            .first()
-            .unwrap()
-            .problem,
-        Problem::NotYaml(_)
-    ));
 }
