@@ -1,4 +1,4 @@
-//! Reads input files: bytes from disk, bounded, decoded and parsed; includes are followed here.
+//! Reads input files: their bytes, bounded, decoded and parsed; includes are followed here.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -12,6 +12,7 @@ use pinproof_formats::decode::DecodeError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
+use crate::files::Files;
 use crate::includes;
 use crate::report::InputError;
 use crate::settings::Settings;
@@ -77,9 +78,10 @@ impl Format {
 }
 
 /// Reads `paths` and every file that they include.
-pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
+pub(crate) fn load(paths: &[PathBuf], settings: &Settings, from: &dyn Files) -> Inputs {
     let mut loader = Loader {
         settings,
+        from,
         inputs: Inputs::default(),
         seen: BTreeMap::new(),
         queue: VecDeque::new(),
@@ -95,6 +97,7 @@ pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
 
 struct Loader<'a> {
     settings: &'a Settings,
+    from: &'a dyn Files,
     inputs: Inputs,
     /// The position of every file that was read, by its normalized path.
     seen: BTreeMap<PathBuf, usize>,
@@ -118,7 +121,7 @@ impl Loader<'_> {
         if !self.refused.insert(key.clone()) {
             return;
         }
-        match read(path, self.settings) {
+        match read(path, self.settings, self.from) {
             Ok(file) => {
                 let at = self.inputs.files.len();
                 self.inputs.files.push(file);
@@ -204,7 +207,7 @@ impl Loader<'_> {
     }
 }
 
-fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>> {
+fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile, Box<InputError>> {
     let shown = shown_path(path, &settings.base);
     let fail = |message: String, help: Option<&str>| {
         Box::new(InputError {
@@ -215,7 +218,7 @@ fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>>
             help: help.map(Printable::new),
         })
     };
-    let bytes = read_bytes(path).map_err(|error| fail(error, None))?;
+    let bytes = from.read(path).map_err(|error| fail(error, None))?;
     let sha256 = hex_sha256(&bytes);
     let decoded = pinproof_formats::decode::decode(&bytes).map_err(|error| {
         Box::new(InputError {

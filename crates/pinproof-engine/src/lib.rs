@@ -4,11 +4,15 @@
 //! come in as [`Settings`].
 
 pub mod assemble;
+pub mod base;
+mod baseline;
 pub mod check;
 mod client;
+mod commit_files;
 pub mod config_file;
 pub mod discover;
 mod exceptions;
+mod files;
 pub mod fix;
 pub mod gather;
 mod includes;

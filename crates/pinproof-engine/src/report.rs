@@ -9,6 +9,8 @@ use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, 
 use pinproof_policy::LockStatus;
 use serde::Serialize;
 
+use crate::base::BaseUse;
+
 /// What a run says.
 #[derive(Debug)]
 pub struct Report {
@@ -20,6 +22,12 @@ pub struct Report {
     pub errors: Vec<InputError>,
     /// What the rules found, in the order of files and places.
     pub findings: Vec<Finding>,
+    /// What it was compared with; then `findings` and `questions` have only what is new.
+    pub base: Option<BaseUse>,
+    /// What the rules found in the base too; it does not count.
+    pub existing: Vec<Finding>,
+    /// What stayed open in the base too, with the same answer whatever it is; it does not count.
+    pub existing_questions: Vec<Question>,
     /// What exceptions cover.
     pub ignored: Vec<Ignored>,
     /// What stayed open.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use pinproof_core::Printable;
-use pinproof_engine::check::{Outcome, check, prepare};
+use pinproof_engine::base;
+use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::sources::IndexClient;
@@ -21,6 +22,8 @@ use crate::resolve;
 pub(crate) fn run(args: &Check, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
     let settings = resolve::check(args, global)?;
     let client = IndexClient::new(resolve::client(&settings, global));
+    let base = args.base.as_deref();
+    let base = base.map(|given| base::read(given, &settings)).transpose()?;
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -28,8 +31,9 @@ pub(crate) fn run(args: &Check, global: &Global, console: &Console) -> Result<Ex
         .enable_all()
         .build()
         .map_err(|error| CliError::Machine(Printable::from(error.to_string())))?;
-    let Outcome { report, fixes } =
-        runtime.block_on(check(&prepared, &settings, &client.gather(), &progress));
+    let evidence = client.gather();
+    let checked = check_against(&prepared, base.as_ref(), &settings, &evidence, &progress);
+    let Outcome { report, fixes } = runtime.block_on(checked);
     // Blocking reads of a hung file system must not hold up the end of the run.
     runtime.shutdown_background();
     if let Some(trouble) = client.cache_trouble() {

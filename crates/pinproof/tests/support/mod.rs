@@ -2,8 +2,10 @@
 
 // Each test binary uses its own part of this module.
 #![allow(dead_code, unused_imports)]
+#![allow(clippy::print_stderr, reason = "a skipped test has to say so")]
 
 mod index;
+mod repository;
 mod sandbox;
 
 pub(crate) use index::{Index, Mood, Release};

@@ -3,6 +3,7 @@
 //! First what every file is, then one block for each rule and file, then what stayed open, then how
 //! it ended. The last line always says how many requirements of how many were judged.
 
+mod base;
 mod blocks;
 mod config;
 mod head;
@@ -33,6 +34,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
         blocks::write(&mut text, report, look);
         questions::write(&mut text, report, look);
     }
+    base::write(&mut text, report, look);
     write_end(&mut text, report, look);
     text
 }
@@ -44,7 +46,7 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
         ExitCode::Denied | ExitCode::CouldNotRun => RED,
         ExitCode::Undecided => YELLOW,
     };
-    let word = wording::word(code, report.warned());
+    let word = wording::word(code, report.warned() + report.existing.len());
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
     if report.requirements() == 0 {
         let _ = writeln!(text, "nothing to judge: no requirement was found");
