@@ -10,13 +10,15 @@ use pinproof_policy::subject::{RequirementSubject, Role, Route};
 use pinproof_policy::{Evidence, LockStatus, Policy, Subject, decide};
 
 use crate::assemble::{Plan, Subjects, SubjectsOfFile};
+use crate::base::Base;
+use crate::baseline::Unchanged;
 use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
 use crate::report::{Counts, Decision, FileUse, JudgedFile, Kind, Report, SourceUse};
 use crate::settings::Settings;
-use crate::{addresses, exceptions, roles};
+use crate::{addresses, baseline, exceptions, roles};
 
 /// Places of one file that are listed as not understood; nobody reads more.
 const MOST_QUESTIONS: usize = 1_000;
@@ -37,27 +39,62 @@ pub async fn check(
     source: &impl EvidenceSource,
     progress: &impl Progress,
 ) -> Outcome {
-    let files = &prepared.inputs.files;
+    check_against(prepared, None, settings, source, progress).await
+}
+
+/// Judges the prepared inputs, and sets apart what a base has too.
+///
+/// Both are judged by the same policy, at the same time and on the same evidence, which is asked for
+/// once.
+pub async fn check_against(
+    prepared: &Prepared,
+    base: Option<&Base>,
+    settings: &Settings,
+    source: &impl EvidenceSource,
+    progress: &impl Progress,
+) -> Outcome {
     let policy = &settings.config.policy;
-    let foreign = &prepared.discovered.foreign_locks;
-    let roles = roles::assign(files, foreign, &settings.base);
-    let machine = &prepared.machine.settings;
-    let plan = Plan::new(files, roles, machine, settings);
-    let mut subjects = plan.subjects(files, machine, policy, settings);
-    leave_out_context(&mut subjects, files, &prepared.context);
-    addresses::refuse(&mut subjects, policy, settings.now);
-    let evidence = gather(&subjects, policy, source, progress).await;
-    let run = Run {
+    let plan = plan(prepared, settings);
+    let subjects = subjects(&plan, prepared, settings);
+    let base_plan = base.map(|base| self::plan(&base.prepared, settings));
+    let base_subjects = base
+        .zip(base_plan.as_ref())
+        .map(|(base, plan)| self::subjects(plan, &base.prepared, settings));
+    let all: Vec<_> = std::iter::once(&subjects).chain(&base_subjects).collect();
+    let evidence = gather(&all, policy, source, progress).await;
+    let run = |prepared, plan| Run {
         prepared,
         settings,
         policy,
-        plan: &plan,
+        plan,
         evidence: &evidence,
     };
-    Outcome {
-        report: run.report(&subjects),
-        fixes: fix::plan(&subjects, files, &evidence, settings),
+    let mut report = run(prepared, &plan).report(&subjects);
+    if let (Some(base), Some(plan), Some(subjects)) = (base, &base_plan, &base_subjects) {
+        let base_report = run(&base.prepared, plan).report(subjects);
+        let unchanged = Unchanged::between(prepared, &base.prepared);
+        baseline::set_apart(&mut report, &base_report, base.about.clone(), &unchanged);
     }
+    Outcome {
+        report,
+        fixes: fix::plan(&subjects, &prepared.inputs.files, &evidence, settings),
+    }
+}
+
+fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
+    let files = &prepared.inputs.files;
+    let foreign = &prepared.discovered.foreign_locks;
+    let roles = roles::assign(files, foreign, &settings.base);
+    Plan::new(files, roles, &prepared.machine.settings, settings)
+}
+
+fn subjects<'a>(plan: &'a Plan, prepared: &'a Prepared, settings: &'a Settings) -> Subjects<'a> {
+    let files = &prepared.inputs.files;
+    let machine = &prepared.machine.settings;
+    let mut subjects = plan.subjects(files, machine, &settings.config.policy, settings);
+    leave_out_context(&mut subjects, files, &prepared.context);
+    addresses::refuse(&mut subjects, &settings.config.policy, settings.now);
+    subjects
 }
 
 /// Files that were read only to know the inputs of a lock are not judged themselves.
@@ -119,6 +156,9 @@ impl Run<'_> {
             other_sources: self.settings.config_source.iter().cloned().collect(),
             errors: self.prepared.inputs.errors.clone(),
             findings: Vec::new(),
+            base: None,
+            existing: Vec::new(),
+            existing_questions: Vec::new(),
             ignored: Vec::new(),
             ignored_questions: Vec::new(),
             questions: Vec::new(),

@@ -1,10 +1,10 @@
 //! Finds the inputs of a project in a folder, and names what it leaves out.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use pinproof_core::Printable;
 
+use crate::files::{FileKind, Files, Listed};
 use crate::inputs::shown_path;
 use crate::settings::Settings;
 
@@ -90,9 +90,10 @@ fn is_pylock(name: &str) -> bool {
 }
 
 /// Finds every input below `folder`.
-pub fn discover(folder: &Path, settings: &Settings) -> Discovered {
+pub(crate) fn discover(folder: &Path, settings: &Settings, from: &dyn Files) -> Discovered {
     let mut walk = Walk {
         settings,
+        from,
         found: Discovered::default(),
         entries: 0,
     };
@@ -102,21 +103,18 @@ pub fn discover(folder: &Path, settings: &Settings) -> Discovered {
 
 struct Walk<'a> {
     settings: &'a Settings,
+    from: &'a dyn Files,
     found: Discovered,
     entries: usize,
 }
 
 impl Walk<'_> {
     fn visit(&mut self, folder: &Path, depth: usize) {
-        let Ok(listing) = fs::read_dir(folder) else {
+        let Some(mut entries) = self.from.list(folder) else {
             return self.skip(folder, SkipReason::Unreadable);
         };
-        let mut entries: Vec<_> = listing.filter_map(Result::ok).collect();
-        entries.sort_by_key(fs::DirEntry::file_name);
-        if entries
-            .iter()
-            .any(|entry| entry.file_name() == "pyvenv.cfg")
-        {
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        if entries.iter().any(|entry| entry.name == "pyvenv.cfg") {
             return;
         }
         for entry in entries {
@@ -124,18 +122,16 @@ impl Walk<'_> {
             if self.entries > MAX_ENTRIES {
                 return self.skip(folder, SkipReason::TooDeep);
             }
-            self.visit_entry(&entry, depth);
+            self.visit_entry(folder, &entry, depth);
         }
     }
 
-    fn visit_entry(&mut self, entry: &fs::DirEntry, depth: usize) {
-        let path = entry.path();
-        let name = entry.file_name();
+    fn visit_entry(&mut self, folder: &Path, entry: &Listed, depth: usize) {
+        let path = folder.join(&entry.name);
         // A name that is no UTF-8 may be that of an input too.
-        let name = &*name.to_string_lossy();
+        let name = &*entry.name.to_string_lossy();
         // Links to folders are not followed: one to a folder above would never end.
-        let Ok(kind) = entry.file_type() else { return };
-        if kind.is_dir() {
+        if entry.kind == FileKind::Folder {
             if is_left_alone(name) {
                 return;
             }
@@ -152,7 +148,7 @@ impl Walk<'_> {
             self.skip(&path, SkipReason::Unsupported(what));
         } else if is_input && self.is_excluded(&path) {
             self.skip(&path, SkipReason::Excluded);
-        } else if is_input && !path.is_file() {
+        } else if is_input && !self.from.is_file(&path) {
             self.skip(&path, SkipReason::NoFile);
         } else if is_input {
             self.found.files.push(path);
@@ -205,11 +201,11 @@ fn is_input(path: &Path, name: &str) -> bool {
 }
 
 /// The files below `folder` that a configured `inputs` pattern names.
-pub fn matching(folder: &Path, glob: &str) -> Vec<PathBuf> {
+pub(crate) fn matching(folder: &Path, glob: &str, from: &dyn Files) -> Vec<PathBuf> {
     if !glob.contains('*') {
         return vec![folder.join(glob)];
     }
-    all_files(folder)
+    all_files(folder, from)
         .into_iter()
         .filter(|path| {
             let relative = path.strip_prefix(folder).unwrap_or(path);
@@ -218,26 +214,20 @@ pub fn matching(folder: &Path, glob: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-fn all_files(folder: &Path) -> Vec<PathBuf> {
+fn all_files(folder: &Path, from: &dyn Files) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     let mut entries = 0;
     while let Some((folder, depth)) = folders.pop() {
-        for entry in fs::read_dir(&folder)
-            .into_iter()
-            .flatten()
-            .filter_map(Result::ok)
-        {
+        for entry in from.list(&folder).into_iter().flatten() {
             entries += 1;
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
-            let name = entry.file_name();
-            let is_alone = name.to_str().is_none_or(is_left_alone);
-            if kind.is_dir() && !is_alone && depth < MAX_DEPTH && entries < MAX_ENTRIES {
-                folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() {
-                files.push(entry.path());
+            let path = folder.join(&entry.name);
+            let is_alone = entry.name.to_str().is_none_or(is_left_alone);
+            let is_folder = entry.kind == FileKind::Folder;
+            if is_folder && !is_alone && depth < MAX_DEPTH && entries < MAX_ENTRIES {
+                folders.push((path, depth + 1));
+            } else if entry.kind == FileKind::File {
+                files.push(path);
             }
         }
     }

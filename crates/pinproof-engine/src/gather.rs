@@ -100,9 +100,9 @@ impl Progress for Silent {
 /// One project on the indexes of its route, with the versions to ask for.
 type Wanted<'a> = BTreeMap<(&'a [IndexName], &'a ProjectName), BTreeSet<Version>>;
 
-/// Gathers what the rules of `policy` ask about `subjects`.
+/// Gathers what the rules of `policy` ask about the subjects of a project and of its base.
 pub async fn gather(
-    subjects: &Subjects<'_>,
+    subjects: &[&Subjects<'_>],
     policy: &Policy,
     source: &impl EvidenceSource,
     progress: &impl Progress,
@@ -119,10 +119,14 @@ pub async fn gather(
     if !needs_metadata && !pinproof_policy::needs(policy, Need::IndexPage) {
         return evidence;
     }
+    // The project's own addresses come last and win.
     let indexes: BTreeMap<&str, Index> = subjects
-        .book
         .iter()
-        .filter(|(name, _)| !subjects.book.is_refused(name))
+        .rev()
+        .flat_map(|subjects| {
+            let asked = subjects.book.iter();
+            asked.filter(|(name, _)| !subjects.book.is_refused(name))
+        })
         .map(|(name, url)| {
             let index = Index {
                 name: name.clone(),
@@ -140,9 +144,10 @@ pub async fn gather(
 }
 
 /// Every project that is named, from an index or not: a fork keeps the flaws of its origin.
-fn named_releases(subjects: &Subjects<'_>) -> Releases {
+fn named_releases(subjects: &[&Subjects<'_>]) -> Releases {
     let mut wanted = Releases::new();
-    for subject in subjects.files.iter().flat_map(|file| &file.requirements) {
+    let files = subjects.iter().flat_map(|subjects| &subjects.files);
+    for subject in files.flat_map(|file| &file.requirements) {
         if let Some(name) = &subject.requirement.name {
             let versions = wanted.entry(name.clone()).or_default();
             versions.extend(subject.pin.cloned());
@@ -151,9 +156,10 @@ fn named_releases(subjects: &Subjects<'_>) -> Releases {
     wanted
 }
 
-fn wanted_projects<'a>(subjects: &'a Subjects<'_>) -> Wanted<'a> {
+fn wanted_projects<'a>(subjects: &[&'a Subjects<'_>]) -> Wanted<'a> {
     let mut wanted = Wanted::new();
-    for subject in subjects.files.iter().flat_map(|file| &file.requirements) {
+    let files = subjects.iter().flat_map(|subjects| &subjects.files);
+    for subject in files.flat_map(|file| &file.requirements) {
         let (Route::Indexes(indexes), Some(name)) = (&subject.route, &subject.requirement.name)
         else {
             continue;
@@ -258,7 +264,7 @@ struct Pinned<'a> {
 }
 
 async fn ask_metadata(
-    subjects: &Subjects<'_>,
+    subjects: &[&Subjects<'_>],
     indexes: &BTreeMap<&str, Index>,
     evidence: &mut Evidence,
     (source, progress): (&impl EvidenceSource, &impl Progress),
@@ -299,14 +305,14 @@ async fn ask_metadata(
 /// The pinned releases whose dependencies are needed; for those without a page, the page's answer is
 /// theirs too.
 fn pinned_releases<'a>(
-    subjects: &'a Subjects<'a>,
+    subjects: &[&'a Subjects<'a>],
     indexes: &'a BTreeMap<&str, Index>,
     evidence: &Evidence,
 ) -> Vec<Pinned<'a>> {
     let mut pins: BTreeMap<(&str, &ProjectName, &Version), Pinned<'a>> = BTreeMap::new();
     let installed = subjects
-        .files
         .iter()
+        .flat_map(|subjects| &subjects.files)
         .filter_map(|file| file.file.as_ref())
         .filter(|file| file.role == Role::Installed);
     for file in installed {

@@ -1,4 +1,4 @@
-//! Reads input files: bytes from disk, bounded, decoded and parsed; includes are followed here.
+//! Reads input files: their bytes, bounded, decoded and parsed; includes are followed here.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -12,6 +12,7 @@ use pinproof_formats::decode::DecodeError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
+use crate::files::Files;
 use crate::includes;
 use crate::project_folders::ProjectFolders;
 use crate::report::InputError;
@@ -80,10 +81,11 @@ impl Format {
 }
 
 /// Reads `paths` and every file that they include.
-pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
+pub(crate) fn load(paths: &[PathBuf], settings: &Settings, from: &dyn Files) -> Inputs {
     let mut loader = Loader {
         settings,
         project: ProjectFolders::of(settings),
+        from,
         inputs: Inputs::default(),
         seen: BTreeMap::new(),
         queue: VecDeque::new(),
@@ -100,6 +102,7 @@ pub fn load(paths: &[PathBuf], settings: &Settings) -> Inputs {
 struct Loader<'a> {
     settings: &'a Settings,
     project: ProjectFolders,
+    from: &'a dyn Files,
     inputs: Inputs,
     /// The position of every file that was read, by its normalized path.
     seen: BTreeMap<PathBuf, usize>,
@@ -124,7 +127,7 @@ impl Loader<'_> {
         if !self.refused.insert(key.clone()) {
             return;
         }
-        match read(path, self.settings) {
+        match read(path, self.settings, self.from) {
             Ok(mut file) => {
                 file.is_outside = self.project.is_outside(path);
                 let at = self.inputs.files.len();
@@ -222,7 +225,7 @@ impl Loader<'_> {
     }
 }
 
-fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>> {
+fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile, Box<InputError>> {
     let shown = shown_path(path, &settings.base);
     let fail = |message: String, help: Option<&str>| {
         Box::new(InputError {
@@ -233,7 +236,7 @@ fn read(path: &Path, settings: &Settings) -> Result<LoadedFile, Box<InputError>>
             help: help.map(Printable::new),
         })
     };
-    let bytes = read_bytes(path).map_err(|error| fail(error, None))?;
+    let bytes = from.read(path).map_err(|error| fail(error, None))?;
     let sha256 = hex_sha256(&bytes);
     let decoded = pinproof_formats::decode::decode(&bytes).map_err(|error| {
         Box::new(InputError {

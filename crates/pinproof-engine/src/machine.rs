@@ -8,6 +8,7 @@ use pinproof_formats::config_paths::{ConfigFile, System};
 use pinproof_formats::pip_conf::{self, PipConf};
 use pinproof_formats::{pip_effective, pip_paths, uv_env, uv_paths, uv_toml};
 
+use crate::files::Files;
 use crate::inputs::read_bytes;
 use crate::settings::Settings;
 
@@ -30,10 +31,11 @@ pub struct Unread {
 }
 
 /// Reads what configures pip and uv here.
-pub fn read(settings: &Settings) -> Machine {
+/// A `uv.toml` of the project comes from where the project's files come from.
+pub(crate) fn read(settings: &Settings, project: &dyn Files) -> Machine {
     let mut machine = Machine::default();
     machine.add_pip(settings);
-    machine.add_uv(settings);
+    machine.add_uv(settings, project);
     for setting in &machine.settings {
         for unclear in &setting.config.not_understood {
             machine.unread.push(Unread {
@@ -62,7 +64,7 @@ impl Machine {
         self.settings.extend(effective);
     }
 
-    fn add_uv(&mut self, settings: &Settings) {
+    fn add_uv(&mut self, settings: &Settings, from: &dyn Files) {
         let uv = uv_paths::config_files(system(), &settings.environment);
         for file in &uv.files {
             self.add_uv_file(file);
@@ -71,21 +73,22 @@ impl Machine {
             .base
             .ancestors()
             .map(|folder| folder.join("uv.toml"))
-            .find(|path| path.is_file());
+            .find(|path| from.is_file(path));
         if let Some(path) = project.filter(|_| uv.in_project) {
-            self.add_uv_file(&ConfigFile {
-                path: path.to_string_lossy().into_owned(),
-                level: pinproof_formats::config_paths::ConfigLevel::User,
-                unless_exists: Vec::new(),
-            });
+            let origin = Printable::from(path.to_string_lossy().into_owned());
+            let text = self.decoded(origin, from.read(&path));
+            self.add_uv_text(text);
         }
         self.settings.extend(uv_env::read(&settings.environment));
     }
 
     fn add_uv_file(&mut self, file: &ConfigFile) {
-        let Some((origin, text)) = self.text(file) else {
-            return;
-        };
+        let text = self.text(file);
+        self.add_uv_text(text);
+    }
+
+    fn add_uv_text(&mut self, text: Option<(Printable, String)>) {
+        let Some((origin, text)) = text else { return };
         match uv_toml::parse_machine(&text) {
             Ok(config) => self.add_uv_config(origin, config),
             Err(error) => self.add_unread(origin, &error.to_string()),
@@ -113,7 +116,15 @@ impl Machine {
             return None;
         }
         let origin = Printable::new(&file.path);
-        match read_bytes(path).map(String::from_utf8) {
+        self.decoded(origin, read_bytes(path))
+    }
+
+    fn decoded(
+        &mut self,
+        origin: Printable,
+        bytes: Result<Vec<u8>, String>,
+    ) -> Option<(Printable, String)> {
+        match bytes.map(String::from_utf8) {
             Ok(Ok(text)) => Some((origin, text)),
             Ok(Err(_)) => {
                 self.add_unread(origin, "it is not UTF-8");

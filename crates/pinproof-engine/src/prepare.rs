@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use pinproof_core::Printable;
 
 use crate::discover::{self, Discovered};
+use crate::files::{Disk, Files};
 use crate::inputs::{Inputs, load, normalize, shown_path};
 use crate::report::InputError;
 use crate::settings::Settings;
@@ -28,13 +29,19 @@ pub struct Prepared {
 
 /// Reads the inputs and the machine's settings.
 pub fn prepare(settings: &Settings) -> Prepared {
+    prepare_from(settings, &Disk)
+}
+
+/// Reads the inputs from wherever they are, and the machine's settings.
+pub(crate) fn prepare_from(settings: &Settings, from: &dyn Files) -> Prepared {
     let mut discovered = Discovered::default();
     let mut paths = Vec::new();
     let mut errors = Vec::new();
     for path in &settings.paths {
-        add_path(path, settings, (&mut paths, &mut discovered, &mut errors));
+        let found = (&mut paths, &mut discovered, &mut errors);
+        add_path(path, settings, from, found);
     }
-    let mut inputs = load(&paths, settings);
+    let mut inputs = load(&paths, settings, from);
     let (unread, unreadable) = std::mem::take(&mut inputs.errors)
         .into_iter()
         .partition(|error| is_found(error, &discovered, settings));
@@ -42,12 +49,12 @@ pub fn prepare(settings: &Settings) -> Prepared {
     inputs.errors.extend::<Vec<_>>(unreadable);
     let undeclared = scope::undeclared(&inputs.files, settings);
     inputs.errors.extend(undeclared);
-    let context = load_context(&mut inputs, &paths, settings);
+    let context = load_context(&mut inputs, &paths, settings, from);
     Prepared {
         inputs,
         discovered,
         unread,
-        machine: machine::read(settings),
+        machine: machine::read(settings, from),
         context,
     }
 }
@@ -61,14 +68,15 @@ fn is_found(error: &InputError, discovered: &Discovered, settings: &Settings) ->
 fn add_path(
     path: &Path,
     settings: &Settings,
+    from: &dyn Files,
     (paths, discovered, errors): (&mut Vec<PathBuf>, &mut Discovered, &mut Vec<InputError>),
 ) {
-    if path.is_dir() {
+    if from.is_folder(path) {
         let configured = settings.config.inputs.as_ref();
         let folder = settings.config_folder.as_deref().unwrap_or(path);
         if let Some(globs) = configured.filter(|_| path == folder) {
             for glob in globs {
-                let matching = discover::matching(folder, glob);
+                let matching = discover::matching(folder, glob, from);
                 if matching.is_empty() {
                     errors.push(matches_nothing(glob));
                 }
@@ -76,7 +84,7 @@ fn add_path(
             }
             return;
         }
-        let found = discover::discover(path, settings);
+        let found = discover::discover(path, settings, from);
         paths.extend(found.files.iter().cloned());
         discovered.files.extend(found.files);
         discovered.skipped.extend(found.skipped);
@@ -112,7 +120,12 @@ fn matches_nothing(glob: &str) -> InputError {
 
 /// Reads what tells the roles of the given files and was not given itself: the inputs that a lock names, which
 /// tell the pins that are needed, and the lock beside an input.
-fn load_context(inputs: &mut Inputs, given: &[PathBuf], settings: &Settings) -> BTreeSet<PathBuf> {
+fn load_context(
+    inputs: &mut Inputs,
+    given: &[PathBuf],
+    settings: &Settings,
+    from: &dyn Files,
+) -> BTreeSet<PathBuf> {
     let known: BTreeSet<PathBuf> = inputs.files.iter().map(|file| file.path.clone()).collect();
     let named: BTreeSet<PathBuf> = inputs
         .files
@@ -125,10 +138,10 @@ fn load_context(inputs: &mut Inputs, given: &[PathBuf], settings: &Settings) -> 
     let missing: Vec<PathBuf> = named
         .into_iter()
         .map(|path| normalize(&path))
-        .filter(|path| !known.contains(path) && !given.contains(path) && path.is_file())
+        .filter(|path| !known.contains(path) && !given.contains(path) && from.is_file(path))
         .collect();
     let offset = inputs.files.len();
-    let more = load(&missing, settings);
+    let more = load(&missing, settings, from);
     inputs.files.extend(more.files.into_iter().map(|mut file| {
         for (by, _) in &mut file.included_by {
             *by += offset;

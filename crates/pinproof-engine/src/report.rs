@@ -10,6 +10,7 @@ use pinproof_policy::LockStatus;
 use serde::Serialize;
 
 use crate::advisories::AdvisoryUse;
+use crate::base::BaseUse;
 
 /// What a run says.
 #[derive(Debug)]
@@ -22,6 +23,12 @@ pub struct Report {
     pub errors: Vec<InputError>,
     /// What the rules found, in the order of files and places.
     pub findings: Vec<Finding>,
+    /// What it was compared with; then `findings` and `questions` have only what is new.
+    pub base: Option<BaseUse>,
+    /// What the rules found in the base too; it does not count.
+    pub existing: Vec<Finding>,
+    /// What stayed open in the base too, with the same answer whatever it is; it does not count.
+    pub existing_questions: Vec<Question>,
     /// The findings that exceptions cover.
     pub ignored: Vec<Ignored>,
     /// The open questions that exceptions cover.

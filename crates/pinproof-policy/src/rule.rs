@@ -35,6 +35,9 @@ pub struct Case {
     pub level: Level,
     /// Whether the subject may not enter.
     pub refuses: Refusal,
+    /// Whether it speaks of exactly what is pinned, so that another version, hash or address is another
+    /// finding, and no longer the one that was there before.
+    pub is_of_the_pin: bool,
 }
 
 /// Whether a case keeps its subject out of a lock, an environment and a gateway.
@@ -120,6 +123,7 @@ impl Case {
             name,
             level: Level::Deny,
             refuses: Refusal::Never,
+            is_of_the_pin: false,
         }
     }
 
@@ -129,6 +133,7 @@ impl Case {
             name,
             level: Level::Warn,
             refuses: Refusal::Never,
+            is_of_the_pin: false,
         }
     }
 
@@ -137,6 +142,15 @@ impl Case {
     pub const fn refused(self) -> Self {
         Self {
             refuses: Refusal::Always,
+            ..self
+        }
+    }
+
+    /// The same case, and it speaks of exactly what is pinned.
+    #[must_use]
+    pub const fn of_the_pin(self) -> Self {
+        Self {
+            is_of_the_pin: true,
             ..self
         }
     }

@@ -8,6 +8,7 @@ mod ask_metadata;
 mod ask_project;
 mod cache;
 pub mod endpoints;
+pub mod git;
 mod hex;
 mod http;
 mod index_client;

@@ -140,6 +140,14 @@ pub(crate) struct Check {
         help_heading = "What is judged"
     )]
     pub(crate) platform: Option<Platform>,
+    /// Count only what this git revision, or this older file, does not have too
+    #[arg(
+        long,
+        value_name = "REF|FILE",
+        env = "PINPROOF_BASE",
+        help_heading = "What counts"
+    )]
+    pub(crate) base: Option<String>,
     /// Add the hashes that the index publishes to exactly pinned lines
     #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
     pub(crate) fix: bool,

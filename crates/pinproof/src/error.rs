@@ -1,6 +1,7 @@
 //! Why a command could not run, and what to do.
 
 use pinproof_core::Printable;
+use pinproof_engine::base::BaseError;
 use pinproof_engine::config_file::FindConfigError;
 use thiserror::Error;
 
@@ -10,6 +11,9 @@ pub(crate) enum CliError {
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] FindConfigError),
+    /// There is nothing to compare with.
+    #[error(transparent)]
+    Base(#[from] BaseError),
     /// A rule that does not exist was named.
     #[error("unknown rule `{name}`")]
     UnknownRule {
@@ -55,6 +59,7 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::Base(error) => error.hint(),
             Self::UnknownRule {
                 near: Some(near), ..
             } => Some(format!("did you mean `{near}`?")),

@@ -23,8 +23,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const NO_WHEEL: Case = Case::warn("no-wheel").refused();
-const SOURCE: Case = Case::warn("source").refused();
+const NO_WHEEL: Case = Case::warn("no-wheel").refused().of_the_pin();
+const SOURCE: Case = Case::warn("source").refused().of_the_pin();
 
 const HELP: &str = "pinproof never builds: take a release with a wheel, or build one yourself where \
                     nothing can be stolen and publish it on your own index";

@@ -15,8 +15,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const UNHASHED: Case = Case::deny("unhashed").refused();
-const HASHED: Case = Case::warn("hashed");
+const UNHASHED: Case = Case::deny("unhashed").refused().of_the_pin();
+const HASHED: Case = Case::warn("hashed").of_the_pin();
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let Origin::Url { shown, plain_http, .. } = &subject.requirement.origin else {

@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const NONE: Case = Case::deny("none").refused();
-const SOME: Case = Case::warn("some");
+const NONE: Case = Case::deny("none").refused().of_the_pin();
+const SOME: Case = Case::warn("some").of_the_pin();
 
 /// The hashes of a requirement, sorted by what the index says of each.
 #[derive(Default)]

@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Distribution(check),
 };
 
-const FRESH: Case = Case::warn("fresh").refused();
-const SETTLED: Case = Case::warn("settled");
+const FRESH: Case = Case::warn("fresh").refused().of_the_pin();
+const SETTLED: Case = Case::warn("settled").of_the_pin();
 
 fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
     let uploaded = match subject.release.page.uploaded_at(subject.file) {

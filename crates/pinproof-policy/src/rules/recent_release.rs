@@ -29,8 +29,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Release(check),
 };
 
-const RECENT: Case = Case::warn("recent").refused();
-const UNKNOWN_AGE: Case = Case::warn("unknown-age").refused();
+const RECENT: Case = Case::warn("recent").refused().of_the_pin();
+const UNKNOWN_AGE: Case = Case::warn("unknown-age").refused().of_the_pin();
 
 fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
     if out.names_include("except", subject.project) {

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const UNKNOWN: Case = Case::deny("unknown").refused();
-const NONE_FITS: Case = Case::deny("none-fits").refused();
+const UNKNOWN: Case = Case::deny("unknown").refused().of_the_pin();
+const NONE_FITS: Case = Case::deny("none-fits").refused().of_the_pin();
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let Some((project, specifiers)) = subject.from_index() else {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const UNPINNED: Case = Case::deny("unpinned").refused();
+const UNPINNED: Case = Case::deny("unpinned").refused().of_the_pin();
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let Origin::Vcs { shown, revision, .. } = &subject.requirement.origin else {

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Requirement(check),
 };
 
-const WEAK: Case = Case::deny("weak").refused();
+const WEAK: Case = Case::deny("weak").refused().of_the_pin();
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let requirement = subject.requirement;

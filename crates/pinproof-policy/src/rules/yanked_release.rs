@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Release(check),
 };
 
-const YANKED: Case = Case::warn("yanked").not_chosen();
+const YANKED: Case = Case::warn("yanked").not_chosen().of_the_pin();
 
 fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
     let accepted: Vec<_> = subject.accepted_files().collect();

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use pinproof_core::Printable;
 use pinproof_engine::advisories::{Book, needs_advisories, renew};
-use pinproof_engine::check::{Outcome, check, prepare};
+use pinproof_engine::base;
+use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::report::Kind;
@@ -29,6 +30,8 @@ pub(crate) fn run(
     let settings = resolve::check(kind, args, global)?;
     let policy = &settings.config.policy;
     let client = IndexClient::new(resolve::client(&settings, global));
+    let base = args.base.as_deref();
+    let base = base.map(|given| base::read(given, &settings)).transpose()?;
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
@@ -47,8 +50,8 @@ pub(crate) fn run(
         advisories: &book,
         online: resolve::online(global),
     };
-    let judged = runtime.block_on(check(&prepared, &settings, &sources, &progress));
-    let Outcome { mut report, fixes } = judged;
+    let checked = check_against(&prepared, base.as_ref(), &settings, &sources, &progress);
+    let Outcome { mut report, fixes } = runtime.block_on(checked);
     report.kind = kind;
     if asks_advisories {
         report.advisories = book.uses();

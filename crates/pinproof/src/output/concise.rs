@@ -34,8 +34,26 @@ pub(crate) fn render(report: &Report) -> String {
         );
     }
     write_questions(&mut text, report);
+    write_base(&mut text, report);
     let _ = writeln!(text, "{}", wording::judged(report, true));
     text
+}
+
+/// One line for everything that does not count, because it was there before.
+fn write_base(text: &mut String, report: &Report) {
+    let Some(base) = &report.base else { return };
+    let name = wording::base(base);
+    for error in &base.unread {
+        let why = &error.message;
+        let _ = writeln!(
+            text,
+            "{}: warning: cannot be read in {name}: {why}",
+            error.path
+        );
+    }
+    if let Some(existing) = wording::existing(report) {
+        let _ = writeln!(text, "already in {name}, not counted: {existing}");
+    }
 }
 
 /// What gives one line: the place, the project, and why nobody could tell.

@@ -4,6 +4,7 @@
 
 use pinproof_core::{Finding, Place, Question};
 use pinproof_engine::Report;
+use pinproof_engine::base::BaseUse;
 use pinproof_engine::report::{Decision, FileUse, InputError, JudgedFile, SourceUse};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,13 +28,15 @@ struct ReportV1 {
     next_change_at: Option<String>,
     /// Who can lift a refusal.
     contact: Option<String>,
+    /// What the report was compared with (`--base`).
+    base: Option<BaseV1>,
     /// The counts.
     summary: Summary,
     /// The files that were judged.
     files: Vec<FileV1>,
     /// The inputs that could not be read.
     errors: Vec<ErrorV1>,
-    /// What the rules found.
+    /// What the rules found; with a base, what is new comes first.
     findings: Vec<FindingV1>,
     /// The findings that exceptions cover.
     ignored: Vec<IgnoredV1>,
@@ -66,8 +69,33 @@ struct Summary {
     ignored: usize,
     /// Open questions that an exception covers.
     ignored_questions: usize,
+    /// Findings and open questions that the base has too; no other count has them.
+    existing: usize,
     /// Open questions of denying rules.
     unanswered: usize,
+}
+
+/// What a report was compared with.
+#[derive(Serialize, JsonSchema)]
+struct BaseV1 {
+    /// The revision or file, as given.
+    name: String,
+    /// The id of the commit; null for a file.
+    commit: Option<String>,
+    /// When it was committed (RFC 3339).
+    committed_at: Option<String>,
+    /// Inputs that cannot be read there: nothing of them counts as already there.
+    errors: Vec<ErrorV1>,
+}
+
+/// Whether the base has a finding or an open question too.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum BaselineV1 {
+    /// It has not: it counts.
+    New,
+    /// It has: it does not count.
+    Existing,
 }
 
 /// A file.
@@ -127,6 +155,8 @@ struct FindingV1 {
     message: String,
     /// Its identity over time: rule, file, project and the rule's own key.
     fingerprint: String,
+    /// Whether the base has it too: `new` or `existing`; null without a base.
+    baseline: Option<BaselineV1>,
     /// The project.
     project: Option<String>,
     /// The version.
@@ -178,6 +208,8 @@ struct QuestionV1 {
     openness: String,
     /// Why there is no answer.
     why: String,
+    /// Whether it was as open in the base: `new` or `existing`; null without a base.
+    baseline: Option<BaselineV1>,
     /// The project.
     project: Option<String>,
     /// Where the answer was needed.
@@ -253,6 +285,7 @@ fn v1(report: &Report) -> ReportV1 {
         decided_at: report.decided_at.to_string(),
         next_change_at: report.next_change_at.map(|time| time.to_string()),
         contact: report.contact.as_ref().map(ToString::to_string),
+        base: report.base.as_ref().map(base),
         summary: Summary {
             requirements: counts.requirements,
             judged: counts.judged,
@@ -262,11 +295,12 @@ fn v1(report: &Report) -> ReportV1 {
             warned: report.warned(),
             ignored: report.ignored.len(),
             ignored_questions: report.ignored_questions.len(),
+            existing: report.existing.len() + report.existing_questions.len(),
             unanswered: report.open(),
         },
         files: report.files.iter().map(file).collect(),
         errors: report.errors.iter().map(error).collect(),
-        findings: report.findings.iter().map(|f| finding(report, f)).collect(),
+        findings: findings(report),
         ignored: report
             .ignored
             .iter()
@@ -274,7 +308,7 @@ fn v1(report: &Report) -> ReportV1 {
                 reason: ignored.exception.reason.to_string(),
                 owner: ignored.exception.owner.as_ref().map(ToString::to_string),
                 until: ignored.exception.until.map(|date| date.to_string()),
-                finding: finding(report, &ignored.finding),
+                finding: finding(report, &ignored.finding, None),
             })
             .collect(),
         ignored_questions: report
@@ -284,17 +318,39 @@ fn v1(report: &Report) -> ReportV1 {
                 reason: ignored.exception.reason.to_string(),
                 owner: ignored.exception.owner.as_ref().map(ToString::to_string),
                 until: ignored.exception.until.map(|date| date.to_string()),
-                question: question(report, &ignored.question),
+                question: question(report, &ignored.question, None),
             })
             .collect(),
-        questions: report
-            .questions
-            .iter()
-            .map(|q| question(report, q))
-            .collect(),
+        questions: questions(report),
         decisions: report.decisions.iter().map(decision).collect(),
         sources: report.sources.iter().map(source).collect(),
     }
+}
+
+fn base(base: &BaseUse) -> BaseV1 {
+    let commit = base.commit.as_ref();
+    BaseV1 {
+        name: base.name.to_string(),
+        commit: commit.map(|commit| commit.id.clone()),
+        committed_at: commit.map(|commit| commit.time.to_string()),
+        errors: base.unread.iter().map(error).collect(),
+    }
+}
+
+fn findings(report: &Report) -> Vec<FindingV1> {
+    let new = report.base.as_ref().map(|_| BaselineV1::New);
+    let existing = report.existing.iter();
+    let existing = existing.map(|f| finding(report, f, Some(BaselineV1::Existing)));
+    let findings = report.findings.iter().map(|f| finding(report, f, new));
+    findings.chain(existing).collect()
+}
+
+fn questions(report: &Report) -> Vec<QuestionV1> {
+    let new = report.base.as_ref().map(|_| BaselineV1::New);
+    let existing = report.existing_questions.iter();
+    let existing = existing.map(|q| question(report, q, Some(BaselineV1::Existing)));
+    let questions = report.questions.iter().map(|q| question(report, q, new));
+    questions.chain(existing).collect()
 }
 
 fn file(file: &JudgedFile) -> FileV1 {
@@ -333,13 +389,14 @@ fn error(error: &InputError) -> ErrorV1 {
     }
 }
 
-fn finding(report: &Report, finding: &Finding) -> FindingV1 {
+fn finding(report: &Report, finding: &Finding, baseline: Option<BaselineV1>) -> FindingV1 {
     FindingV1 {
         rule: finding.rule,
         level: finding.level.to_string(),
         refuses: finding.refuses,
         message: finding.message.to_string(),
         fingerprint: finding.fingerprint(),
+        baseline,
         project: finding.project.as_ref().map(ToString::to_string),
         release: finding.version.as_ref().map(ToString::to_string),
         places: finding.places.iter().map(|at| place(report, at)).collect(),
@@ -348,13 +405,14 @@ fn finding(report: &Report, finding: &Finding) -> FindingV1 {
     }
 }
 
-fn question(report: &Report, question: &Question) -> QuestionV1 {
+fn question(report: &Report, question: &Question, baseline: Option<BaselineV1>) -> QuestionV1 {
     QuestionV1 {
         rule: question.rule,
         level: question.level.to_string(),
         source: question.source.to_string(),
         openness: format!("{:?}", question.openness).to_lowercase(),
         why: question.why.to_string(),
+        baseline,
         project: question.project.as_ref().map(ToString::to_string),
         places: question.places.iter().map(|at| place(report, at)).collect(),
     }

@@ -1,7 +1,10 @@
 //! The sentences that every format shares: what a file is, what was judged, how the run ended.
 
-use pinproof_core::Printable;
+use std::fmt::Write as _;
+
 use pinproof_core::manifest::LockTool;
+use pinproof_core::{Level, Printable};
+use pinproof_engine::base::BaseUse;
 use pinproof_engine::report::{Counts, FileUse, JudgedFile};
 use pinproof_engine::{ExitCode, LockKind, LockStatus, Report};
 
@@ -96,12 +99,17 @@ fn tool_name(tool: LockTool) -> &'static str {
 /// The verdict in one word; clean is what was judged without anything to say.
 pub(crate) fn word(report: &Report) -> &'static str {
     match report.exit_code() {
-        ExitCode::Clean if report.warned() > 0 || report.counts().judged == 0 => "PASSED",
+        ExitCode::Clean if is_qualified(report) => "PASSED",
         ExitCode::Clean => "CLEAN",
         ExitCode::Denied => "FAILED",
         ExitCode::CouldNotRun => "COULD NOT RUN",
         ExitCode::Undecided => "UNDECIDED",
     }
+}
+
+/// Whether nothing is denied, and still not all is well.
+fn is_qualified(report: &Report) -> bool {
+    report.warned() > 0 || !report.existing.is_empty() || report.counts().judged == 0
 }
 
 /// The counts of a report.
@@ -111,13 +119,46 @@ pub(crate) fn summary(report: &Report) -> String {
         0 => String::new(),
         _ => format!(" ({})", count(questions, "open question", "open questions")),
     };
-    format!(
+    let mut text = format!(
         "{} denied, {} warned, {} ignored{of_them}, {} unanswered",
         report.denied(),
         report.warned(),
         report.ignored.len() + questions,
         report.open(),
-    )
+    );
+    if report.base.is_some() {
+        let existing = report.existing.len() + report.existing_questions.len();
+        let _ = write!(text, ", {existing} already there");
+    }
+    text
+}
+
+/// What a report was compared with: `origin/main (0123456789ab)`.
+pub(crate) fn base(base: &BaseUse) -> String {
+    match &base.commit {
+        Some(commit) => format!(
+            "{} ({})",
+            base.name,
+            commit.id.get(..12).unwrap_or(&commit.id)
+        ),
+        None => base.name.to_string(),
+    }
+}
+
+/// The counts of what the base has too; `None` if it is nothing.
+pub(crate) fn existing(report: &Report) -> Option<String> {
+    let of_level = |level| report.existing.iter().filter(|f| f.level == level).count();
+    let questions = report.existing_questions.len();
+    let parts: Vec<String> = [
+        (of_level(Level::Deny), "denied".to_owned()),
+        (of_level(Level::Warn), "warned".to_owned()),
+        (questions, "unanswered, and as it was".to_owned()),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The last line: how many requirements of how many were judged, from what.

@@ -170,16 +170,16 @@ fn the_first_lines_of_the_schemas() {
     assert_snapshot!(head(&Sandbox::new().run(&["config", "schema", "report"]), 12), @r#"
     {
       "$defs": {
-        "DecisionV1": {
-          "description": "A decision about a requirement.",
+        "BaseV1": {
+          "description": "What a report was compared with.",
           "properties": {
-            "admission": {
-              "description": "`admitted`, `refused` or `undecided`.",
-              "type": "string"
+            "commit": {
+              "description": "The id of the commit; null for a file.",
+              "type": [
+                "string",
+                "null"
+              ]
             },
-            "evidence_digest": {
-              "description": "The sha256 of the evidence.",
-              "type": "string"
     "#);
 }
 

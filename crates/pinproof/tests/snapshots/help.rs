@@ -103,6 +103,10 @@ fn of_the_check() {
           --platform <PLATFORM>  The platform to judge dependency trees for [default: linux-x86_64]
                                  [env: PINPROOF_PLATFORM=]
 
+    What counts:
+          --base <REF|FILE>  Count only what this git revision, or this older file, does not have too
+                             [env: PINPROOF_BASE=]
+
     Changes:
           --fix   Add the hashes that the index publishes to exactly pinned lines [env: PINPROOF_FIX=]
           --diff  Show what --fix would change, and change nothing [env: PINPROOF_DIFF=]

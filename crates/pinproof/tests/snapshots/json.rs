@@ -27,6 +27,7 @@ fn as_json() {
       "decided_at": "2026-11-01T00:00:00Z",
       "next_change_at": null,
       "contact": "the platform team",
+      "base": null,
       "summary": {
         "requirements": 3,
         "judged": 2,
@@ -36,6 +37,7 @@ fn as_json() {
         "warned": 0,
         "ignored": 1,
         "ignored_questions": 0,
+        "existing": 0,
         "unanswered": 1
       },
       "files": [
@@ -75,6 +77,7 @@ fn as_json() {
           "refuses": false,
           "message": "`flask>=4` allows more than one version",
           "fingerprint": "unpinned-requirement:requirements.txt:flask:range",
+          "baseline": null,
           "project": "flask",
           "release": null,
           "places": [
@@ -97,6 +100,7 @@ fn as_json() {
           "refuses": true,
           "message": "`flask` is pinned, but has no hash",
           "fingerprint": "unhashed-requirement:requirements.txt:flask:unhashed",
+          "baseline": null,
           "project": "flask",
           "release": "3.1.2",
           "places": [
@@ -125,6 +129,7 @@ fn as_json() {
             "refuses": true,
             "message": "no release of `flask` on [INDEX]/simple satisfies `>=4`",
             "fingerprint": "unknown-release:requirements.txt:flask:none-fits",
+            "baseline": null,
             "project": "flask",
             "release": null,
             "places": [
@@ -151,6 +156,7 @@ fn as_json() {
           "source": "requirements.txt",
           "openness": "unavailable",
           "why": "expected a project name: letters, digits, `-`, `_` and `.`",
+          "baseline": null,
           "project": null,
           "places": [
             {

@@ -114,6 +114,11 @@ impl Release {
         hex(&Sha256::digest(self.filename()))
     }
 
+    /// The line that pins it.
+    pub(crate) fn pinned(&self) -> String {
+        format!("{}=={}\n", self.name, self.version)
+    }
+
     /// The line that pins and hashes it.
     pub(crate) fn locked(&self) -> String {
         format!(

@@ -2,9 +2,11 @@
 
 // Each test binary uses its own part of this module.
 #![allow(dead_code, unused_imports)]
+#![allow(clippy::print_stderr, reason = "a skipped test has to say so")]
 
 mod index;
 mod quiet_db;
+mod repository;
 mod sandbox;
 
 pub(crate) use index::{Index, Mood, Release};

@@ -3,6 +3,7 @@
 //! First what every file is, then one block for each rule and file, then what stayed open, then how
 //! it ended. The last line always says how many requirements of how many were judged.
 
+mod base;
 mod blocks;
 mod config;
 mod head;
@@ -33,6 +34,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
         blocks::write(&mut text, report, look);
         questions::write(&mut text, report, look);
     }
+    base::write(&mut text, report, look);
     write_end(&mut text, report, look);
     text
 }
