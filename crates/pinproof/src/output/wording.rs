@@ -29,6 +29,12 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
         {
             "nothing of it is understood".to_owned()
         }
+        // Only a pyproject.toml has parts to choose from; whatever it pins, it locks nothing.
+        (FileUse::Installed, Some(lock))
+            if lock.kind != LockKind::Empty && file.scope.is_some() =>
+        {
+            "not a lock file: a manifest, and no lock pins what it needs".to_owned()
+        }
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }

@@ -228,7 +228,7 @@ fn a_project_without_a_lock() {
     );
     assert_snapshot!(shown(&sandbox.check(&index, &["--no-groups"]), Some(&index)), @r#"
     exit 1
-    pyproject.toml: not a lock file: it pins nothing
+    pyproject.toml: not a lock file: a manifest, and no lock pins what it needs
       2 requirements, 0 pinned, 0 hashed
       judged: build requirements, dependencies
       left out by choice: group `dev`
