@@ -1,5 +1,10 @@
 //! Records of the OSV schema: what is read, what is named as not understood, and that nothing else happens.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the crate is pure; its tests read files"
+)]
+
 mod damage;
 mod limits;
 mod meaning;

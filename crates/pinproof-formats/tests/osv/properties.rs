@@ -76,6 +76,16 @@ fn texts_only(value: Value) -> Value {
     }
 }
 
+fn records() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/osv_records");
+    let entries = std::fs::read_dir(folder).expect("the records");
+    let read =
+        entries.map(|entry| std::fs::read(entry.expect("a record").path()).expect("a record"));
+    let mut records: Vec<_> = read.collect();
+    records.sort();
+    records
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(bytes in any::<Vec<u8>>()) {
@@ -95,6 +105,29 @@ proptest! {
         for (_, advisory) in &record.advisories {
             prop_assert!(advisory.summary.chars().count() <= 200);
             prop_assert!(!advisory.affected.is_empty());
+        }
+    }
+
+    /// The records of the table, damaged in one place.
+    #[test]
+    fn a_damaged_record_is_not_dropped(
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        removed in 0..40_usize,
+        noise in "[\\[\\]{}:,\"a0*&\n -]{0,4}",
+    ) {
+        let records = records();
+        let mut bytes = which.get(&records).clone();
+        let at = at.index(bytes.len() + 1);
+        let end = bytes.len().min(at + removed);
+        bytes.splice(at..end, noise.bytes());
+        for record in [osv::parse(&bytes), osv::parse_yaml(&bytes)] {
+            let is_about = !record.advisories.is_empty() || record.elsewhere > 0;
+            prop_assert!(is_about || !record.not_understood.is_empty() || record.withdrawn.is_some());
+            for (_, advisory) in &record.advisories {
+                let version = "1.0".parse().expect("a version");
+                let _ = (advisory.affects(&version), advisory.fix_for(&version));
+            }
         }
     }
 
