@@ -7,7 +7,7 @@ use pinproof_core::{Hash, HashAlgorithm, Span};
 use url::Url;
 
 /// What an address leads to; `None` if installers know no such scheme.
-pub(super) fn origin(text: &str) -> Option<Origin> {
+pub(crate) fn origin(text: &str) -> Option<Origin> {
     let url = Url::parse(text).ok()?;
     let scheme = url.scheme();
     match scheme {

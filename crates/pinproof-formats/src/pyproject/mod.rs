@@ -7,7 +7,7 @@
 
 mod build_system;
 mod collector;
-mod direct;
+pub(crate) mod direct;
 mod dynamic;
 mod groups;
 mod ignores;

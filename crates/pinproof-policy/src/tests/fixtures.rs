@@ -187,6 +187,7 @@ fn requirement(line: &str, span: Span) -> Requirement {
         name: Some(parsed.name),
         extras: parsed.extras,
         origin: Origin::Index(parsed.specifiers),
+        version: None,
         marker: parsed.marker,
         hashes: pairs.split_whitespace().map(hash).collect(),
         editable: false,
