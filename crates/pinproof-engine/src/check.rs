@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pinproof_core::evidence::{Answer, Openness, Source};
+use pinproof_core::reason::Reasons;
 use pinproof_core::verdict::{IgnoreRef, NOT_UNDERSTOOD};
 use pinproof_core::{Level, Place, Printable, Question, Verdict};
 use pinproof_policy::subject::{RequirementSubject, Role, Route};
@@ -14,7 +15,7 @@ use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
-use crate::report::{Decision, FileUse, JudgedFile, Report, SourceUse};
+use crate::report::{Decision, FileUse, InputError, JudgedFile, Report, SourceUse};
 use crate::settings::Settings;
 use crate::{exceptions, roles};
 
@@ -143,6 +144,8 @@ impl Run<'_> {
     ) {
         let file = &self.prepared.inputs.files[at];
         let (not_understood, unclear) = not_understood(file);
+        let unclear = unclear + file.unread.len();
+        let reasons = Reasons::of(&file.manifest);
         let mut judged = 0;
         if let Some(subject) = &of_file.file {
             add_verdict(report, used, self.decide(&Subject::File(subject)));
@@ -151,57 +154,40 @@ impl Run<'_> {
             let verdict = self.decide(&Subject::Requirement(requirement));
             judged += usize::from(is_judged(&verdict));
             report.internal += usize::from(is_internal(requirement));
-            report.decisions.push(decision(requirement, &verdict));
+            report
+                .decisions
+                .push(decision(requirement, &reasons, &verdict));
             add_verdict(report, used, verdict);
         }
         let is_asked = matches!(self.plan.roles[at], Role::Installed);
         let lock = of_file.file.as_ref().filter(|_| is_asked);
         report.files.push(JudgedFile {
             source: file.source.clone(),
-            use_of: file_use(&self.plan.roles[at]),
+            use_of: file_use(&self.plan.roles[at], file),
             lock: lock.map(|subject| LockStatus::of(subject, self.evidence)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
             requirements: of_file.requirements.len() + unclear,
+            not_understood: unclear,
             judged,
         });
         report.questions.extend(not_understood);
+        report
+            .questions
+            .extend(file.unread.iter().map(unread_input));
+        report.other_sources.extend(file.metadata.iter().cloned());
     }
 
     /// Settings of the machine that cannot be read are open questions: they decide who answers. So are
     /// files that were found: nobody said that they matter, and nobody may overlook them.
     fn add_unread(&self, report: &mut Report) {
-        let question = |origin: &Printable, why: Printable, places| Question {
-            rule: NOT_UNDERSTOOD,
-            level: Level::Deny,
-            source: Source(origin.clone()),
-            openness: Openness::Unavailable,
-            why,
-            places,
-            project: None,
-        };
         for unread in &self.prepared.machine.unread {
             let why = unread.why.clone();
-            report
-                .questions
-                .push(question(&unread.origin, why, Vec::new()));
+            let question = not_read(&unread.origin, why, Vec::new());
+            report.questions.push(question);
         }
-        for error in &self.prepared.unread {
-            let place = Place {
-                origin: error.path.clone(),
-                span: None,
-                label: error.help.clone().unwrap_or_default(),
-            };
-            let why = match error.line_column {
-                Some((line, column)) => {
-                    Printable::from(format!("line {line}, column {column}: {}", error.message))
-                }
-                None => error.message.clone(),
-            };
-            report
-                .questions
-                .push(question(&error.path, why, vec![place]));
-        }
+        let unread = self.prepared.unread.iter().map(unread_input);
+        report.questions.extend(unread);
     }
 
     fn sources(&self, subjects: &Subjects<'_>) -> Vec<SourceUse> {
@@ -234,6 +220,34 @@ impl Run<'_> {
     }
 }
 
+/// A question of a denying rule about something that nobody could read.
+fn not_read(origin: &Printable, why: Printable, places: Vec<Place>) -> Question {
+    Question {
+        rule: NOT_UNDERSTOOD,
+        level: Level::Deny,
+        source: Source(origin.clone()),
+        openness: Openness::Unavailable,
+        why,
+        places,
+        project: None,
+    }
+}
+
+fn unread_input(error: &InputError) -> Question {
+    let place = Place {
+        origin: error.path.clone(),
+        span: None,
+        label: error.help.clone().unwrap_or_default(),
+    };
+    let why = match error.line_column {
+        Some((line, column)) => {
+            Printable::from(format!("line {line}, column {column}: {}", error.message))
+        }
+        None => error.message.clone(),
+    };
+    not_read(&error.path, why, vec![place])
+}
+
 /// Whether every denying rule had its answer.
 fn is_judged(verdict: &Verdict) -> bool {
     !verdict
@@ -247,12 +261,21 @@ fn is_internal(subject: &RequirementSubject<'_>) -> bool {
     matches!(subject.route, Route::WithoutAddress(_))
 }
 
-fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {
+fn decision(
+    subject: &RequirementSubject<'_>,
+    reasons: &Reasons<'_>,
+    verdict: &Verdict,
+) -> Decision {
+    let needed_by = reasons.chain(subject.requirement);
     Decision {
         file: subject.source.path.clone(),
         line: subject.source.locate(subject.requirement.span).line,
         name: subject.shown_name(),
         version: subject.pin.map(ToString::to_string),
+        needed_by: needed_by
+            .iter()
+            .map(|via| Printable::from(via.to_string()))
+            .collect(),
         admission: verdict.admission,
         evidence_digest: verdict.evidence_digest.clone(),
     }
@@ -270,9 +293,12 @@ fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Ver
     };
 }
 
-fn file_use(role: &Role) -> FileUse {
+fn file_use(role: &Role, file: &LoadedFile) -> FileUse {
+    if let Some(inventory) = &file.manifest.inventory {
+        return FileUse::Inventory(inventory.clone());
+    }
     match role {
-        Role::Installed => FileUse::Installed,
+        Role::Installed | Role::Inventory => FileUse::Installed,
         Role::InputOf(lock) => FileUse::InputOf(lock.clone()),
         Role::IncludedBy(file) => FileUse::IncludedBy(file.clone()),
     }

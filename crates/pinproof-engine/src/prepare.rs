@@ -9,7 +9,7 @@ use crate::discover::{self, Discovered};
 use crate::inputs::{Inputs, load, normalize, shown_path};
 use crate::report::InputError;
 use crate::settings::Settings;
-use crate::{machine, roles, scope};
+use crate::{environment, machine, roles, scope};
 
 /// What a check needs to read before it asks anybody.
 #[derive(Debug)]
@@ -40,6 +40,12 @@ pub fn prepare(settings: &Settings) -> Prepared {
         .partition(|error| is_found(error, &discovered, settings));
     inputs.errors = errors;
     inputs.errors.extend::<Vec<_>>(unreadable);
+    for folder in &settings.environments {
+        match environment::load(folder, settings) {
+            Ok(environment) => inputs.files.push(environment),
+            Err(error) => inputs.errors.push(*error),
+        }
+    }
     let undeclared = scope::undeclared(&inputs.files, settings);
     inputs.errors.extend(undeclared);
     let context = load_context(&mut inputs, &paths, settings);
@@ -63,6 +69,18 @@ fn add_path(
     settings: &Settings,
     (paths, discovered, errors): (&mut Vec<PathBuf>, &mut Discovered, &mut Vec<InputError>),
 ) {
+    if path.join("pyvenv.cfg").is_file() {
+        errors.push(InputError {
+            path: shown_path(path, &settings.base),
+            place: None,
+            line_column: None,
+            message: Printable::new("it is an installed environment"),
+            help: Some(Printable::new(
+                "name it with `--environment` to judge what is installed",
+            )),
+        });
+        return;
+    }
     if path.is_dir() {
         let configured = settings.config.inputs.as_ref();
         let folder = settings.config_folder.as_deref().unwrap_or(path);

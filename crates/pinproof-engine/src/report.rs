@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
+use pinproof_core::manifest::Inventory;
 use pinproof_core::verdict::Ignored;
 use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, Span};
 use pinproof_policy::LockStatus;
@@ -55,6 +56,8 @@ pub struct JudgedFile {
     pub scope: Option<ScopeNote>,
     /// How many requirements it has, those included that are not understood.
     pub requirements: usize,
+    /// How many of these are not understood.
+    pub not_understood: usize,
     /// About how many of them every denying rule had its answer.
     pub judged: usize,
 }
@@ -68,6 +71,8 @@ pub enum FileUse {
     InputOf(Printable),
     /// The file of that path includes it.
     IncludedBy(Printable),
+    /// It lists what is installed or was built.
+    Inventory(Inventory),
 }
 
 /// Which parts of a pyproject.toml were judged.
@@ -105,6 +110,9 @@ pub struct Decision {
     pub name: Printable,
     /// The version it is held to.
     pub version: Option<String>,
+    /// Why it is there: the shortest chain of those that need it, the top first, its direct dependent
+    /// last; empty where the file does not say.
+    pub needed_by: Vec<Printable>,
     /// Whether it may enter.
     pub admission: Admission,
     /// The evidence that it was decided on.

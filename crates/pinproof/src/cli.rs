@@ -43,8 +43,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
-    /// Files and folders to judge
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files and folders to judge [default: this folder, unless an environment is named]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Ask only this rule; may be repeated
     #[arg(
@@ -85,6 +85,14 @@ pub(crate) struct Check {
         help_heading = "Rules"
     )]
     pub(crate) deny: Vec<String>,
+    /// Judge what is installed in this folder, such as a virtual environment; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_ENVIRONMENT",
+        help_heading = "What is judged"
+    )]
+    pub(crate) environment: Vec<PathBuf>,
     /// Judge this dependency group of pyproject.toml, and no other group
     #[arg(
         long,

@@ -40,16 +40,25 @@ pub(crate) fn config(
 /// The settings of a check.
 pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError> {
     let base = base()?;
+    let paths = paths(args);
     let FoundConfig {
         mut config,
         path,
         source,
-    } = config(global, &args.paths, &base)?;
+    } = config(global, &paths, &base)?;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;
     set_levels(&mut config, args)?;
     Ok(Settings {
-        paths: args.paths.iter().map(|path| base.join(path)).collect(),
+        paths: named(
+            &base,
+            if args.environment.is_empty() {
+                &paths
+            } else {
+                &args.paths
+            },
+        ),
+        environments: named(&base, &args.environment),
         config_folder: path.and_then(|path| path.parent().map(Path::to_owned)),
         config_source: source,
         environment: environment(),
@@ -61,6 +70,19 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
         config,
         base,
     })
+}
+
+/// The paths whose configuration counts: this folder, where none is named.
+fn paths(args: &Check) -> Vec<PathBuf> {
+    if args.paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        args.paths.clone()
+    }
+}
+
+fn named(base: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| base.join(path)).collect()
 }
 
 /// How indexes are asked.

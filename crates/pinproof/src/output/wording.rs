@@ -1,7 +1,7 @@
 //! The sentences that every format shares: what a file is, what was judged, how the run ended.
 
 use pinproof_core::Printable;
-use pinproof_core::manifest::LockTool;
+use pinproof_core::manifest::{Inventory, LockTool};
 use pinproof_engine::report::{FileUse, JudgedFile};
 use pinproof_engine::{ExitCode, LockKind, LockStatus, Report};
 
@@ -23,6 +23,10 @@ pub(crate) fn kind(file: &JudgedFile) -> String {
         {
             "nothing of it is understood".to_owned()
         }
+        (FileUse::Inventory(inventory), _) => match &inventory.subject {
+            Some(subject) => format!("{} of {subject}", inventory.kind),
+            None => inventory.kind.to_string(),
+        },
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
@@ -42,6 +46,9 @@ fn lock_kind(lock: &LockStatus) -> String {
 
 /// The counts behind what a file is.
 pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
+    if let FileUse::Inventory(inventory) = &file.use_of {
+        return Some(components(file, inventory));
+    }
     let lock = file.lock.as_ref()?;
     if lock.kind == LockKind::Empty {
         return None;
@@ -65,6 +72,24 @@ pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
         parts.push(format!("made by {}", tool_name(tool)));
     }
     Some(parts.join(", "))
+}
+
+/// What an inventory lists, and how much of it is nobody's to judge here.
+fn components(file: &JudgedFile, inventory: &Inventory) -> String {
+    let releases = file.requirements - file.not_understood;
+    let mut parts = vec![count(releases, "Python release", "Python releases")];
+    if file.not_understood > 0 {
+        parts.push(format!("{} not understood", file.not_understood));
+    }
+    if inventory.foreign > 0 {
+        let foreign = count(inventory.foreign, "component", "components");
+        parts.push(format!("{foreign} of other ecosystems (not judged)"));
+    }
+    if inventory.unidentified > 0 {
+        let others = count(inventory.unidentified, "component", "components");
+        parts.push(format!("{others} that no index has (not judged)"));
+    }
+    parts.join(", ")
 }
 
 fn tree(lock: &LockStatus, file: &JudgedFile) -> Option<String> {

@@ -73,7 +73,7 @@ fn of_the_check() {
     Usage: pinproof check [OPTIONS] [PATH]...
 
     Arguments:
-      [PATH]...  Files and folders to judge [default: .]
+      [PATH]...  Files and folders to judge [default: this folder, unless an environment is named]
 
     Options:
       -h, --help  Print help (see more with '--help')
@@ -85,6 +85,8 @@ fn of_the_check() {
       -D, --deny <RULE>   Fail on what this rule finds [env: PINPROOF_DENY=]
 
     What is judged:
+          --environment <DIR>    Judge what is installed in this folder, such as a virtual environment;
+                                 may be repeated [env: PINPROOF_ENVIRONMENT=]
           --group <GROUP>        Judge this dependency group of pyproject.toml, and no other group [env:
                                  PINPROOF_GROUP=]
           --extra <EXTRA>        Judge this extra of pyproject.toml, and no other extra [env:
