@@ -11,6 +11,7 @@ use pinproof_policy::subject::{RequirementSubject, Role, Route};
 use pinproof_policy::{Evidence, LockStatus, Policy, Subject, decide};
 
 use crate::assemble::{Plan, Subjects, SubjectsOfFile};
+use crate::bom::{self, Bom};
 use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
@@ -107,6 +108,8 @@ impl Run<'_> {
             self.policy,
             &self.prepared.discovered.skipped,
         ));
+        let files = (&*self.prepared.inputs.files, &*self.plan.roles);
+        report.bom = bom::of(subjects, files, (self.policy, self.evidence));
         report.sources = self.sources(subjects);
         report.questions.sort();
         report.questions.dedup();
@@ -122,6 +125,7 @@ impl Run<'_> {
             ignored: Vec::new(),
             questions: Vec::new(),
             decisions: Vec::new(),
+            bom: Bom::default(),
             sources: Vec::new(),
             internal: 0,
             policy_digest: self.policy.digest().to_owned(),

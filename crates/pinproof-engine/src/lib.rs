@@ -4,6 +4,7 @@
 //! come in as [`Settings`].
 
 pub mod assemble;
+pub mod bom;
 pub mod check;
 mod client;
 pub mod config_file;

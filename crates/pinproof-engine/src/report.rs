@@ -10,6 +10,8 @@ use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, 
 use pinproof_policy::LockStatus;
 use serde::Serialize;
 
+use crate::bom::Bom;
+
 /// What a run says.
 #[derive(Debug)]
 pub struct Report {
@@ -27,6 +29,8 @@ pub struct Report {
     pub questions: Vec<Question>,
     /// What was decided about each requirement.
     pub decisions: Vec<Decision>,
+    /// The releases that were judged, each once.
+    pub bom: Bom,
     /// The indexes that were asked.
     pub sources: Vec<SourceUse>,
     /// Requirements that are bound to an index without an address here; nobody was asked about them.

@@ -28,6 +28,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Every supply-chain risk of a project, in one report
     Check(Box<Check>),
+    /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
+    Sbom(Box<Sbom>),
     /// What a rule says, why, and what to do; without a rule, the table of rules
     Explain(Explain),
     /// The configuration: what is in effect, its schema, a template
@@ -43,9 +45,6 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
-    /// Files and folders to judge [default: this folder, unless an environment is named]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
     /// Ask only this rule; may be repeated
     #[arg(
         long,
@@ -85,6 +84,28 @@ pub(crate) struct Check {
         help_heading = "Rules"
     )]
     pub(crate) deny: Vec<String>,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Add the hashes that the index publishes to exactly pinned lines
+    #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
+    pub(crate) fix: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long, env = "PINPROOF_DIFF", help_heading = "Changes")]
+    pub(crate) diff: bool,
+    /// Count findings by rule instead of listing them
+    #[arg(long, env = "PINPROOF_STATISTICS", help_heading = "Output")]
+    pub(crate) statistics: bool,
+    /// End with 0 where it would be 1 or 3; what could not run still ends with 2
+    #[arg(long, env = "PINPROOF_EXIT_ZERO", help_heading = "Output")]
+    pub(crate) exit_zero: bool,
+}
+
+/// What is judged, and which part of it.
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// Files and folders to judge [default: this folder, unless an environment is named]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
     /// Judge what is installed in this folder, such as a virtual environment; may be repeated
     #[arg(
         long,
@@ -143,18 +164,12 @@ pub(crate) struct Check {
         help_heading = "What is judged"
     )]
     pub(crate) platform: Option<Platform>,
-    /// Add the hashes that the index publishes to exactly pinned lines
-    #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
-    pub(crate) fix: bool,
-    /// Show what --fix would change, and change nothing
-    #[arg(long, env = "PINPROOF_DIFF", help_heading = "Changes")]
-    pub(crate) diff: bool,
-    /// Count findings by rule instead of listing them
-    #[arg(long, env = "PINPROOF_STATISTICS", help_heading = "Output")]
-    pub(crate) statistics: bool,
-    /// End with 0 where it would be 1 or 3; what could not run still ends with 2
-    #[arg(long, env = "PINPROOF_EXIT_ZERO", help_heading = "Output")]
-    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sbom {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
 }
 
 #[derive(Debug, Args)]
@@ -306,6 +321,8 @@ pub(crate) enum Format {
     Concise,
     /// For programs; see `pinproof config schema report`
     Json,
+    /// The judged releases as a bill of materials, in CycloneDX 1.6
+    Cyclonedx,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,7 +13,7 @@ use pinproof_engine::rules::{RULES, Rule, find_rule};
 use pinproof_engine::settings::ScopeChoice;
 use pinproof_engine::sources::{ClientSettings, Limits};
 
-use crate::cli::{Check, Global};
+use crate::cli::{Check, Global, Inputs};
 use crate::error::CliError;
 
 /// The folder that paths are relative to.
@@ -39,6 +39,26 @@ pub(crate) fn config(
 
 /// The settings of a check.
 pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError> {
+    let mut settings = inputs(&args.inputs, global)?;
+    set_levels(&mut settings.config, args)?;
+    Ok(settings)
+}
+
+/// The settings of a run that only reads: no rule about the project is asked.
+pub(crate) fn without_rules(args: &Inputs, global: &Global) -> Result<Settings, CliError> {
+    let mut settings = inputs(args, global)?;
+    // What was found and is not read is missing in whatever comes out.
+    let asked = RULES
+        .iter()
+        .filter(|page| page.rule.name != "skipped-input");
+    for page in asked {
+        settings.config.policy.set_level(page.rule, Level::Allow);
+    }
+    Ok(settings)
+}
+
+/// The settings of whatever reads inputs.
+fn inputs(args: &Inputs, global: &Global) -> Result<Settings, CliError> {
     let base = base()?;
     let paths = paths(args);
     let FoundConfig {
@@ -48,7 +68,6 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
     } = config(global, &paths, &base)?;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;
-    set_levels(&mut config, args)?;
     Ok(Settings {
         paths: named(
             &base,
@@ -73,7 +92,7 @@ pub(crate) fn check(args: &Check, global: &Global) -> Result<Settings, CliError>
 }
 
 /// The paths whose configuration counts: this folder, where none is named.
-fn paths(args: &Check) -> Vec<PathBuf> {
+fn paths(args: &Inputs) -> Vec<PathBuf> {
     if args.paths.is_empty() {
         vec![PathBuf::from(".")]
     } else {
@@ -138,7 +157,7 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
-fn scope(args: &Check, config: &Config) -> ScopeChoice {
+fn scope(args: &Inputs, config: &Config) -> ScopeChoice {
     let choose = |given: &Vec<_>, none: bool, configured: &Option<Vec<_>>| {
         if none {
             Some(Vec::new())

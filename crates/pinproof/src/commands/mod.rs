@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod config;
 mod explain;
+mod sbom;
 
 use pinproof_engine::ExitCode;
 
@@ -17,6 +18,7 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
     let global = &cli.global;
     match cli.command {
         Command::Check(args) => check::run(&args, global, console),
+        Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),

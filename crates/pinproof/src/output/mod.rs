@@ -1,6 +1,7 @@
 //! How a report is written: one file for each format.
 
 pub(crate) mod concise;
+pub(crate) mod cyclonedx;
 pub(crate) mod diff;
 pub(crate) mod json;
 pub(crate) mod mask;

@@ -8,3 +8,4 @@ mod environments;
 mod hostile;
 mod real_tools;
 mod tools;
+mod written;

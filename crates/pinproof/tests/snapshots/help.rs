@@ -19,6 +19,7 @@ fn of_the_whole() {
 
     Commands:
       check        Every supply-chain risk of a project, in one report
+      sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       explain      What a rule says, why, and what to do; without a rule, the table of rules
       config       The configuration: what is in effect, its schema, a template
       cache        The cache of index answers
@@ -49,7 +50,7 @@ fn of_the_whole() {
 
     Output:
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json]
+                             values: text, concise, json, cyclonedx]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]
@@ -108,7 +109,7 @@ fn of_the_check() {
           --exit-zero        End with 0 where it would be 1 or 3; what could not run still ends with 2
                              [env: PINPROOF_EXIT_ZERO=]
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json]
+                             values: text, concise, json, cyclonedx]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]
