@@ -160,6 +160,7 @@ impl Plan {
         judged
             .map(|(position, requirement)| RequirementSubject {
                 source: file.metadata.get(position).unwrap_or(&file.source),
+                environment: (file.format == Format::Environment).then_some(&file.source.path),
                 requirement,
                 pin: self.pin(at, requirement),
                 route: route(&router, requirement, book),

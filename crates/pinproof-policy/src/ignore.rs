@@ -49,9 +49,12 @@ impl Ignore {
                 about.project == Some(project) && covers_version(versions, about.version)
             })
             && self.file.as_ref().is_none_or(|file| {
-                about
-                    .place
-                    .is_some_and(|place| place.origin.as_str() == file)
+                let place = about.place.map(|place| &place.origin);
+                let shown = [place, about.environment];
+                shown
+                    .into_iter()
+                    .flatten()
+                    .any(|shown| shown.as_str() == file)
             })
     }
 }
@@ -61,6 +64,7 @@ struct IgnoredSubject<'a> {
     project: Option<&'a ProjectName>,
     version: Option<&'a Version>,
     place: Option<&'a Place>,
+    environment: Option<&'a Printable>,
 }
 
 fn covers_version(versions: &Specifiers, version: Option<&Version>) -> bool {
@@ -130,6 +134,7 @@ impl<'a> Ignores<'a> {
                 project: finding.project.as_ref(),
                 version: finding.version.as_ref(),
                 place: finding.places.first(),
+                environment: finding.environment.as_ref(),
             };
             match self.find(&about) {
                 Some((ignore, reason)) => ignored.push(Ignored {
@@ -152,6 +157,7 @@ impl<'a> Ignores<'a> {
                 project: question.project.as_ref(),
                 version: None,
                 place: question.places.first(),
+                environment: None,
             };
             let found = self.find(&about);
             used.extend(found.iter().map(|(ignore, _)| ignore.clone()));

@@ -116,6 +116,8 @@ pub enum Role {
 pub struct RequirementSubject<'a> {
     /// Its file.
     pub source: &'a SourceFile,
+    /// The shown path of the installed environment that its file is a part of.
+    pub environment: Option<&'a pinproof_core::Printable>,
     /// The requirement.
     pub requirement: &'a Requirement,
     /// The version it is held to: its own pin, or that of a constraint.

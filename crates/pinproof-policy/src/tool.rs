@@ -109,6 +109,7 @@ fn finding(
         help: Vec::new(),
         project: None,
         version: None,
+        environment: None,
     })
 }
 

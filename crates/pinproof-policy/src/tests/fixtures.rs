@@ -89,6 +89,7 @@ impl Project {
 
     pub(super) fn requirements(&self) -> Vec<RequirementSubject<'_>> {
         let subject = |requirement| RequirementSubject {
+            environment: None,
             source: &self.source,
             requirement,
             pin: Requirement::pin(requirement),

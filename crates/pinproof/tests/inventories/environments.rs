@@ -204,3 +204,28 @@ fn the_same_environment_has_the_same_digest() {
     install(&changed, PACKAGES, "click", "8.3.0", "Summary: y");
     assert_ne!(first, digest(&changed));
 }
+
+#[test]
+fn a_finding_of_an_environment_is_known_and_ignored_by_its_folder() {
+    let fingerprints = |version: &str| {
+        let sandbox = Sandbox::new();
+        install(&sandbox, PACKAGES, "nope", version, "");
+        let ran = sandbox.check(&index(), &["--environment", ".venv", "--format", "json"]);
+        ran.ends_with(1).json()["findings"][0]["fingerprint"].clone()
+    };
+    assert_eq!(fingerprints("1"), "unknown-project:.venv:nope:unknown");
+    assert_eq!(fingerprints("2"), fingerprints("1"));
+    let sandbox = Sandbox::new();
+    install(&sandbox, PACKAGES, "nope", "1", "");
+    let ignore = |file: &str| {
+        format!("[[ignore]]\nrule = \"unknown-project\"\nfile = \"{file}\"\nreason = \"ours\"\n")
+    };
+    sandbox.write("pinproof.toml", ignore(".venv"));
+    sandbox
+        .check(&index(), &["--environment", ".venv"])
+        .ends_with(0);
+    sandbox.write("pinproof.toml", ignore("requirements.txt"));
+    sandbox
+        .check(&index(), &["--environment", ".venv"])
+        .ends_with(1);
+}
