@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pinproof_core::manifest::{Inventory, InventoryKind, Via};
@@ -41,7 +42,9 @@ pub(crate) fn load(folder: &Path, settings: &Settings) -> Result<LoadedFile, Box
             ..reader.error(folder, &message)
         })
     })?;
-    reader.read_config(folder);
+    for root in roots(folder) {
+        reader.read_config(root);
+    }
     for packages in &found.folders {
         reader.read_packages(packages);
     }
@@ -49,6 +52,16 @@ pub(crate) fn load(folder: &Path, settings: &Settings) -> Result<LoadedFile, Box
         return Err(Box::new(reader.error(folder, "nothing is installed there")));
     }
     Ok(reader.into_file(folder, found.python))
+}
+
+/// Where a `pyvenv.cfg` may be: in the folder, or above a `site-packages`.
+fn roots(folder: &Path) -> impl Iterator<Item = &Path> {
+    let above = if folder.ends_with("site-packages") {
+        4
+    } else {
+        1
+    };
+    folder.ancestors().take(above)
 }
 
 /// Where releases are installed.
@@ -71,11 +84,16 @@ fn find(folder: &Path, reader: &mut Reader<'_>) -> Result<Found, String> {
     let mut python = None;
     let mut seen = BTreeSet::new();
     let mut folders = Vec::new();
-    for candidate in candidates(folder) {
+    for candidate in candidates(folder, reader) {
         // `lib64` is a link to `lib`. A link out of the folder leads elsewhere on this machine than it
         // does in the container.
-        let Ok(real) = candidate.canonicalize() else {
-            continue;
+        let real = match candidate.canonicalize() {
+            Ok(real) => real,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => {
+                reader.refuse(&candidate, &shown_io_error(&error));
+                continue;
+            }
         };
         if !real.starts_with(&root) {
             reader.refuse(&candidate, "it is a link out of the environment");
@@ -105,13 +123,20 @@ fn is_packages(folder: &Path) -> Result<bool, String> {
         .any(|path| installed::Kind::of(path).is_some()))
 }
 
-fn candidates(folder: &Path) -> Vec<PathBuf> {
+fn candidates(folder: &Path, reader: &mut Reader<'_>) -> Vec<PathBuf> {
     // Windows has no folder for each version of Python.
     let mut candidates = vec![folder.join("Lib").join("site-packages")];
     for prefix in PREFIXES {
         for library in ["lib", "lib64"] {
             let library = folder.join(prefix).join(library);
-            let pythons = list(&library).unwrap_or_default();
+            let pythons = match list(&library) {
+                Ok(pythons) => pythons,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => {
+                    reader.refuse(&library, &shown_io_error(&error));
+                    continue;
+                }
+            };
             for python in pythons.iter().filter(|path| is_python(path)) {
                 candidates.extend(["site-packages", "dist-packages"].map(|name| python.join(name)));
             }

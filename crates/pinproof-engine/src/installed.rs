@@ -13,6 +13,9 @@ use crate::inputs::{hex_sha256, read_at_most, shown_io_error, shown_path};
 /// A larger `direct_url.json` is not read.
 const MAX_DIRECT_URL: u64 = 1024 * 1024;
 
+/// A record has a handful of files.
+const MAX_ENTRIES: usize = 10_000;
+
 /// A release, and the file that says so.
 #[derive(Debug)]
 pub(crate) struct Installed {
@@ -114,7 +117,7 @@ fn the_one(folder: &Path, name: &str) -> Result<PathBuf, Unread> {
         .read_dir()
         .map_err(|error| fail(shown_io_error(&error)))?;
     let mut found = Vec::new();
-    for entry in entries {
+    for entry in entries.take(MAX_ENTRIES) {
         let entry = entry.map_err(|error| fail(shown_io_error(&error)))?;
         if entry.file_name().eq_ignore_ascii_case(name) {
             found.push(entry.path());

@@ -158,6 +158,8 @@ fn releases_from_elsewhere_are_asked_of_no_index() {
     assert_eq!(own.asked(), [""; 0]);
     let json = ran.ends_with(0).never_says("secret").json();
     assert_eq!(json["decisions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json["findings"][0]["rule"], "direct-url");
+    assert_eq!(json["findings"][0]["project"], "archive");
     assert_eq!(json["decisions"][0]["release"], "1");
     // A bound name that came from elsewhere is a finding.
     sandbox.write(

@@ -165,6 +165,22 @@ fn pipes_links_in_circles_and_large_files_end() {
 }
 
 #[test]
+fn a_library_that_cannot_be_looked_into_is_a_question() {
+    let sandbox = environment();
+    symlink("python3.13", sandbox.project().join("env/lib/python3.13")).expect("a link");
+    sandbox
+        .check(&index(), &["--environment", "env"])
+        .ends_with(3)
+        .says("env/lib/python3.13/site-packages: it cannot be read");
+    let sandbox = environment();
+    sandbox.write("env/usr/lib", "a file");
+    sandbox
+        .check(&index(), &["--environment", "env"])
+        .ends_with(3)
+        .says("env/usr/lib: ");
+}
+
+#[test]
 fn a_link_out_of_the_environment_is_a_question() {
     let sandbox = environment();
     sandbox.write(
@@ -185,6 +201,10 @@ fn what_an_environment_uses_besides_is_a_question() {
     sandbox.write("env/pyvenv.cfg", "include-system-site-packages = TRUE\n");
     sandbox
         .check(&index(), &["--environment", "env"])
+        .ends_with(3)
+        .says("installed for the whole system");
+    sandbox
+        .check(&index(), &["--environment", PACKAGES])
         .ends_with(3)
         .says("installed for the whole system");
     let sandbox = environment();
