@@ -47,19 +47,6 @@ pub struct BomRelease {
     pub needs: Option<BTreeSet<Reference>>,
 }
 
-impl Bom {
-    /// The reference of a judged release.
-    pub fn reference(&self, project: &ProjectName, version: &Version) -> Option<&Reference> {
-        let is_it = |release: &BomRelease| {
-            release.version.as_ref() == Some(version) && release.name.as_str() == project.as_str()
-        };
-        let mut releases = self.releases.iter();
-        releases
-            .find(|(_, release)| is_it(release))
-            .map(|(reference, _)| reference)
-    }
-}
-
 /// One requirement that is listed, with its release.
 struct Listed<'a> {
     subject: &'a RequirementSubject<'a>,
