@@ -43,6 +43,9 @@ pub struct Finding {
     pub project: Option<crate::ProjectName>,
     /// The version it speaks of, if it speaks of one.
     pub version: Option<crate::Version>,
+    /// The shown path of the installed environment that it is found in: its places are files in there,
+    /// whose names change with every version.
+    pub environment: Option<Printable>,
     /// What tells this finding from others of the same rule, file and project; stable over edits.
     pub key: String,
     /// The advisories that it rests on, if it rests on any: what machine formats say of them.
@@ -65,10 +68,9 @@ impl Finding {
     ///
     /// Line, version and wording do not take part, so a finding survives edits around it.
     pub fn fingerprint(&self) -> String {
-        let file = self
-            .places
-            .first()
-            .map_or("", |place| place.origin.as_str());
+        let place = self.places.first().map(|place| &place.origin);
+        let file = self.environment.as_ref().or(place);
+        let file = file.map_or("", Printable::as_str);
         let project = self.project.as_ref().map_or("", |name| name.as_str());
         format!("{}:{}:{}:{}", self.rule, file, project, self.key)
     }

@@ -33,6 +33,8 @@ pub struct Manifest {
     pub requires_python: Option<Specifiers>,
     /// Inline ignores: `# pinproof: ignore[rule] reason`.
     pub ignores: Vec<InlineIgnore>,
+    /// What it is and what else it lists, if it is an inventory: nothing is installed from it.
+    pub inventory: Option<Inventory>,
     /// What could not be understood; each is an unanswered question, none is skipped in silence.
     pub not_understood: Vec<NotUnderstood>,
     /// Comments, blank lines and other text without meaning for an installer.
@@ -50,6 +52,8 @@ pub struct Requirement {
     pub extras: Vec<ExtraName>,
     /// What it accepts, and from where.
     pub origin: Origin,
+    /// The version that an inventory says it has; elsewhere the specifiers pin it, if anything does.
+    pub version: Option<Version>,
     /// The environments it is for.
     pub marker: Option<Marker>,
     /// The hashes it is held to.
@@ -148,6 +152,10 @@ pub enum Via {
     Project(ProjectName),
     /// An input file, as written.
     Input(String),
+    /// What an inventory is of, or something in it that is no Python project; its name and version.
+    Component(Printable),
+    /// Whoever installed the environment asked for it by name.
+    Request,
 }
 
 /// Another file that is part of this one.
@@ -237,6 +245,30 @@ pub enum LockTool {
     Pinproof,
 }
 
+/// A list of what is there, rather than of what shall be installed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inventory {
+    /// What it is.
+    pub kind: InventoryKind,
+    /// What it is an inventory of, where it says so.
+    pub subject: Option<Printable>,
+    /// How many of its components belong to other ecosystems than Python.
+    pub foreign: usize,
+    /// How many of its components nothing identifies and no index has: files, devices, applications.
+    pub unidentified: usize,
+}
+
+/// Kinds of inventories.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InventoryKind {
+    /// A CycloneDX document of that version.
+    CycloneDx(Printable),
+    /// An SPDX document of that version.
+    Spdx(Printable),
+    /// An installed environment.
+    Environment,
+}
+
 /// `# pinproof: ignore[rule, …] reason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InlineIgnore {
@@ -283,12 +315,12 @@ impl Manifest {
 }
 
 impl Requirement {
-    /// The one version it accepts, if it is pinned to one.
+    /// The one version it accepts, if it is pinned to one, or the one that an inventory says it has.
     pub fn pin(&self) -> Option<&Version> {
-        match &self.origin {
+        self.version.as_ref().or(match &self.origin {
             Origin::Index(specifiers) => specifiers.exact_pin(),
             _ => None,
-        }
+        })
     }
 
     /// The specifiers, if an index answers for it.
@@ -314,6 +346,27 @@ impl Requirement {
         revision.as_deref().is_some_and(|revision| {
             matches!(revision.len(), 40 | 64) && revision.bytes().all(|b| b.is_ascii_hexdigit())
         })
+    }
+}
+
+impl fmt::Display for InventoryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CycloneDx(version) => write!(f, "a CycloneDX {version} document"),
+            Self::Spdx(version) => write!(f, "an SPDX {version} document"),
+            Self::Environment => f.write_str("an installed environment"),
+        }
+    }
+}
+
+impl fmt::Display for Via {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(name) => write!(f, "{name}"),
+            Self::Input(input) => write!(f, "{}", Printable::new(input).shortened(200)),
+            Self::Component(shown) => write!(f, "{shown}"),
+            Self::Request => f.write_str("asked for by name"),
+        }
     }
 }
 

@@ -29,7 +29,7 @@ const OUTSIDE: &str = "its file is not part of the project, so no name in it is 
                        file to have it judged";
 
 /// The Python that trees are judged for where nothing else says one.
-const DEFAULT_PYTHON: PythonVersion = PythonVersion {
+pub(crate) const DEFAULT_PYTHON: PythonVersion = PythonVersion {
     major: 3,
     minor: 14,
     patch: None,
@@ -163,13 +163,15 @@ impl Plan {
             client: &self.clients[at],
             bindings: file.manifest.bindings.iter().collect(),
             locations: file.manifest.locations.iter().collect(),
+            may_name_indexes: self.roles[at] != Role::Inventory,
         };
         let chosen = Chosen::of(&file.manifest, &settings.scope);
-        let requirements = file.manifest.requirements.iter();
-        let judged = requirements.filter(|requirement| chosen.judges(&requirement.scope));
+        let requirements = file.manifest.requirements.iter().enumerate();
+        let judged = requirements.filter(|(_, requirement)| chosen.judges(&requirement.scope));
         judged
-            .map(|requirement| RequirementSubject {
-                source: &file.source,
+            .map(|(position, requirement)| RequirementSubject {
+                source: file.metadata.get(position).unwrap_or(&file.source),
+                environment: (file.format == Format::Environment).then_some(&file.source.path),
                 requirement,
                 pin: self.pin(at, requirement),
                 route: match route(&router, requirement, book) {
@@ -193,6 +195,9 @@ impl Plan {
     }
 
     fn pin<'a>(&'a self, at: usize, requirement: &'a Requirement) -> Option<&'a Version> {
+        if let Some(version) = &requirement.version {
+            return Some(version);
+        }
         requirement.specifiers()?;
         let pins = || self.constraint_pins.get(&self.roots[at]);
         let constraint = || pins()?.get(requirement.name.as_ref()?);
@@ -224,7 +229,11 @@ impl Plan {
             source: &file.source,
             manifest: &file.manifest,
             role: self.roles[at].clone(),
-            settings: settings_of(&self.members[at], files, machine, &together),
+            settings: match self.roles[at] {
+                // Nobody installs from it, so no setting takes effect with it.
+                Role::Inventory => SettingsSubject::default(),
+                _ => settings_of(&self.members[at], files, machine, &together),
+            },
             requirements: together,
             inputs,
             target: &self.targets[at],
@@ -351,7 +360,7 @@ fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequiremen
 
 fn reader_of(format: Format) -> (Reader, Client) {
     match format {
-        Format::Requirements => (Reader::Pip, Client::Pip),
+        Format::Requirements | Format::Sbom | Format::Environment => (Reader::Pip, Client::Pip),
         Format::Pyproject => (Reader::Uv, Client::Uv),
     }
 }

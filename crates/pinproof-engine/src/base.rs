@@ -145,6 +145,14 @@ fn repository(given: &str, settings: &Settings) -> Result<Repository, BaseError>
     Ok(first)
 }
 
+/// What is installed on this machine is in no base: all that is found of it is new.
+fn without_environments(settings: &Settings) -> Settings {
+    Settings {
+        environments: Vec::new(),
+        ..settings.clone()
+    }
+}
+
 fn of_commit(
     given: &str,
     repository: &Repository,
@@ -152,7 +160,7 @@ fn of_commit(
     settings: &Settings,
 ) -> Result<Base, BaseError> {
     let files = CommitFiles::new(repository, commit.tree);
-    let mut there = settings.clone();
+    let mut there = without_environments(settings);
     there.paths.retain(|path| files.kind(path).is_some());
     let mut prepared = prepare_from(&there, &files);
     if let Some(trouble) = files.into_trouble() {
@@ -190,7 +198,8 @@ fn of_file(given: &str, by: PathBuf, settings: &Settings) -> Result<Base, BaseEr
             given: shown(given),
         });
     }
-    let mut prepared = prepare_from(settings, &InPlaceOf { named, by });
+    let there = without_environments(settings);
+    let mut prepared = prepare_from(&there, &InPlaceOf { named, by });
     if let Some(mut error) = prepared.inputs.errors.pop() {
         error.path = shown(given);
         return Err(BaseError::Unreadable(Box::new(error)));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use pinproof_core::evidence::{Answer, Openness, Source};
+use pinproof_core::reason::Reasons;
 use pinproof_core::verdict::{IgnoreRef, NOT_UNDERSTOOD};
 use pinproof_core::{Level, Place, Printable, Question, Verdict};
 use pinproof_policy::subject::{RequirementSubject, Role, Route};
@@ -12,11 +13,12 @@ use pinproof_policy::{Evidence, LockStatus, Policy, Subject, decide};
 use crate::assemble::{Plan, Subjects, SubjectsOfFile};
 use crate::base::Base;
 use crate::baseline::Unchanged;
+use crate::bom::{self, Bom};
 use crate::fix::{self, Fixes};
 use crate::gather::{EvidenceSource, Progress, gather};
 use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
-use crate::report::{Counts, Decision, FileUse, JudgedFile, Kind, Report, SourceUse};
+use crate::report::{Counts, Decision, FileUse, InputError, JudgedFile, Kind, Report, SourceUse};
 use crate::settings::Settings;
 use crate::{addresses, baseline, exceptions, roles};
 
@@ -144,6 +146,8 @@ impl Run<'_> {
             self.policy,
             &self.prepared.discovered.skipped,
         ));
+        let files = (&*self.prepared.inputs.files, &*self.plan.roles);
+        report.bom = bom::of(subjects, files, (self.policy, self.evidence));
         report.sources = self.sources(subjects);
         report.questions.sort();
         report.questions.dedup();
@@ -163,6 +167,7 @@ impl Run<'_> {
             ignored_questions: Vec::new(),
             questions: Vec::new(),
             decisions: Vec::new(),
+            bom: Bom::default(),
             sources: Vec::new(),
             advisories: Vec::new(),
             kind: Kind::default(),
@@ -186,8 +191,11 @@ impl Run<'_> {
     ) {
         let file = &self.prepared.inputs.files[at];
         let (not_understood, unclear) = not_understood(file);
+        let unclear = unclear + file.unread.len();
+        let reasons = Reasons::of(&file.manifest);
         let mut counts = Counts {
             requirements: of_file.requirements.len() + unclear,
+            not_understood: unclear,
             ..Counts::default()
         };
         if let Some(subject) = &of_file.file {
@@ -196,56 +204,38 @@ impl Run<'_> {
         for requirement in &of_file.requirements {
             let verdict = self.decide(&Subject::Requirement(requirement));
             counts.add(requirement, &verdict);
-            report.decisions.push(decision(requirement, &verdict));
+            report
+                .decisions
+                .push(decision(requirement, &reasons, &verdict));
             add_verdict(report, used, verdict);
         }
         let is_asked = matches!(self.plan.roles[at], Role::Installed);
         let lock = of_file.file.as_ref().filter(|_| is_asked);
         report.files.push(JudgedFile {
             source: file.source.clone(),
-            use_of: file_use(&self.plan.roles[at]),
+            use_of: file_use(&self.plan.roles[at], file),
             lock: lock.map(|subject| LockStatus::of(subject, self.evidence, self.policy)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
             counts,
         });
         report.questions.extend(not_understood);
+        report
+            .questions
+            .extend(file.unread.iter().map(unread_input));
+        report.other_sources.extend(file.metadata.iter().cloned());
     }
 
     /// Settings of the machine that cannot be read are open questions: they decide who answers. So are
     /// files that were found: nobody said that they matter, and nobody may overlook them.
     fn add_unread(&self, report: &mut Report) {
-        let question = |origin: &Printable, why: Printable, places| Question {
-            rule: NOT_UNDERSTOOD,
-            level: Level::Deny,
-            source: Source(origin.clone()),
-            openness: Openness::Unavailable,
-            why,
-            places,
-            project: None,
-        };
         for unread in &self.prepared.machine.unread {
             let why = unread.why.clone();
-            report
-                .questions
-                .push(question(&unread.origin, why, Vec::new()));
+            let question = not_read(&unread.origin, why, Vec::new());
+            report.questions.push(question);
         }
-        for error in &self.prepared.unread {
-            let place = Place {
-                origin: error.path.clone(),
-                span: None,
-                label: error.help.clone().unwrap_or_default(),
-            };
-            let why = match error.line_column {
-                Some((line, column)) => {
-                    Printable::from(format!("line {line}, column {column}: {}", error.message))
-                }
-                None => error.message.clone(),
-            };
-            report
-                .questions
-                .push(question(&error.path, why, vec![place]));
-        }
+        let unread = self.prepared.unread.iter().map(unread_input);
+        report.questions.extend(unread);
     }
 
     fn sources(&self, subjects: &Subjects<'_>) -> Vec<SourceUse> {
@@ -281,6 +271,34 @@ impl Run<'_> {
     }
 }
 
+/// A question of a denying rule about something that nobody could read.
+fn not_read(origin: &Printable, why: Printable, places: Vec<Place>) -> Question {
+    Question {
+        rule: NOT_UNDERSTOOD,
+        level: Level::Deny,
+        source: Source(origin.clone()),
+        openness: Openness::Unavailable,
+        why,
+        places,
+        project: None,
+    }
+}
+
+fn unread_input(error: &InputError) -> Question {
+    let place = Place {
+        origin: error.path.clone(),
+        span: None,
+        label: error.help.clone().unwrap_or_default(),
+    };
+    let why = match error.line_column {
+        Some((line, column)) => {
+            Printable::from(format!("line {line}, column {column}: {}", error.message))
+        }
+        None => error.message.clone(),
+    };
+    not_read(&error.path, why, vec![place])
+}
+
 impl Counts {
     fn add(&mut self, subject: &RequirementSubject<'_>, verdict: &Verdict) {
         let is_open = |question: &Question| question.openness != Openness::Unsupported;
@@ -296,12 +314,21 @@ impl Counts {
     }
 }
 
-fn decision(subject: &RequirementSubject<'_>, verdict: &Verdict) -> Decision {
+fn decision(
+    subject: &RequirementSubject<'_>,
+    reasons: &Reasons<'_>,
+    verdict: &Verdict,
+) -> Decision {
+    let needed_by = reasons.chain(subject.requirement);
     Decision {
         file: subject.source.path.clone(),
         line: subject.source.locate(subject.requirement.span).line,
         name: subject.shown_name(),
         version: subject.pin.map(ToString::to_string),
+        needed_by: needed_by
+            .iter()
+            .map(|via| Printable::from(via.to_string()))
+            .collect(),
         admission: verdict.admission,
         evidence_digest: verdict.evidence_digest.clone(),
     }
@@ -321,9 +348,12 @@ fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Ver
     };
 }
 
-fn file_use(role: &Role) -> FileUse {
+fn file_use(role: &Role, file: &LoadedFile) -> FileUse {
+    if let Some(inventory) = &file.manifest.inventory {
+        return FileUse::Inventory(inventory.clone());
+    }
     match role {
-        Role::Installed => FileUse::Installed,
+        Role::Installed | Role::Inventory => FileUse::Installed,
         Role::InputOf(lock) => FileUse::InputOf(lock.clone()),
         Role::IncludedBy(file) => FileUse::IncludedBy(file.clone()),
     }

@@ -7,16 +7,16 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use pinproof_core::manifest::{Include, NotUnderstood};
-use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_core::{Manifest, Printable, SourceFile};
 use pinproof_formats::decode::DecodeError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
 use crate::files::Files;
-use crate::includes;
 use crate::project_folders::ProjectFolders;
 use crate::report::InputError;
 use crate::settings::Settings;
+use crate::{includes, parse};
 
 /// A larger input is refused: the largest real locks have a few megabytes.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
@@ -42,6 +42,10 @@ pub struct LoadedFile {
     pub had_bom: bool,
     /// Whether it is no file of the project, and nobody named it: no line of it is sent anywhere.
     pub is_outside: bool,
+    /// Of an installed environment: the file that each requirement stands in, in their order.
+    pub metadata: Vec<SourceFile>,
+    /// Of an installed environment: what it has and cannot be read.
+    pub unread: Vec<InputError>,
 }
 
 /// The formats that are understood.
@@ -51,6 +55,10 @@ pub enum Format {
     Requirements,
     /// `pyproject.toml`.
     Pyproject,
+    /// A software bill of materials, in CycloneDX or SPDX.
+    Sbom,
+    /// A folder that Python projects are installed in.
+    Environment,
 }
 
 /// Everything that was read.
@@ -67,16 +75,6 @@ impl LoadedFile {
     pub fn encode(&self, text: &str) -> Vec<u8> {
         let mark: &[u8] = if self.had_bom { b"\xef\xbb\xbf" } else { b"" };
         [mark, text.as_bytes()].concat()
-    }
-}
-
-impl Format {
-    /// The format of a file, by its name.
-    pub fn of(path: &Path) -> Self {
-        match path.file_name().and_then(|name| name.to_str()) {
-            Some("pyproject.toml") => Self::Pyproject,
-            _ => Self::Requirements,
-        }
     }
 }
 
@@ -127,7 +125,7 @@ impl Loader<'_> {
         if !self.refused.insert(key.clone()) {
             return;
         }
-        match read(path, self.settings, self.from) {
+        match read(path, by.is_some(), self.settings, self.from) {
             Ok(mut file) => {
                 file.is_outside = self.project.is_outside(path);
                 let at = self.inputs.files.len();
@@ -225,7 +223,12 @@ impl Loader<'_> {
     }
 }
 
-fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile, Box<InputError>> {
+fn read(
+    path: &Path,
+    is_included: bool,
+    settings: &Settings,
+    from: &dyn Files,
+) -> Result<LoadedFile, Box<InputError>> {
     let shown = shown_path(path, &settings.base);
     let fail = |message: String, help: Option<&str>| {
         Box::new(InputError {
@@ -256,15 +259,8 @@ fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile
     let is_plain_utf8 = decoded.is_editable();
     let had_bom = decoded.had_bom;
     let source = SourceFile::new(shown.clone(), sha256, decoded.text);
-    let format = Format::of(path);
-    let manifest = match format {
-        Format::Requirements => {
-            let environment = |name: &str| settings.variable(name);
-            requirements_txt::parse(&source.text, &environment)
-        }
-        Format::Pyproject => pinproof_formats::pyproject::parse(&source.text)
-            .map_err(|error| Box::new(toml_error(&source, error.span, &error.to_string())))?,
-    };
+    let format = parse::format_of(path, &source.text, is_included);
+    let manifest = parse::parse(format, &source, settings)?;
     Ok(LoadedFile {
         path: path.to_owned(),
         source,
@@ -274,22 +270,18 @@ fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile
         is_plain_utf8,
         had_bom,
         is_outside: false,
+        metadata: Vec::new(),
+        unread: Vec::new(),
     })
-}
-
-fn toml_error(source: &SourceFile, span: Span, message: &str) -> InputError {
-    let at = source.locate(span);
-    InputError {
-        path: source.path.clone(),
-        place: Some((Printable::default(), span)),
-        line_column: Some((at.line, at.column)),
-        message: Printable::new(message),
-        help: None,
-    }
 }
 
 /// Reads a file of at most [`MAX_BYTES`]; anything but a regular file is refused.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    read_at_most(path, MAX_BYTES)
+}
+
+/// Reads a file of at most `most` bytes; anything but a regular file is refused.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     // Before it is opened: opening a pipe waits until somebody writes to it.
     let metadata = path.metadata().map_err(|error| shown_io_error(&error))?;
     if metadata.is_dir() {
@@ -299,21 +291,21 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         return Err("it is a pipe or a device, not a file".to_owned());
     }
     let file = File::open(path).map_err(|error| shown_io_error(&error))?;
-    let too_large = || format!("it is larger than {} MiB", MAX_BYTES / (1024 * 1024));
-    if metadata.len() > MAX_BYTES {
+    let too_large = || format!("it is larger than {} MiB", most / (1024 * 1024));
+    if metadata.len() > most {
         return Err(too_large());
     }
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1)
+    file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| shown_io_error(&error))?;
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() as u64 > most {
         return Err(too_large());
     }
     Ok(bytes)
 }
 
-fn shown_io_error(error: &std::io::Error) -> String {
+pub(crate) fn shown_io_error(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "it may not be read (permission denied)".to_owned(),

@@ -10,7 +10,7 @@ use crate::files::{Disk, Files};
 use crate::inputs::{Inputs, load, normalize, shown_path};
 use crate::report::InputError;
 use crate::settings::Settings;
-use crate::{machine, roles, scope};
+use crate::{environment, machine, roles, scope};
 
 /// What a check needs to read before it asks anybody.
 #[derive(Debug)]
@@ -47,6 +47,12 @@ pub(crate) fn prepare_from(settings: &Settings, from: &dyn Files) -> Prepared {
         .partition(|error| is_found(error, &discovered, settings));
     inputs.errors = errors;
     inputs.errors.extend::<Vec<_>>(unreadable);
+    for folder in &settings.environments {
+        match environment::load(folder, settings) {
+            Ok(environment) => inputs.files.push(environment),
+            Err(error) => inputs.errors.push(*error),
+        }
+    }
     let undeclared = scope::undeclared(&inputs.files, settings);
     inputs.errors.extend(undeclared);
     let context = load_context(&mut inputs, &paths, settings, from);
@@ -71,6 +77,18 @@ fn add_path(
     from: &dyn Files,
     (paths, discovered, errors): (&mut Vec<PathBuf>, &mut Discovered, &mut Vec<InputError>),
 ) {
+    if from.is_file(&path.join("pyvenv.cfg")) {
+        errors.push(InputError {
+            path: shown_path(path, &settings.base),
+            place: None,
+            line_column: None,
+            message: Printable::new("it is an installed environment"),
+            help: Some(Printable::new(
+                "name it with `--environment` to judge what is installed",
+            )),
+        });
+        return;
+    }
     if from.is_folder(path) {
         let configured = settings.config.inputs.as_ref();
         let folder = settings.config_folder.as_deref().unwrap_or(path);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
+use pinproof_core::manifest::Inventory;
 use pinproof_core::verdict::{Ignored, IgnoredQuestion};
 use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, Span};
 use pinproof_policy::LockStatus;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use crate::advisories::AdvisoryUse;
 use crate::base::BaseUse;
+use crate::bom::Bom;
 
 /// What a run says.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub struct Report {
     pub questions: Vec<Question>,
     /// What was decided about each requirement.
     pub decisions: Vec<Decision>,
+    /// The releases that were judged, each once.
+    pub bom: Bom,
     /// The indexes that were asked.
     pub sources: Vec<SourceUse>,
     /// The sources of advisories that were asked.
@@ -86,6 +90,8 @@ pub struct JudgedFile {
 pub struct Counts {
     /// All of them, those included that are not understood.
     pub requirements: usize,
+    /// How many of these are not understood.
+    pub not_understood: usize,
     /// Every rule that was asked about them had its answer.
     pub judged: usize,
     /// The policy binds them to an index without an address here; nobody was asked about them.
@@ -103,6 +109,8 @@ pub enum FileUse {
     InputOf(Printable),
     /// The file of that path includes it.
     IncludedBy(Printable),
+    /// It lists what is installed or was built.
+    Inventory(Inventory),
 }
 
 /// Which parts of a pyproject.toml were judged.
@@ -140,6 +148,9 @@ pub struct Decision {
     pub name: Printable,
     /// The version it is held to.
     pub version: Option<String>,
+    /// Why it is there: the shortest chain of those that need it, the top first, its direct dependent
+    /// last; empty where the file does not say.
+    pub needed_by: Vec<Printable>,
     /// Whether it may enter.
     pub admission: Admission,
     /// The evidence that it was decided on.
@@ -220,6 +231,7 @@ impl Report {
     pub fn counts(&self) -> Counts {
         let files = self.files.iter().map(|file| file.counts);
         files.fold(Counts::default(), |a, b| Counts {
+            not_understood: a.not_understood + b.not_understood,
             requirements: a.requirements + b.requirements,
             judged: a.judged + b.judged,
             internal: a.internal + b.internal,

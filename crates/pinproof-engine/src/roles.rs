@@ -16,6 +16,9 @@ pub(crate) fn assign(files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Pat
 
 fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Role {
     let file = &files[at];
+    if file.manifest.inventory.is_some() {
+        return Role::Inventory;
+    }
     let lock = (0..files.len()).find(|lock| *lock != at && is_input_of(file, &files[*lock]));
     if let Some(lock) = lock {
         return Role::InputOf(files[lock].source.path.clone());

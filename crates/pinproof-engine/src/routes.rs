@@ -87,6 +87,11 @@ pub fn pypi() -> Option<IndexUrl> {
     IndexUrl::parse(PYPI_INDEX).ok()
 }
 
+/// Whether it is some address of PyPI: package URLs name its front page.
+fn is_of_pypi(url: &IndexUrl) -> bool {
+    pypi().is_some_and(|pypi| pypi.host() == url.host())
+}
+
 /// Whether an address is that of PyPI's own index.
 pub(crate) fn is_pypi(url: &IndexUrl) -> bool {
     pypi().is_some_and(|pypi| pypi.is_same_place(url))
@@ -104,6 +109,9 @@ pub struct Router<'a> {
     pub bindings: Vec<&'a Binding>,
     /// The indexes of the file, for its bindings.
     pub locations: Vec<&'a IndexLocation>,
+    /// Whether the file decides who is asked; an inventory may be anybody's, and only says where
+    /// something came from.
+    pub may_name_indexes: bool,
 }
 
 impl Router<'_> {
@@ -112,8 +120,12 @@ impl Router<'_> {
         if let Some(index) = self.policy.bound_index(project) {
             return route_to(&index.name, book);
         }
-        if let Some(url) = self.file_binding(project) {
-            return Route::Indexes(vec![book.name_of(&url)]);
+        match self.file_binding(project) {
+            Some(url) if self.may_name_indexes || self.is_configured(&url) => {
+                return Route::Indexes(vec![book.name_of(&url)]);
+            }
+            Some(url) if !is_of_pypi(&url) => return Route::WithoutAddress(url.to_string()),
+            _ => {}
         }
         if let Some(index) = self.policy.default_index() {
             if index.url.is_none() && book.address(&index.name).is_none() {
@@ -139,6 +151,18 @@ impl Router<'_> {
             return Route::Unasked(NO_INDEX);
         }
         Route::Indexes(names)
+    }
+
+    /// Whether the policy, the command line or the machine names the index at an address.
+    fn is_configured(&self, url: &IndexUrl) -> bool {
+        let of_policy = self
+            .policy
+            .indexes
+            .iter()
+            .filter_map(|index| index.url.as_ref());
+        let of_machine = self.client.iter().map(|index| &index.address);
+        let mut known = of_policy.chain(of_machine).chain(&self.settings.index_url);
+        known.any(|known| known.is_same_place(url))
     }
 
     fn file_binding(&self, project: &ProjectName) -> Option<IndexUrl> {

@@ -14,6 +14,8 @@ pub struct Settings {
     pub base: PathBuf,
     /// Files and folders to judge, as given.
     pub paths: Vec<PathBuf>,
+    /// Folders of installed environments to judge, as given.
+    pub environments: Vec<PathBuf>,
     /// The configuration.
     pub config: Config,
     /// The folder of the configuration file, which its paths are relative to.

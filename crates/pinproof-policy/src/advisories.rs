@@ -114,6 +114,8 @@ fn via_text(via: &Via) -> String {
     match via {
         Via::Project(project) => project.to_string(),
         Via::Input(path) => Printable::new(path).to_string(),
+        Via::Component(component) => component.to_string(),
+        Via::Request => "whoever installed it by name".to_owned(),
     }
 }
 

@@ -116,6 +116,7 @@ impl Run<'_> {
     fn requirement(&mut self, subject: &RequirementSubject<'_>) {
         let about = About {
             place: Some(subject.place("")),
+            environment: subject.environment.cloned(),
             project: subject.requirement.name.clone(),
             version: subject.pin.cloned(),
             pinned: subject.pin.is_some(),
@@ -182,6 +183,7 @@ impl Run<'_> {
         let release = &subject.release;
         let about = About {
             place: None,
+            environment: None,
             project: Some(release.project.clone()),
             version: Some(release.version.clone()),
             pinned: true,

@@ -55,9 +55,12 @@ impl Ignore {
             })
             && self.id.as_ref().is_none_or(|id| about.is_known_as(id))
             && self.file.as_ref().is_none_or(|file| {
-                about
-                    .place
-                    .is_some_and(|place| place.origin.as_str() == file)
+                let place = about.place.map(|place| &place.origin);
+                let shown = [place, about.environment];
+                shown
+                    .into_iter()
+                    .flatten()
+                    .any(|shown| shown.as_str() == file)
             })
     }
 }
@@ -68,6 +71,7 @@ struct IgnoredSubject<'a> {
     version: Option<&'a Version>,
     place: Option<&'a Place>,
     advisories: Option<&'a Class>,
+    environment: Option<&'a Printable>,
 }
 
 impl IgnoredSubject<'_> {
@@ -148,6 +152,7 @@ impl<'a> Ignores<'a> {
                 version: finding.version.as_ref(),
                 place: finding.places.first(),
                 advisories: finding.advisories.as_deref(),
+                environment: finding.environment.as_ref(),
             };
             match self.find(&about) {
                 Some(exception) => ignored.push(Ignored { finding, exception }),
@@ -171,6 +176,7 @@ impl<'a> Ignores<'a> {
                 version: None,
                 place: question.places.first(),
                 advisories: None,
+                environment: None,
             };
             match self.find(&about) {
                 Some(exception) => ignored.push(IgnoredQuestion {

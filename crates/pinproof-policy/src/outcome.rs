@@ -34,6 +34,8 @@ pub struct Outcome<'a> {
 pub struct About {
     /// The place.
     pub place: Option<Place>,
+    /// The installed environment that the place is in.
+    pub environment: Option<Printable>,
     /// The project.
     pub project: Option<ProjectName>,
     /// The version.
@@ -95,6 +97,7 @@ impl<'a> Outcome<'a> {
             help: Vec::new(),
             project: self.about.project.clone(),
             version: self.about.version.clone(),
+            environment: self.about.environment.clone(),
             key: case.name.to_owned(),
             advisories: None,
         });

@@ -107,6 +107,8 @@ pub enum Role {
     InputOf(pinproof_core::Printable),
     /// Another file of the project includes it, and is judged with it.
     IncludedBy(pinproof_core::Printable),
+    /// It lists what is installed or was built: nothing is installed from it, so it need not be a lock.
+    Inventory,
 }
 
 /// A requirement, with what surrounds it.
@@ -114,6 +116,8 @@ pub enum Role {
 pub struct RequirementSubject<'a> {
     /// Its file.
     pub source: &'a SourceFile,
+    /// The shown path of the installed environment that its file is a part of.
+    pub environment: Option<&'a pinproof_core::Printable>,
     /// The requirement.
     pub requirement: &'a Requirement,
     /// The version it is held to: its own pin, or that of a constraint.
@@ -271,6 +275,11 @@ impl RequirementSubject<'_> {
     /// The input of a lock is written by hand and may be loose: there the lock is judged.
     pub fn is_lock_line(&self) -> bool {
         matches!(self.role, Role::Installed | Role::IncludedBy(_))
+    }
+
+    /// Whether somebody installs it from here; an inventory lists what is there already.
+    pub fn is_installed_from_here(&self) -> bool {
+        !matches!(self.role, Role::Inventory)
     }
 
     /// Whether it may install `file`: one of its hashes is the file's, or it has none.

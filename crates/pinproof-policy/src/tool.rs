@@ -111,6 +111,7 @@ fn finding(
         help: Vec::new(),
         project: None,
         version: None,
+        environment: None,
     })
 }
 

@@ -33,6 +33,8 @@ pub(crate) enum Command {
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
+    /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
+    Sbom(Box<Sbom>),
     /// What a rule says, why, and what to do; without a rule, the table of rules
     Explain(Explain),
     /// The configuration: what is in effect, its schema, a template
@@ -48,9 +50,6 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
-    /// Files and folders to judge
-    #[arg(value_name = "PATH", default_value = ".")]
-    pub(crate) paths: Vec<PathBuf>,
     /// Ask only this rule; may be repeated
     #[arg(
         long,
@@ -90,6 +89,44 @@ pub(crate) struct Check {
         help_heading = "Rules"
     )]
     pub(crate) deny: Vec<String>,
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Count only what this git revision, or this older file, does not have too
+    #[arg(
+        long,
+        value_name = "REF|FILE",
+        env = "PINPROOF_BASE",
+        help_heading = "What counts"
+    )]
+    pub(crate) base: Option<String>,
+    /// Add the hashes that the index publishes to exactly pinned lines
+    #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
+    pub(crate) fix: bool,
+    /// Show what --fix would change, and change nothing
+    #[arg(long, env = "PINPROOF_DIFF", help_heading = "Changes")]
+    pub(crate) diff: bool,
+    /// Count findings by rule instead of listing them
+    #[arg(long, env = "PINPROOF_STATISTICS", help_heading = "Output")]
+    pub(crate) statistics: bool,
+    /// End with 0 where it would be 1 or 3; what could not run still ends with 2
+    #[arg(long, env = "PINPROOF_EXIT_ZERO", help_heading = "Output")]
+    pub(crate) exit_zero: bool,
+}
+
+/// What is judged, and which part of it.
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// Files and folders to judge [default: this folder, unless an environment is named]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Judge what is installed in this folder, such as a virtual environment; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_ENVIRONMENT",
+        help_heading = "What is judged"
+    )]
+    pub(crate) environment: Vec<PathBuf>,
     /// Judge this dependency group of pyproject.toml, and no other group
     #[arg(
         long,
@@ -140,26 +177,12 @@ pub(crate) struct Check {
         help_heading = "What is judged"
     )]
     pub(crate) platform: Option<Platform>,
-    /// Count only what this git revision, or this older file, does not have too
-    #[arg(
-        long,
-        value_name = "REF|FILE",
-        env = "PINPROOF_BASE",
-        help_heading = "What counts"
-    )]
-    pub(crate) base: Option<String>,
-    /// Add the hashes that the index publishes to exactly pinned lines
-    #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
-    pub(crate) fix: bool,
-    /// Show what --fix would change, and change nothing
-    #[arg(long, env = "PINPROOF_DIFF", help_heading = "Changes")]
-    pub(crate) diff: bool,
-    /// Count findings by rule instead of listing them
-    #[arg(long, env = "PINPROOF_STATISTICS", help_heading = "Output")]
-    pub(crate) statistics: bool,
-    /// End with 0 where it would be 1 or 3; what could not run still ends with 2
-    #[arg(long, env = "PINPROOF_EXIT_ZERO", help_heading = "Output")]
-    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sbom {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -373,6 +396,8 @@ pub(crate) enum Format {
     Concise,
     /// For programs; see `pinproof config schema report`
     Json,
+    /// The judged releases as a bill of materials, in CycloneDX 1.6
+    Cyclonedx,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -17,7 +17,7 @@ use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits, OSV_API};
 
 use url::Url;
 
-use crate::cli::{Check, Global};
+use crate::cli::{Check, Global, Inputs};
 use crate::error::CliError;
 
 /// The folder that paths are relative to.
@@ -43,17 +43,45 @@ pub(crate) fn config(
 
 /// The settings of a check.
 pub(crate) fn check(kind: Kind, args: &Check, global: &Global) -> Result<Settings, CliError> {
+    let mut settings = inputs(&args.inputs, global)?;
+    set_levels(&mut settings.config, kind, args)?;
+    Ok(settings)
+}
+
+/// The settings of a run that only reads: no rule about the project is asked.
+pub(crate) fn without_rules(args: &Inputs, global: &Global) -> Result<Settings, CliError> {
+    let mut settings = inputs(args, global)?;
+    // What was found and is not read is missing in whatever comes out.
+    let asked = RULES
+        .iter()
+        .filter(|page| page.rule.name != "skipped-input");
+    for page in asked {
+        settings.config.policy.set_level(page.rule, Level::Allow);
+    }
+    Ok(settings)
+}
+
+/// The settings of whatever reads inputs.
+fn inputs(args: &Inputs, global: &Global) -> Result<Settings, CliError> {
     let base = base()?;
+    let paths = paths(args);
     let FoundConfig {
         mut config,
         path,
         source,
-    } = config(global, &args.paths, &base)?;
+    } = config(global, &paths, &base)?;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;
-    set_levels(&mut config, kind, args)?;
     Ok(Settings {
-        paths: args.paths.iter().map(|path| base.join(path)).collect(),
+        paths: named(
+            &base,
+            if args.environment.is_empty() {
+                &paths
+            } else {
+                &args.paths
+            },
+        ),
+        environments: named(&base, &args.environment),
         config_folder: path.and_then(|path| path.parent().map(Path::to_owned)),
         config_source: source,
         environment: environment(),
@@ -65,6 +93,19 @@ pub(crate) fn check(kind: Kind, args: &Check, global: &Global) -> Result<Setting
         config,
         base,
     })
+}
+
+/// The paths whose configuration counts: this folder, where none is named.
+fn paths(args: &Inputs) -> Vec<PathBuf> {
+    if args.paths.is_empty() {
+        vec![PathBuf::from(".")]
+    } else {
+        args.paths.clone()
+    }
+}
+
+fn named(base: &Path, paths: &[PathBuf]) -> Vec<PathBuf> {
+    paths.iter().map(|path| base.join(path)).collect()
 }
 
 /// How indexes are asked.
@@ -159,7 +200,7 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
-fn scope(args: &Check, config: &Config) -> ScopeChoice {
+fn scope(args: &Inputs, config: &Config) -> ScopeChoice {
     let choose = |given: &Vec<_>, none: bool, configured: &Option<Vec<_>>| {
         if none {
             Some(Vec::new())

@@ -106,6 +106,7 @@ impl Example {
         let mut environment = self.environment.clone();
         environment.insert("HOME".to_owned(), home.display().to_string());
         Settings {
+            environments: Vec::new(),
             base: project.to_owned(),
             paths: inputs.to_vec(),
             config: found.config,

@@ -44,6 +44,7 @@ pub(super) fn read(text: &Text<'_>, scope: &Scope, out: &mut Collector<'_>) {
         name: Some(read.name),
         extras: read.extras,
         origin,
+        version: None,
         marker: read.marker,
         hashes,
         editable: false,

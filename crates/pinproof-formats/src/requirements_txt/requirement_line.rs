@@ -109,6 +109,7 @@ impl<'s, 'l> Line<'s, 'l> {
             name: parts.name,
             extras: parts.extras,
             origin: parts.origin,
+            version: None,
             marker: parts.marker,
             hashes,
             editable,

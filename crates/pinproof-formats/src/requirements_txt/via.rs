@@ -100,6 +100,7 @@ mod tests {
         let shown = names.map(|via| match via {
             Via::Project(name) => name.to_string(),
             Via::Input(input) => format!("<{input}>"),
+            Via::Component(_) | Via::Request => panic!("no requirements file says so"),
         });
         shown.collect()
     }

@@ -30,7 +30,7 @@ const HELP: &str = "pinproof never builds: take a release with a wheel, or build
                     nothing can be stolen and publish it on your own index";
 
 fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
-    if !subject.is_for_target() {
+    if !subject.is_for_target() || !subject.is_installed_from_here() {
         return;
     }
     match &subject.requirement.origin {

@@ -22,13 +22,15 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let Origin::Url { shown, plain_http, .. } = &subject.requirement.origin else {
         return;
     };
-    if !subject.is_lock_line() {
+    // What is there already can be held to no hash, but it is beside every index all the same.
+    let is_inventory = !subject.is_installed_from_here();
+    if !subject.is_lock_line() && !is_inventory {
         return;
     }
     let name = subject.shown_name();
     // A weak hash is still a hash here: `weak-hash` says what is wrong with it.
     let is_hashed = !subject.requirement.hashes.is_empty();
-    let report = if is_hashed {
+    let report = if is_hashed || is_inventory {
         out.report(
             &HASHED,
             format!("`{name}` is taken from a URL: no index tells when it is yanked or quarantined"),
@@ -44,6 +46,9 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
         .help("add `--hash=sha256:…`, or take it from an index")
     };
     let report = report.note(format!("taken from {shown}"));
+    if is_inventory {
+        return;
+    }
     match (plain_http, is_hashed) {
         (true, true) => report.note("over plain HTTP: only the hash protects it"),
         (true, false) => report.note("over plain HTTP: anybody on the way can replace it"),

@@ -27,6 +27,8 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     };
     let bound = out.policy.bound_index(name);
     match (&subject.requirement.origin, bound) {
+        // No installer is asked for what an inventory lists.
+        (Origin::Index(_), _) if !subject.is_installed_from_here() => {}
         (Origin::Index(_), Some(bound)) => check_bound(subject, name, bound, out),
         (Origin::Index(_), None) => check_default(subject, out),
         (Origin::Url { shown, .. } | Origin::Vcs { shown, .. }, Some(bound)) => {

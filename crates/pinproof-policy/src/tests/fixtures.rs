@@ -90,6 +90,7 @@ impl Project {
 
     pub(super) fn requirements(&self) -> Vec<RequirementSubject<'_>> {
         let subject = |requirement| RequirementSubject {
+            environment: None,
             source: &self.source,
             requirement,
             pin: Requirement::pin(requirement),
@@ -203,6 +204,7 @@ fn requirement(line: &str, span: Span) -> Requirement {
         name: Some(parsed.name),
         extras: parsed.extras,
         origin: Origin::Index(parsed.specifiers),
+        version: None,
         marker: parsed.marker,
         hashes: pairs.split_whitespace().map(hash).collect(),
         editable: false,

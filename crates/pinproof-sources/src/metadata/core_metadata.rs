@@ -93,6 +93,16 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<CoreMetadata, CoreMetadataError> {
 }
 
 impl CoreMetadata {
+    /// `Name`, as written.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// `Version`, as written.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
     /// Checks that this is the metadata of that release.
     pub(crate) fn expect(
         &self,

@@ -78,6 +78,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Text => output::text::render(report, &look),
         Format::Concise => output::concise::render(report),
         Format::Json => output::json::render(report),
+        Format::Cyclonedx => output::cyclonedx::render(report),
     };
     let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;
     match &global.output {
@@ -90,7 +91,8 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     }
 }
 
-fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
+/// Writes a report to a file, whole or not at all.
+pub(crate) fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
     let plain = anstream::adapter::strip_str(text).to_string();
     pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
         CliError::Unwritable {

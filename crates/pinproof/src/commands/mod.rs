@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod db;
 mod explain;
+mod sbom;
 
 use pinproof_engine::ExitCode;
 use pinproof_engine::report::Kind;
@@ -21,6 +22,7 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(Kind::Check, &args, global, console),
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
         Command::Db(args) => db::run(&args, global, console),
+        Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),

@@ -105,10 +105,12 @@ struct FileV1 {
     path: String,
     /// The sha256 of its bytes.
     sha256: String,
-    /// `installed`, `input` or `included`.
+    /// `installed`, `input`, `included` or `inventory`.
     role: &'static str,
     /// The lock it is the input of, or the file that includes it.
     of: Option<String>,
+    /// What it is, if it lists what is installed or was built.
+    inventory: Option<InventoryV1>,
     /// Whether it is a lock file, or what it is instead.
     lock: Option<Value>,
     /// The environment that its tree was judged for.
@@ -125,6 +127,19 @@ struct FileV1 {
     scope: Vec<String>,
     /// The parts that were left out by choice.
     left_out: Vec<String>,
+}
+
+/// A list of what is there: a bill of materials, or an installed environment.
+#[derive(Serialize, JsonSchema)]
+struct InventoryV1 {
+    /// What it is, such as `a CycloneDX 1.6 document`.
+    kind: String,
+    /// What it is an inventory of.
+    subject: Option<String>,
+    /// Components of other ecosystems; they are not judged.
+    foreign: usize,
+    /// Components that nothing identifies and no index has; they are not judged.
+    unidentified: usize,
 }
 
 /// An input that could not be read.
@@ -242,6 +257,9 @@ struct DecisionV1 {
     name: String,
     /// The version it is held to.
     release: Option<String>,
+    /// Why it is there: the shortest chain of those that need it, the top first; empty where the file
+    /// does not say.
+    needed_by: Vec<String>,
     /// `admitted`, `refused` or `undecided`.
     admission: String,
     /// The sha256 of the evidence.
@@ -358,6 +376,16 @@ fn file(file: &JudgedFile) -> FileV1 {
         FileUse::Installed => ("installed", None),
         FileUse::InputOf(lock) => ("input", Some(lock.to_string())),
         FileUse::IncludedBy(other) => ("included", Some(other.to_string())),
+        FileUse::Inventory(_) => ("inventory", None),
+    };
+    let inventory = match &file.use_of {
+        FileUse::Inventory(inventory) => Some(InventoryV1 {
+            kind: inventory.kind.to_string(),
+            subject: inventory.subject.as_ref().map(ToString::to_string),
+            foreign: inventory.foreign,
+            unidentified: inventory.unidentified,
+        }),
+        _ => None,
     };
     let scope = file.scope.clone().unwrap_or_default();
     FileV1 {
@@ -365,6 +393,7 @@ fn file(file: &JudgedFile) -> FileV1 {
         sha256: file.source.sha256.clone(),
         role,
         of,
+        inventory,
         lock: file
             .lock
             .as_ref()
@@ -439,6 +468,7 @@ fn decision(decision: &Decision) -> DecisionV1 {
         line: decision.line,
         name: decision.name.to_string(),
         release: decision.version.clone(),
+        needed_by: decision.needed_by.iter().map(ToString::to_string).collect(),
         admission: format!("{:?}", decision.admission).to_lowercase(),
         evidence_digest: format!("sha256:{}", decision.evidence_digest),
     }

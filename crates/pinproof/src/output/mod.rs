@@ -2,6 +2,7 @@
 
 pub(crate) mod advisories;
 pub(crate) mod concise;
+pub(crate) mod cyclonedx;
 pub(crate) mod diff;
 pub(crate) mod json;
 pub(crate) mod mask;

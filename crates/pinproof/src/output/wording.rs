@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use pinproof_core::manifest::LockTool;
+use pinproof_core::manifest::{Inventory, LockTool};
 use pinproof_core::{Level, Printable};
 use pinproof_engine::base::BaseUse;
 use pinproof_engine::report::{Counts, FileUse, JudgedFile};
@@ -35,6 +35,10 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
         {
             "not a lock file: a manifest, and no lock pins what it needs".to_owned()
         }
+        (FileUse::Inventory(inventory), _) => match &inventory.subject {
+            Some(subject) => format!("{} of {subject}", inventory.kind),
+            None => inventory.kind.to_string(),
+        },
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
@@ -54,6 +58,9 @@ fn lock_kind(lock: &LockStatus) -> String {
 
 /// The counts behind what a file is.
 pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
+    if let FileUse::Inventory(inventory) = &file.use_of {
+        return Some(components(file, inventory));
+    }
     let lock = file.lock.as_ref()?;
     if lock.kind == LockKind::Empty {
         return None;
@@ -77,6 +84,24 @@ pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
         parts.push(format!("made by {}", tool_name(tool)));
     }
     Some(parts.join(", "))
+}
+
+/// What an inventory lists, and how much of it is nobody's to judge here.
+fn components(file: &JudgedFile, inventory: &Inventory) -> String {
+    let releases = file.counts.requirements - file.counts.not_understood;
+    let mut parts = vec![count(releases, "Python release", "Python releases")];
+    if file.counts.not_understood > 0 {
+        parts.push(format!("{} not understood", file.counts.not_understood));
+    }
+    if inventory.foreign > 0 {
+        let foreign = count(inventory.foreign, "component", "components");
+        parts.push(format!("{foreign} of other ecosystems (not judged)"));
+    }
+    if inventory.unidentified > 0 {
+        let others = count(inventory.unidentified, "component", "components");
+        parts.push(format!("{others} that no index has (not judged)"));
+    }
+    parts.join(", ")
 }
 
 fn tree(lock: &LockStatus, file: &JudgedFile) -> Option<String> {

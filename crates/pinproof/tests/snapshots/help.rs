@@ -55,7 +55,7 @@ fn of_the_whole() {
 
     Output:
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json]
+                             values: text, concise, json, cyclonedx]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]
@@ -79,7 +79,7 @@ fn of_the_check() {
     Usage: pinproof check [OPTIONS] [PATH]...
 
     Arguments:
-      [PATH]...  Files and folders to judge [default: .]
+      [PATH]...  Files and folders to judge [default: this folder, unless an environment is named]
 
     Options:
       -h, --help  Print help (see more with '--help')
@@ -91,6 +91,8 @@ fn of_the_check() {
       -D, --deny <RULE>   Fail on what this rule finds [env: PINPROOF_DENY=]
 
     What is judged:
+          --environment <DIR>    Judge what is installed in this folder, such as a virtual environment;
+                                 may be repeated [env: PINPROOF_ENVIRONMENT=]
           --group <GROUP>        Judge this dependency group of pyproject.toml, and no other group [env:
                                  PINPROOF_GROUP=]
           --extra <EXTRA>        Judge this extra of pyproject.toml, and no other extra [env:
@@ -116,7 +118,7 @@ fn of_the_check() {
           --exit-zero        End with 0 where it would be 1 or 3; what could not run still ends with 2
                              [env: PINPROOF_EXIT_ZERO=]
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json]
+                             values: text, concise, json, cyclonedx]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]

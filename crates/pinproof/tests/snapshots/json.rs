@@ -46,6 +46,7 @@ fn as_json() {
           "sha256": "[DIGEST]",
           "role": "installed",
           "of": null,
+          "inventory": null,
           "lock": {
             "by_commit": 0,
             "elsewhere": [],
@@ -175,6 +176,7 @@ fn as_json() {
           "line": 1,
           "name": "flask",
           "release": "3.1.2",
+          "needed_by": [],
           "admission": "refused",
           "evidence_digest": "sha256:[DIGEST]"
         },
@@ -183,6 +185,7 @@ fn as_json() {
           "line": 2,
           "name": "flask",
           "release": null,
+          "needed_by": [],
           "admission": "admitted",
           "evidence_digest": "sha256:[DIGEST]"
         }

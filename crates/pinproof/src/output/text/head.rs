@@ -58,7 +58,7 @@ fn write_audited(text: &mut String, report: &Report, file: &JudgedFile) {
     let path = &file.source.path;
     let requirements = wording::count(file.counts.requirements, "requirement", "requirements");
     let _ = match &file.use_of {
-        FileUse::InputOf(_) | FileUse::IncludedBy(_) => {
+        FileUse::InputOf(_) | FileUse::IncludedBy(_) | FileUse::Inventory(_) => {
             writeln!(
                 text,
                 "{BOLD}{path}{BOLD:#}: {}",

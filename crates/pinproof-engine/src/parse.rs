@@ -1,0 +1,88 @@
+//! Which format a file is in, and its text as a manifest.
+
+use std::path::Path;
+
+use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::sbom::{self, SbomError};
+use pinproof_formats::{pyproject, requirements_txt};
+
+use crate::inputs::Format;
+use crate::report::InputError;
+use crate::settings::Settings;
+
+/// The format of a file: by its name, and where that says nothing, by how it begins.
+///
+/// An installer reads whatever a requirements file includes as requirements, and so does this.
+pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
+    if path
+        .file_name()
+        .is_some_and(|name| name == "pyproject.toml")
+    {
+        return Format::Pyproject;
+    }
+    let has_extension = |wanted: &str| {
+        let extension = path.extension();
+        extension.is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+    };
+    let is_for_requirements = has_extension("txt") || has_extension("in");
+    if is_included || is_for_requirements {
+        return Format::Requirements;
+    }
+    // No requirement begins like a document in JSON or XML.
+    let is_document = matches!(text.trim_start().chars().next(), Some('{' | '<'));
+    if is_document || has_extension("json") {
+        Format::Sbom
+    } else {
+        Format::Requirements
+    }
+}
+
+/// Parses a file of that format; an environment is no file.
+pub(crate) fn parse(
+    format: Format,
+    source: &SourceFile,
+    settings: &Settings,
+) -> Result<Manifest, Box<InputError>> {
+    match format {
+        Format::Requirements | Format::Environment => {
+            let environment = |name: &str| settings.variable(name);
+            Ok(requirements_txt::parse(&source.text, &environment))
+        }
+        Format::Pyproject => pyproject::parse(&source.text)
+            .map_err(|error| Box::new(error_at(source, error.span, &error.to_string()))),
+        Format::Sbom => {
+            sbom::parse(&source.text).map_err(|error| Box::new(sbom_error(source, &error)))
+        }
+    }
+}
+
+/// What is read of its kind.
+const READ: &str = "CycloneDX 1.2 and later and SPDX 2.2 and 2.3 are read, in JSON";
+
+fn sbom_error(source: &SourceFile, error: &SbomError) -> InputError {
+    let input_error = |message: String, help: &str| InputError {
+        path: source.path.clone(),
+        place: None,
+        line_column: None,
+        message: Printable::from(message),
+        help: Some(Printable::new(help)),
+    };
+    match error {
+        SbomError::Json(_) if source.text.trim_start().starts_with('<') => {
+            input_error("this version does not read XML".to_owned(), READ)
+        }
+        SbomError::Json(error) => error_at(source, error.span, error.message.as_str()),
+        _ => input_error(error.to_string(), READ),
+    }
+}
+
+fn error_at(source: &SourceFile, span: Span, message: &str) -> InputError {
+    let at = source.locate(span);
+    InputError {
+        path: source.path.clone(),
+        place: Some((Printable::default(), span)),
+        line_column: Some((at.line, at.column)),
+        message: Printable::new(message),
+        help: None,
+    }
+}

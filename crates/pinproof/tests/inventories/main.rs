@@ -1,0 +1,11 @@
+//! What is judged besides project files: bills of materials and installed environments.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod documents;
+mod environments;
+mod hostile;
+mod real_tools;
+mod tools;
+mod written;
