@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use pinproof_core::manifest::{Include, NotUnderstood};
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
 use pinproof_formats::decode::DecodeError;
+use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::requirements_txt;
 use sha2::{Digest, Sha256};
 
@@ -239,14 +240,9 @@ fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile
     let had_bom = decoded.had_bom;
     let source = SourceFile::new(shown.clone(), sha256, decoded.text);
     let format = Format::of(path);
-    let manifest = match format {
-        Format::Requirements => {
-            let environment = |name: &str| settings.variable(name);
-            requirements_txt::parse(&source.text, &environment)
-        }
-        Format::Pyproject => pinproof_formats::pyproject::parse(&source.text)
-            .map_err(|error| Box::new(toml_error(&source, error.span, &error.to_string())))?,
-    };
+    let environment = |name: &str| settings.variable(name);
+    let manifest = parse(format, &source.text, &environment)
+        .map_err(|error| Box::new(toml_error(&source, error.span, &error.to_string())))?;
     Ok(LoadedFile {
         path: path.to_owned(),
         source,
@@ -256,6 +252,18 @@ fn read(path: &Path, settings: &Settings, from: &dyn Files) -> Result<LoadedFile
         is_plain_utf8,
         had_bom,
     })
+}
+
+/// Parses a text of a format.
+pub(crate) fn parse(
+    format: Format,
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Manifest, TomlError> {
+    match format {
+        Format::Requirements => Ok(requirements_txt::parse(text, environment)),
+        Format::Pyproject => pinproof_formats::pyproject::parse(text),
+    }
 }
 
 fn toml_error(source: &SourceFile, span: Span, message: &str) -> InputError {

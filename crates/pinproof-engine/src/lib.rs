@@ -12,6 +12,7 @@ mod commit_files;
 pub mod config_file;
 pub mod discover;
 mod exceptions;
+pub mod exposed;
 mod files;
 pub mod fix;
 pub mod gather;

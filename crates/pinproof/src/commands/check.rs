@@ -1,7 +1,5 @@
 //! `pinproof check [PATH]…`.
 
-use std::path::Path;
-
 use pinproof_core::Printable;
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
@@ -59,23 +57,13 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     };
     let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;
     match &global.output {
-        Some(path) => write_output(path, &text),
+        Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
         None => {
             console.result(&text);
             Ok(())
         }
     }
-}
-
-fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
-    let plain = anstream::adapter::strip_str(text).to_string();
-    pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
-        CliError::Unwritable {
-            path: Printable::from(path.display().to_string()),
-            why: Printable::from(error.to_string()),
-        }
-    })
 }
 
 /// Shows what `--fix` changes as a diff, and writes it unless `--diff` only asked to see it.

@@ -5,7 +5,11 @@ mod check;
 mod completions;
 mod config;
 mod explain;
+mod exposed;
 
+use std::path::Path;
+
+use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
 
 use crate::cli::{Cli, Command};
@@ -17,9 +21,21 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
     let global = &cli.global;
     match cli.command {
         Command::Check(args) => check::run(&args, global, console),
+        Command::Exposed(args) => exposed::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),
         Command::Completions(args) => completions::run(&args, console),
     }
+}
+
+/// Writes a report to a file, without colour.
+fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
+        CliError::Unwritable {
+            path: Printable::from(path.display().to_string()),
+            why: Printable::from(error.to_string()),
+        }
+    })
 }

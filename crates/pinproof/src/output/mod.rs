@@ -2,6 +2,7 @@
 
 pub(crate) mod concise;
 pub(crate) mod diff;
+pub(crate) mod exposed;
 pub(crate) mod json;
 pub(crate) mod mask;
 pub(crate) mod text;

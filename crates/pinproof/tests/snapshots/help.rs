@@ -19,6 +19,7 @@ fn of_the_whole() {
 
     Commands:
       check        Every supply-chain risk of a project, in one report
+      exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules
       config       The configuration: what is in effect, its schema, a template
       cache        The cache of index answers
@@ -241,8 +242,9 @@ fn of_the_others_is_short() {
               Which schema
 
               Possible values:
-              - config: pinproof.toml
-              - report: `--format json`
+              - config:  pinproof.toml
+              - report:  `check --format json`
+              - exposed: `exposed --format json`
               
               [default: config]
 
