@@ -166,7 +166,11 @@ impl Document {
         for part in &self.parts {
             match part {
                 Part::Text(lines) => text.push_str(lines),
-                Part::File { name, text } => fs::write(folder.path().join(name), text)?,
+                Part::File { name, text } => {
+                    let path = folder.path().join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+                    fs::write(path, text)?;
+                }
                 Part::Command(command) => {
                     text.push_str(&self.run_command(command, binary, folder.path())?);
                 }

@@ -175,7 +175,7 @@ impl Walk<'_> {
 }
 
 /// Folders that hold other people's files, or none that anybody installs from.
-fn is_left_alone(name: &str) -> bool {
+pub(crate) fn is_left_alone(name: &str) -> bool {
     name.starts_with('.')
         || matches!(
             name,
@@ -185,6 +185,12 @@ fn is_left_alone(name: &str) -> bool {
 
 /// Whether a file name is that of a requirements file or of a pyproject.toml.
 fn is_input(path: &Path, name: &str) -> bool {
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    is_input_in(&folder.to_string_lossy(), name)
+}
+
+/// The same, for a file in a folder of that name.
+pub(crate) fn is_input_in(folder: &str, name: &str) -> bool {
     if name == "pyproject.toml" {
         return true;
     }
@@ -194,8 +200,7 @@ fn is_input(path: &Path, name: &str) -> bool {
     else {
         return false;
     };
-    let folder = path.parent().and_then(|folder| folder.file_name());
-    let is_in_requirements = folder.is_some_and(|folder| folder == "requirements");
+    let is_in_requirements = folder == "requirements";
     let stem = stem.to_ascii_lowercase();
     is_in_requirements || stem.contains("requirements") || stem.starts_with("constraints")
 }

@@ -260,7 +260,7 @@ fn read(
     let had_bom = decoded.had_bom;
     let source = SourceFile::new(shown.clone(), sha256, decoded.text);
     let format = parse::format_of(path, &source.text, is_included);
-    let manifest = parse::parse(format, &source, settings)?;
+    let manifest = parse::parse_file(format, &source, settings)?;
     Ok(LoadedFile {
         path: path.to_owned(),
         source,

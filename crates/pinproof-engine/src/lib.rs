@@ -17,6 +17,7 @@ pub mod config_file;
 pub mod discover;
 mod environment;
 mod exceptions;
+pub mod exposed;
 mod files;
 pub mod fix;
 pub mod gather;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
 use pinproof_formats::{pyproject, requirements_txt};
 
@@ -37,23 +38,41 @@ pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
     }
 }
 
-/// Parses a file of that format; an environment is no file.
+/// Why a text is not in its format.
+#[derive(Debug)]
+pub(crate) enum ParseError {
+    Toml(TomlError),
+    Sbom(SbomError),
+}
+
+/// Parses a text of that format; an environment is no text.
 pub(crate) fn parse(
+    format: Format,
+    text: &str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Manifest, ParseError> {
+    match format {
+        Format::Requirements | Format::Environment => {
+            Ok(requirements_txt::parse(text, environment))
+        }
+        Format::Pyproject => pyproject::parse(text).map_err(ParseError::Toml),
+        Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
+    }
+}
+
+/// Parses a file of the project.
+pub(crate) fn parse_file(
     format: Format,
     source: &SourceFile,
     settings: &Settings,
 ) -> Result<Manifest, Box<InputError>> {
-    match format {
-        Format::Requirements | Format::Environment => {
-            let environment = |name: &str| settings.variable(name);
-            Ok(requirements_txt::parse(&source.text, &environment))
-        }
-        Format::Pyproject => pyproject::parse(&source.text)
-            .map_err(|error| Box::new(error_at(source, error.span, &error.to_string()))),
-        Format::Sbom => {
-            sbom::parse(&source.text).map_err(|error| Box::new(sbom_error(source, &error)))
-        }
-    }
+    let environment = |name: &str| settings.variable(name);
+    parse(format, &source.text, &environment).map_err(|error| {
+        Box::new(match error {
+            ParseError::Toml(error) => error_at(source, error.span, &error.to_string()),
+            ParseError::Sbom(error) => sbom_error(source, &error),
+        })
+    })
 }
 
 /// What is read of its kind.

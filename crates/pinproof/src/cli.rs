@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Db(Db),
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),
+    /// Whether a release was ever locked or installed here, when it came, and when it went
+    Exposed(Exposed),
     /// What a rule says, why, and what to do; without a rule, the table of rules
     Explain(Explain),
     /// The configuration: what is in effect, its schema, a template
@@ -224,6 +226,30 @@ pub(crate) struct DbServe {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it was nowhere · 1 it was somewhere · 2 a named place cannot be looked at · 3 it was nowhere as far as could be read"
+)]
+pub(crate) struct Exposed {
+    /// The release, such as litellm==1.82.8
+    #[arg(value_name = "NAME==VERSION")]
+    pub(crate) release: String,
+    /// Git repositories to look through, each as a whole [default: the one around this folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Look at what is installed here; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_ENVIRONMENT",
+        help_heading = "What is looked at"
+    )]
+    pub(crate) environment: Vec<PathBuf>,
+    /// Follow every branch and tag, not only what is checked out
+    #[arg(long, env = "PINPROOF_ALL_REFS", help_heading = "What is looked at")]
+    pub(crate) all_refs: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The rule
     pub(crate) rule: Option<String>,
@@ -247,8 +273,10 @@ pub(crate) enum Config {
 pub(crate) enum SchemaOf {
     /// pinproof.toml
     Config,
-    /// `--format json`
+    /// `check --format json`
     Report,
+    /// `exposed --format json`
+    Exposed,
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,6 +14,12 @@ pub(crate) enum CliError {
     /// There is nothing to compare with.
     #[error(transparent)]
     Base(#[from] BaseError),
+    /// It names no release.
+    #[error("`{given}` is no release")]
+    NotARelease {
+        /// As given.
+        given: Printable,
+    },
     /// A rule that does not exist was named.
     #[error("unknown rule `{name}`")]
     UnknownRule {
@@ -60,6 +66,9 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Base(error) => error.hint(),
+            Self::NotARelease { .. } => Some(
+                "write the name and the version: `pinproof exposed litellm==1.82.8`".to_owned(),
+            ),
             Self::UnknownRule {
                 near: Some(near), ..
             } => Some(format!("did you mean `{near}`?")),

@@ -1,7 +1,5 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
-use std::path::Path;
-
 use pinproof_core::Printable;
 use pinproof_engine::advisories::{Book, needs_advisories, renew};
 use pinproof_engine::base;
@@ -82,24 +80,13 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     };
     let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;
     match &global.output {
-        Some(path) => write_output(path, &text),
+        Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
         None => {
             console.result(&text);
             Ok(())
         }
     }
-}
-
-/// Writes a report to a file, whole or not at all.
-pub(crate) fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
-    let plain = anstream::adapter::strip_str(text).to_string();
-    pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
-        CliError::Unwritable {
-            path: Printable::from(path.display().to_string()),
-            why: Printable::from(error.to_string()),
-        }
-    })
 }
 
 /// Shows what `--fix` changes as a diff, and writes it unless `--diff` only asked to see it.

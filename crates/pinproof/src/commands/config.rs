@@ -21,6 +21,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
             let schema = match of {
                 SchemaOf::Config => schema(),
                 SchemaOf::Report => output::json::schema(),
+                SchemaOf::Exposed => output::exposed::schema(),
             };
             console.result(&format!("{schema:#}\n"));
         }

@@ -6,8 +6,12 @@ mod completions;
 mod config;
 mod db;
 mod explain;
+mod exposed;
 mod sbom;
 
+use std::path::Path;
+
+use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
 use pinproof_engine::report::Kind;
 
@@ -23,9 +27,21 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
         Command::Db(args) => db::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
+        Command::Exposed(args) => exposed::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),
         Command::Completions(args) => completions::run(&args, console),
     }
+}
+
+/// Writes a report to a file, without colour.
+fn write_output(path: &Path, text: &str) -> Result<(), CliError> {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    pinproof_engine::write_atomically(path, plain.as_bytes()).map_err(|error| {
+        CliError::Unwritable {
+            path: Printable::from(path.display().to_string()),
+            why: Printable::from(error.to_string()),
+        }
+    })
 }

@@ -10,7 +10,7 @@ use pinproof_engine::sources::IndexClient;
 use pinproof_engine::{ExitCode, Sources};
 
 use crate::cli::{Global, Sbom};
-use crate::commands::check::write_output;
+use crate::commands::write_output;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output::{concise, cyclonedx};

@@ -281,7 +281,12 @@ struct SourceV1 {
 
 /// The report as JSON.
 pub(crate) fn render(report: &Report) -> String {
-    match serde_json::to_string_pretty(&v1(report)) {
+    pretty(&v1(report))
+}
+
+/// A document as it is printed.
+pub(super) fn pretty(document: &impl Serialize) -> String {
+    match serde_json::to_string_pretty(document) {
         Ok(text) => text + "\n",
         // Strings and numbers always serialize; a report must not vanish if that ever changes.
         Err(error) => format!("{{\"version\": 1, \"error\": {:?}}}\n", error.to_string()),

@@ -12,20 +12,40 @@ fn flask() -> Release {
 
 #[test]
 fn a_silent_index_does_not_stop_a_branch_that_changes_nothing_judged() {
-    let sandbox = Sandbox::with_requirements(&flask().locked());
+    let internal = Release::new("acme-web", "1.0");
+    let sandbox = Sandbox::with_requirements(&(flask().locked() + &internal.locked()));
+    let corp = silent();
+    let policy = format!(
+        "[[index]]\nname = \"corp\"\nurl = \"{}\"\nonly = [\"acme-*\"]\n\n[rules]\nname-outside-namespace = \"allow\"\n",
+        corp.url()
+    );
+    sandbox.write("pinproof.toml", policy);
     if sandbox.init().is_none() {
         return;
     }
     sandbox.commit();
     sandbox.write("README.md", "better\n");
-    sandbox.check(&silent(), &[]).ends_with(3);
-    let ran = sandbox.check(&silent(), &["--base", "HEAD"]);
+    let index = Index::with(&[flask()]);
+    sandbox.check(&index, &[]).ends_with(3);
+    let ran = sandbox.check(&index, &["--base", "HEAD"]);
     ran.ends_with(0).says("unanswered, and as it was");
     let json = sandbox
-        .check(&silent(), &["--base", "HEAD", "--format", "json"])
+        .check(&index, &["--base", "HEAD", "--format", "json"])
         .json();
     assert_eq!(json["questions"][0]["baseline"], "existing");
     assert_eq!(json["summary"]["unanswered"], 0);
+}
+
+/// What nobody could judge is no pass, whatever the base was.
+#[test]
+fn a_run_that_judges_nothing_is_no_pass_with_a_base_either() {
+    let sandbox = Sandbox::with_requirements(&flask().locked());
+    if sandbox.init().is_none() {
+        return;
+    }
+    sandbox.commit();
+    let ran = sandbox.check(&silent(), &["--base", "HEAD"]);
+    ran.ends_with(3).says("unanswered, and as it was");
 }
 
 #[test]

@@ -38,14 +38,20 @@ fn reports() -> Vec<String> {
     sandbox.write("setup.py", "");
     sandbox.write("pinproof.toml", "contact = \"us\"\n");
     let lock = Sandbox::with_requirements(&flask().locked());
+    lock.write("old.txt", format!("!!\n{}", flask().pinned()));
+    let against = ["--format", "json", "--base", "old.txt", "requirements.txt"];
     let reports = [
         sandbox.check(&honest, &["--format", "json", "--no-groups"]),
         sandbox.check(&silent, &["--format", "json"]),
         lock.check(&honest, &["--format", "json"]),
-        lock.check(&Index::with(&[flask()]), &["--format", "json"]),
+        lock.check(
+            &Index::with(&[flask()]),
+            &["--format", "json", "requirements.txt"],
+        ),
+        lock.check(&honest, &against),
         Sandbox::new().check(&honest, &["--format", "json"]),
     ];
-    assert_eq!(reports.each_ref().map(|ran| ran.code), [2, 2, 1, 0, 2]);
+    assert_eq!(reports.each_ref().map(|ran| ran.code), [2, 2, 1, 0, 0, 2]);
     reports.into_iter().map(|ran| ran.stdout).collect()
 }
 
@@ -58,6 +64,27 @@ fn reports_are_what_their_schema_says() {
     for report in reports() {
         assert_eq!(validator.errors(&schema, &report), "", "{report}");
     }
+}
+
+#[test]
+fn exposures_are_what_their_schema_says() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("exposed");
+    let sandbox = Sandbox::new();
+    sandbox.write("venv/a-1.dist-info/METADATA", "Name: a\nVersion: 1\n");
+    sandbox.write("venv/b-1.dist-info/METADATA", "");
+    if sandbox.init().is_some() {
+        sandbox.write("requirements.txt", "a==1\n");
+        sandbox.commit();
+        sandbox.write("requirements.txt", "a==2\n");
+        sandbox.commit();
+    }
+    let look = [".", "nowhere", "--environment", "venv", "--format", "json"];
+    let ran = sandbox.run(&[&["exposed", "a==1"][..], &look].concat());
+    assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
+    assert_ne!(validator.errors(&schema, "{}"), "");
 }
 
 #[test]

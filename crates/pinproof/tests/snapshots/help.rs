@@ -21,6 +21,8 @@ fn of_the_whole() {
       check        Every supply-chain risk of a project, in one report
       audit        Known vulnerabilities and known malware in a project
       db           The database of advisories
+      sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
+      exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules
       config       The configuration: what is in effect, its schema, a template
       cache        The cache of index answers
@@ -253,8 +255,9 @@ fn of_the_others_is_short() {
               Which schema
 
               Possible values:
-              - config: pinproof.toml
-              - report: `--format json`
+              - config:  pinproof.toml
+              - report:  `check --format json`
+              - exposed: `exposed --format json`
               
               [default: config]
 
