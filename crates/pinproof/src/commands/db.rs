@@ -41,6 +41,7 @@ fn run_update(args: &DbUpdate, global: &Global, console: &Console) -> Result<Exi
         requests: resolve::limits(global),
         downloads: FeedLimits::default(),
         complete: args.complete,
+        now: jiff::Timestamp::now(),
     };
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
