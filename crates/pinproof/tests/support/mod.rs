@@ -8,7 +8,9 @@ mod index;
 mod quiet_db;
 mod repository;
 mod sandbox;
+mod server;
 
 pub(crate) use index::{Index, Mood, Release};
 pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};
+pub(crate) use server::{Asked, Reply, Server};
