@@ -12,6 +12,7 @@ mod database;
 mod export;
 mod records;
 mod replay;
+mod serve;
 mod stacked;
 mod update;
 mod world;
