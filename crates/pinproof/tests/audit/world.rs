@@ -6,32 +6,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::support::{Asked, NOW, Ran, Reply, Sandbox, Server};
+pub(crate) use crate::support::{build, record, record_of};
 
 /// What is audited: one project with a record, and one without.
 pub(crate) const LOCK: &str = "flask==2.2.2\nclick==8.1.3\n";
-
-/// A record about versions of `project` before `fixed`, changed an hour before the time of the tests.
-pub(crate) fn record(id: &str, project: &str, fixed: &str) -> Value {
-    record_of(id, project, fixed, "2026-10-31T23:00:00Z")
-}
-
-/// The same, changed and published then.
-pub(crate) fn record_of(id: &str, project: &str, fixed: &str, time: &str) -> Value {
-    json!({
-        "id": id,
-        "modified": time,
-        "published": time,
-        "affected": [{
-            "package": {"ecosystem": "PyPI", "name": project},
-            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
-        }],
-    })
-}
 
 /// The record of these tests.
 pub(crate) fn flask() -> Value {
@@ -47,16 +30,6 @@ pub(crate) fn ago(hours: i64) -> String {
 /// A project with the lock, in a sandbox of its own.
 pub(crate) fn project() -> Sandbox {
     Sandbox::with_requirements(LOCK)
-}
-
-/// Builds `NAME.db` in the project, of these records.
-pub(crate) fn build(sandbox: &Sandbox, name: &str, records: &[Value]) {
-    for (at, record) in records.iter().enumerate() {
-        sandbox.write(&format!("{name}-records/{at}.json"), record.to_string());
-    }
-    let (folder, database) = (format!("{name}-records"), format!("{name}.db"));
-    let ran = sandbox.run(&["db", "build", &folder, "--output", &database]);
-    assert!(ran.code == 0, "{}", ran.all());
 }
 
 /// Audits at the time of the tests, in what state the cache is.
