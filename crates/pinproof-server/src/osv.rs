@@ -8,14 +8,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::rejection::JsonRejection;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use jiff::Timestamp;
 use pinproof_core::advisory::Match;
 use pinproof_core::{Advisory, ProjectName, Version};
 use pinproof_engine::sources::{AdvisoryError, Database, RecordTable};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::net::TcpListener;
@@ -27,9 +29,11 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// A database that answers.
 #[derive(Debug)]
-struct Served {
+pub struct Served {
     database: Database,
     records: RecordTable,
+    /// The time to answer for; `None` is that of each question.
+    at: Option<Timestamp>,
 }
 
 /// A question about one release, or about all of a project.
@@ -92,22 +96,33 @@ struct Asked {
     version: Option<String>,
 }
 
-/// Answers on `listener` until `stop` is over; requests under way are answered first.
-pub async fn serve(
-    database: Database,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let records = database.record_table().map_err(std::io::Error::other)?;
-    let router = Router::new()
-        .route("/v1/query", post(query))
-        .route("/v1/querybatch", post(query_batch))
-        .route("/v1/vulns/{id}", get(record))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .with_state(Arc::new(Served { database, records }));
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop)
-        .await
+impl Served {
+    /// Answers from `database`. With a time, records that were not published or already withdrawn then are
+    /// left out.
+    pub fn new(database: Database, at: Option<Timestamp>) -> Result<Self, AdvisoryError> {
+        Ok(Self {
+            records: database.record_table()?,
+            database,
+            at,
+        })
+    }
+
+    /// Answers on `listener` until `stop` is over; requests under way are answered first.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let router = Router::new()
+            .route("/v1/query", post(query))
+            .route("/v1/querybatch", post(query_batch))
+            .route("/v1/vulns/{id}", get(record))
+            .layer(DefaultBodyLimit::max(MOST_BYTES))
+            .with_state(Arc::new(self));
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop)
+            .await
+    }
 }
 
 /// Listens at `address`; port 0 takes any that is free.
@@ -115,11 +130,8 @@ pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::bind(address).await
 }
 
-async fn query(
-    State(served): State<Arc<Served>>,
-    body: Result<axum::Json<Query>, JsonRejection>,
-) -> Result<Response, Refusal> {
-    let asked = body?.0.understood()?;
+async fn query(State(served): State<Arc<Served>>, body: Bytes) -> Result<Response, Refusal> {
+    let asked = read::<Query>(&body)?.understood()?;
     let mut vulns = Vec::new();
     for advisory in served.about(&asked)? {
         vulns.push(served.record(&advisory.id)?);
@@ -127,11 +139,8 @@ async fn query(
     Ok(axum::Json(Found { vulns }).into_response())
 }
 
-async fn query_batch(
-    State(served): State<Arc<Served>>,
-    body: Result<axum::Json<Batch>, JsonRejection>,
-) -> Result<Response, Refusal> {
-    let queries = body?.0.queries;
+async fn query_batch(State(served): State<Arc<Served>>, body: Bytes) -> Result<Response, Refusal> {
+    let queries = read::<Batch>(&body)?.queries;
     if queries.len() > MOST_QUERIES {
         return Err(Refusal::invalid(format!(
             "more than {MOST_QUERIES} queries"
@@ -151,6 +160,12 @@ async fn query_batch(
     Ok(axum::Json(FoundInBatch { results }).into_response())
 }
 
+/// Reads a body, whatever type it says it has: OSV's server does so, and pip-audit names none.
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::invalid(format!("the body is no question: {error}")))
+}
+
 async fn record(
     State(served): State<Arc<Served>>,
     Path(id): Path<String>,
@@ -168,7 +183,8 @@ impl Served {
     /// The records in force about what is asked, in the order of their ids.
     fn about(&self, asked: &Asked) -> Result<Vec<Advisory>, AdvisoryError> {
         let mut advisories = self.database.project(&asked.project)?;
-        advisories.retain(|advisory| advisory.withdrawn.is_none() && asked.concerns(advisory));
+        let at = self.at.unwrap_or_else(Timestamp::now);
+        advisories.retain(|advisory| advisory.is_in_force(at) && asked.concerns(advisory));
         Ok(advisories)
     }
 
@@ -250,16 +266,6 @@ impl Refusal {
             status: StatusCode::BAD_REQUEST,
             code: 3,
             message: message.into(),
-        }
-    }
-}
-
-impl From<JsonRejection> for Refusal {
-    fn from(rejection: JsonRejection) -> Self {
-        Self {
-            status: rejection.status(),
-            code: 3,
-            message: rejection.body_text(),
         }
     }
 }

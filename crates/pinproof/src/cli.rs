@@ -339,8 +339,8 @@ pub(crate) struct Global {
         help_heading = "Evidence"
     )]
     pub(crate) db: Option<PathBuf>,
-    /// Ask an OSV server instead of a database: it learns what the project depends on
-    #[arg(long, global = true, env = "PINPROOF_ONLINE", conflicts_with_all = ["offline", "db"], help_heading = "Evidence")]
+    /// Ask an OSV server instead of a database: it learns what the project depends on, and knows the present only
+    #[arg(long, global = true, env = "PINPROOF_ONLINE", conflicts_with_all = ["offline", "db", "as_of"], help_heading = "Evidence")]
     pub(crate) online: bool,
     /// The server of --online [default: that of OSV]
     #[arg(

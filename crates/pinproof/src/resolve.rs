@@ -146,6 +146,7 @@ pub(crate) fn places(config_folder: Option<&Path>, global: &Global) -> Places {
         database: global.db.clone(),
         config_folder: config_folder.map(Path::to_owned),
         online: global.online,
+        is_replay: global.as_of.is_some(),
     }
 }
 

@@ -35,8 +35,11 @@ pub fn build(
     written(writer, output)
 }
 
-/// Writes a database, and looks at its size.
+/// Writes a database, and looks at its size; one without a record is refused, for it would say that all is well.
 pub(super) fn written(writer: Writer, output: &Path) -> Result<Built, AdvisoryError> {
+    if writer.head().records == 0 {
+        return Err(AdvisoryError::Empty(writer.shown_origins()));
+    }
     let head = writer.write(output)?;
     let bytes = std::fs::metadata(output).map_or(0, |metadata| metadata.len());
     Ok(Built { head, bytes })

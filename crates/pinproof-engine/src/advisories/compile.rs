@@ -4,7 +4,24 @@ use std::path::Path;
 
 use pinproof_core::Printable;
 use pinproof_formats::osv;
-use pinproof_sources::advisories::{Compiled, RawRecord, Unclear};
+use pinproof_sources::advisories::{AdvisoryError, Compiled, RawRecord, Unclear};
+
+/// Reads the record that was asked for by `id`; another one is no answer.
+pub(super) fn compile_as(id: &str, bytes: Vec<u8>) -> Result<Compiled, AdvisoryError> {
+    let name = format!("{id}.json");
+    let compiled = compile(RawRecord {
+        name,
+        bytes: Ok(bytes),
+    });
+    if compiled.id == id {
+        return Ok(compiled);
+    }
+    let (id, other) = (Printable::new(id), Printable::new(&compiled.id));
+    let why = format!("asked for the record {id}, and got {other}");
+    Err(AdvisoryError::BadAnswer(
+        Printable::from(why).shortened(200),
+    ))
+}
 
 /// Reads a record; one that cannot be read is kept as such, with why.
 pub(super) fn compile(raw: RawRecord) -> Compiled {
@@ -22,13 +39,12 @@ pub(super) fn compile(raw: RawRecord) -> Compiled {
         .id
         .as_ref()
         .map_or_else(|| stem(&raw.name), ToString::to_string);
-    // What a withdrawn record meant to say matters no longer.
-    let is_withdrawn = record.withdrawn.is_some();
-    let unclear = record.not_understood.into_iter().filter(|_| !is_withdrawn);
-    let unclear = unclear.map(|part| Unclear {
+    let withdrawn = record.withdrawn;
+    let unclear = record.not_understood.into_iter().map(|part| Unclear {
         what: id.clone(),
         why: part.problem.to_string(),
         projects: part.projects.into_iter().collect(),
+        withdrawn,
     });
     Compiled {
         unclear: unclear.collect(),
@@ -49,6 +65,7 @@ fn unreadable(name: &str, why: &Printable) -> Compiled {
             what: name.to_owned(),
             why: why.to_string(),
             projects: Vec::new(),
+            withdrawn: None,
         }],
     }
 }

@@ -30,6 +30,9 @@ impl Memory {
         collect(path, limits, &mut |raw| {
             let record = compile(raw);
             head.count(&record);
+            head.as_of = record
+                .modified
+                .map_or(head.as_of, |time| time.max(head.as_of));
             for (project, advisory) in record.advisories {
                 projects.entry(project).or_default().push(advisory);
             }

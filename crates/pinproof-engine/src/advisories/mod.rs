@@ -9,13 +9,14 @@ mod update;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::{Advisory, Printable, ProjectName};
 pub use pinproof_policy::advisory_source::OSV;
 use pinproof_policy::evidence::{Advisories, without_address};
 use pinproof_policy::{AdvisoryLocation, AdvisorySource, Policy};
-use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge};
+use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge, Unclear};
+use sha2::{Digest as _, Sha256};
 
 pub use build::{Built, build};
 pub use memory::Memory;
@@ -23,6 +24,9 @@ pub use online::Online;
 pub(crate) use online::joined;
 pub use renew::renew;
 pub use update::{Update, UpdateSettings, update};
+
+/// How wrong the clocks of a source and of this machine may be, taken together.
+const CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where databases are looked for.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +39,22 @@ pub struct Places {
     pub config_folder: Option<PathBuf>,
     /// Whether an OSV server is asked, so that OSV's database is not.
     pub online: bool,
+    /// Whether the time of the run is a past one: then records may be newer.
+    pub is_replay: bool,
 }
 
 /// The sources of a policy, opened for one run.
 #[derive(Debug)]
 pub struct Book {
     sources: Vec<Opened>,
+    at: At,
+}
+
+/// The time of a run.
+#[derive(Clone, Copy, Debug)]
+struct At {
     now: Timestamp,
+    is_replay: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +74,8 @@ enum Records {
 pub struct AdvisoryUse {
     /// Its name.
     pub name: Printable,
+    /// The address of the server that was asked, without credentials; a database has none.
+    pub server: Option<Printable>,
     /// What it says of itself, if it could be opened.
     pub head: Option<Head>,
     /// The digest of its database; a source that is read from a folder has none.
@@ -85,7 +100,10 @@ impl Book {
         });
         Self {
             sources: sources.collect(),
-            now,
+            at: At {
+                now,
+                is_replay: places.is_replay,
+            },
         }
     }
 
@@ -97,11 +115,11 @@ impl Book {
             .filter(|opened| policy.is_spoken_of(project, &opened.source))
             .peekable();
         if speaking.peek().is_none() {
-            return Answer::Unsupported(nobody(project, policy));
+            return nobody(project, policy);
         }
         let mut found = Advisories::default();
         for opened in speaking {
-            opened.add(project, self.now, &mut found);
+            opened.add(project, self.at, &mut found);
         }
         Answer::Known(found)
     }
@@ -110,18 +128,24 @@ impl Book {
     pub fn uses(&self) -> Vec<AdvisoryUse> {
         self.sources
             .iter()
-            .map(|opened| opened.as_used(self.now))
+            .map(|opened| opened.as_used(self.at))
             .collect()
     }
 }
 
-/// Who does not speak of a project.
-fn nobody(project: &ProjectName, policy: &Policy) -> Source {
-    match policy.bound_index(project) {
-        Some(index) if index.url.is_none() => without_address(&index.name),
-        Some(index) => Source::new(&format!("index `{}`", index.name)),
-        None => Source::new("no source of advisories"),
-    }
+/// Nobody speaks of a project: its index is not one that anybody publishes advisories for, or the policy
+/// turned every source off while its rules ask for them.
+fn nobody(project: &ProjectName, policy: &Policy) -> Answer<Advisories> {
+    let bound = policy.bound_index(project).filter(|index| !index.default);
+    let Some(index) = bound else {
+        let policy = Source::new("the policy");
+        let why = "it turns every source of advisories off";
+        return Answer::Unavailable(Unavailable::new(&policy, why));
+    };
+    Answer::Unsupported(match index.url {
+        None => without_address(&index.name),
+        Some(_) => Source::new(&format!("index `{}`", index.name)),
+    })
 }
 
 fn open(source: &AdvisorySource, places: &Places) -> Result<Records, AdvisoryError> {
@@ -147,21 +171,35 @@ fn open(source: &AdvisorySource, places: &Places) -> Result<Records, AdvisoryErr
         .map(Store::new)
         .ok_or_else(missing)?;
     store
-        .open(&source.name)
+        .open(&stored_as(source))
         .map(|found| Records::Database(Box::new(found)))
+}
+
+/// The name of a source's database in the cache, which all projects of a user share: two of them may
+/// call different addresses by one name.
+pub(crate) fn stored_as(source: &AdvisorySource) -> String {
+    match &source.location {
+        Some(AdvisoryLocation::Url(url)) => {
+            let digest = Sha256::digest(url.as_str());
+            let digest = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+            format!("{}-{}", source.name, digest.collect::<String>())
+        }
+        _ => source.name.clone(),
+    }
 }
 
 impl Opened {
     /// Adds what this source says, and what keeps it from saying all there is.
-    fn add(&self, project: &ProjectName, now: Timestamp, found: &mut Advisories) {
+    fn add(&self, project: &ProjectName, at: At, found: &mut Advisories) {
         let name = Source::new(&self.source.name);
         let mut gap = |why: String| found.gaps.push(Unavailable::new(&name, why.as_str()));
-        if let Some(why) = self.trouble(now) {
+        if let Some(why) = self.trouble(at) {
             gap(why);
         }
         let Ok(records) = &self.records else { return };
-        for unclear in records.unclear_about(project) {
-            gap(unclear);
+        let unclear = records.head().unclear.iter();
+        for unclear in unclear.filter(|unclear| may_concern(unclear, project, at.now)) {
+            gap(not_understood(unclear));
         }
         match records.about(project) {
             Ok(advisories) => {
@@ -177,28 +215,34 @@ impl Opened {
 
 impl Opened {
     /// Why its records do not count as the present state, if they do not.
-    fn trouble(&self, now: Timestamp) -> Option<String> {
+    fn trouble(&self, at: At) -> Option<String> {
         match &self.records {
             Err(error) => Some(format!("{error}{}", advice(&self.source, error))),
-            Ok(records) => too_old(&self.source, records.head().as_of, now),
+            Ok(records) => too_old(&self.source, records.head().as_of, at),
         }
     }
 
-    fn as_used(&self, now: Timestamp) -> AdvisoryUse {
+    fn as_used(&self, at: At) -> AdvisoryUse {
         let records = self.records.as_ref().ok();
         AdvisoryUse {
             name: Printable::new(&self.source.name),
+            server: None,
             head: records.map(|records| records.head().clone()),
             digest: records.and_then(Records::digest),
-            trouble: self.trouble(now).map(Printable::from),
+            trouble: self.trouble(at).map(Printable::from),
         }
     }
 }
 
 /// Why the records of a source do not count as the present state, if they do not.
-fn too_old(source: &AdvisorySource, as_of: Timestamp, now: Timestamp) -> Option<String> {
+fn too_old(source: &AdvisorySource, as_of: Timestamp, at: At) -> Option<String> {
     let max_age = source.max_age?;
-    let age = StoredAge::of(as_of, now).age;
+    if !at.is_replay && as_of.duration_since(at.now) > CLOCK_ERROR {
+        return Some(format!(
+            "its newest record is of {as_of:.0}, which has not come yet: nobody can tell how old it is"
+        ));
+    }
+    let age = StoredAge::of(as_of, at.now).age;
     (age > max_age).then(|| {
         let days = max_age.as_hours() / 24;
         let limit = match days {
@@ -229,6 +273,23 @@ fn advice(source: &AdvisorySource, error: &AdvisoryError) -> &'static str {
     }
 }
 
+/// Whether what is not understood may be about `project`: it names the project, or none at all.
+fn may_concern(unclear: &Unclear, project: &ProjectName, now: Timestamp) -> bool {
+    let is_withdrawn = unclear.withdrawn.is_some_and(|withdrawn| withdrawn <= now);
+    !is_withdrawn && (unclear.projects.is_empty() || unclear.projects.contains(project))
+}
+
+fn not_understood(unclear: &Unclear) -> String {
+    let what = Printable::new(&unclear.what).shortened(80);
+    let why = Printable::new(&unclear.why).shortened(200);
+    let whom = if unclear.projects.is_empty() {
+        ", and may be about any project"
+    } else {
+        ""
+    };
+    format!("{what} is not understood{whom}: {why}")
+}
+
 impl Records {
     fn head(&self) -> &Head {
         match self {
@@ -242,23 +303,6 @@ impl Records {
             Self::Database(database) => database.project(project),
             Self::Memory(memory) => Ok(memory.about(project)),
         }
-    }
-
-    /// What is not understood and may be about `project`: it names the project, or none at all.
-    fn unclear_about(&self, project: &ProjectName) -> impl Iterator<Item = String> {
-        let unclear = self.head().unclear.iter();
-        let concerns = unclear
-            .filter(|unclear| unclear.projects.is_empty() || unclear.projects.contains(project));
-        concerns.map(|unclear| {
-            let what = Printable::new(&unclear.what).shortened(80);
-            let why = Printable::new(&unclear.why).shortened(200);
-            let whom = if unclear.projects.is_empty() {
-                ", and may be about any project"
-            } else {
-                ""
-            };
-            format!("{what} is not understood{whom}: {why}")
-        })
     }
 
     fn digest(&self) -> Option<Printable> {

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use pinproof_core::Printable;
 use pinproof_policy::{AdvisoryLocation, AdvisorySource};
 use pinproof_sources::Limits;
 use pinproof_sources::advisories::{
-    AdvisoryError, Archive, CollectLimits, Database, Feed, FeedLimits, Head, RawRecord, Store,
-    Writer, collect_archive,
+    AdvisoryError, Archive, CollectLimits, Compiled, Database, Feed, FeedLimits, Head, RawRecord,
+    RecordTable, Store, Writer, collect_archive,
 };
 use pinproof_sources::endpoints::OSV_EXPORT;
 use url::Url;
 
 use super::build::{Built, written};
-use super::compile::compile;
+use super::compile::{compile, compile_as};
+use super::stored_as;
 use crate::gather::Progress;
 
 /// More changes than this are fetched as one archive: that is quicker.
@@ -33,6 +35,8 @@ pub struct UpdateSettings {
     pub downloads: FeedLimits,
     /// Whether everything is fetched, whatever is there.
     pub complete: bool,
+    /// The present time: nothing that a source says is of a later one.
+    pub now: Timestamp,
 }
 
 /// What an update did.
@@ -46,27 +50,27 @@ pub enum Update {
     Complete(Built),
 }
 
-/// Brings the database of `source` up to date.
+/// Brings the database of `source` up to date; one update at a time, and any number of readers.
 pub async fn update(
     source: &AdvisorySource,
     store: &Store,
     settings: &UpdateSettings,
     progress: &impl Progress,
 ) -> Result<Update, AdvisoryError> {
-    let feed = Feed::new(&address(source)?, &settings.requests, settings.downloads);
-    store.prepare()?;
     let run = Run {
-        source,
+        name: stored_as(source),
+        feed: Feed::new(&address(source)?, &settings.requests, settings.downloads),
         store,
-        feed,
+        settings,
         progress,
     };
-    let known = store.open(&source.name).ok().filter(|_| !settings.complete);
-    let update = match known {
-        Some(database) => run.by_changes(&database).await?,
-        None => run.complete().await?,
+    store.prepare()?;
+    let _lock = store.lock(&run.name, settings.downloads.time).await?;
+    let update = match store.open(&run.name) {
+        Ok(database) if !settings.complete => run.by_changes(&database).await?,
+        _ => run.complete(None).await?,
     };
-    store.remember(&source.name, update.head().as_of)?;
+    store.remember(&run.name, update.head().as_of)?;
     Ok(update)
 }
 
@@ -90,14 +94,17 @@ impl Update {
 }
 
 struct Run<'a, P> {
-    source: &'a AdvisorySource,
-    store: &'a Store,
+    /// The name of its database.
+    name: String,
     feed: Feed,
+    store: &'a Store,
+    settings: &'a UpdateSettings,
     progress: &'a P,
 }
 
 impl<P: Progress> Run<'_, P> {
-    async fn complete(&self) -> Result<Update, AdvisoryError> {
+    /// Fetches everything; with the database that is there, an export that has lost most of it is refused.
+    async fn complete(&self, known: Option<&Head>) -> Result<Update, AdvisoryError> {
         self.progress.begin("fetching advisories", 1);
         let archive = self.feed.archive().await;
         self.progress.end();
@@ -107,74 +114,92 @@ impl<P: Progress> Run<'_, P> {
             writer.add(compile(raw));
         })?;
         writer.has_time(made_at);
+        let (now, before) = (writer.head().records, known.map_or(0, |head| head.records));
+        if now < before / 2 {
+            return Err(AdvisoryError::BadAnswer(Printable::from(format!(
+                "the archive has {now} records where there were {before}; `pinproof db update --complete` takes it"
+            ))));
+        }
         self.written(writer).map(Update::Complete)
     }
 
+    /// Fetches the records that the list of changes has in a later state than the database.
     async fn by_changes(&self, database: &Database) -> Result<Update, AdvisoryError> {
         let head = database.head();
         let is_due = head.as_of.duration_since(head.complete_at) > COMPLETE_EVERY;
-        // Records of one moment may have come in two parts, so the last moment is asked again.
-        let since = head
-            .as_of
-            .checked_sub(SignedDuration::from_secs(1))
-            .unwrap_or(head.as_of);
-        let changes = self.feed.changes(since).await?;
+        let table = database.record_table()?;
+        let changes = self.feed.changes().await?;
         let newest = changes.iter().map(|change| change.at).max();
-        let ids: BTreeSet<String> = changes.into_iter().map(|change| change.id).collect();
+        let new = changes
+            .into_iter()
+            .filter(|change| !table.has(&change.id, change.at));
+        let ids: BTreeSet<String> = new.map(|change| change.id).collect();
         if ids.len() > MOST_CHANGES || is_due {
-            return self.complete().await;
+            return self.complete(Some(head)).await;
         }
-        if newest.is_none_or(|newest| newest <= head.as_of) {
-            self.store.touch(&self.source.name)?;
+        if ids.is_empty() {
+            self.store.touch(&self.name, self.settings.now)?;
             return Ok(Update::Current(head.clone()));
         }
-        let fetched = self.fetch(&ids).await?;
+        // A record that is listed and not there may have been taken out: only the whole can tell.
+        let Some(fetched) = self.fetch(&ids).await? else {
+            return self.complete(Some(head)).await;
+        };
         let mut writer = self.writer();
         writer.was_complete_at(head.complete_at);
-        let table = database.record_table()?;
-        for id in table.ids().filter(|id| !ids.contains(*id)) {
-            if let Some(bytes) = database.record(&table, id)? {
-                writer.add(compile(raw(id, bytes)));
-            }
-        }
+        writer.has_time(Some(head.as_of));
+        writer.has_time(newest);
+        add_unchanged(&mut writer, database, &table, &ids)?;
         let count = fetched.len();
         for record in fetched {
-            writer.add(compile(record));
+            writer.add(record);
         }
-        writer.has_time(newest);
         self.written(writer)
             .map(|built| Update::Changed(built, count))
     }
 
-    /// The records of these ids; one that is gone was taken out of the export.
-    async fn fetch(&self, ids: &BTreeSet<String>) -> Result<Vec<RawRecord>, AdvisoryError> {
+    /// The records of these ids; `None` if one is not there.
+    async fn fetch(&self, ids: &BTreeSet<String>) -> Result<Option<Vec<Compiled>>, AdvisoryError> {
         self.progress.begin("fetching advisories", ids.len());
         let fetched: Vec<_> = stream::iter(ids)
             .map(|id| async move {
-                let record = self.feed.record(id).await;
+                let record = self.feed.record(id).await?;
                 self.progress.advance();
-                record.map(|bytes| bytes.map(|bytes| raw(id, bytes)))
+                record.map(|bytes| compile_as(id, bytes)).transpose()
             })
             .buffer_unordered(IN_FLIGHT)
             .collect()
             .await;
         self.progress.end();
-        let records: Result<Vec<Option<RawRecord>>, AdvisoryError> = fetched.into_iter().collect();
-        Ok(records?.into_iter().flatten().collect())
+        fetched.into_iter().collect()
     }
 
     fn writer(&self) -> Writer {
-        Writer::new(vec![self.feed.shown().to_string()])
+        Writer::new(vec![self.feed.shown().to_string()]).at(self.settings.now)
     }
 
+    /// Writes the database, unless one that was here is newer: its place is not given up.
     fn written(&self, writer: Writer) -> Result<Built, AdvisoryError> {
-        written(writer, &self.store.path(&self.source.name))
+        self.store.accepts(&self.name, writer.head().as_of)?;
+        written(writer, &self.store.path(&self.name))
     }
 }
 
-fn raw(id: &str, bytes: Vec<u8>) -> RawRecord {
-    RawRecord {
-        name: format!("{id}.json"),
-        bytes: Ok(bytes),
+/// Adds what `database` has and `ids` does not name.
+fn add_unchanged(
+    writer: &mut Writer,
+    database: &Database,
+    table: &RecordTable,
+    ids: &BTreeSet<String>,
+) -> Result<(), AdvisoryError> {
+    for id in table.ids().filter(|id| !ids.contains(*id)) {
+        if let Some(bytes) = database.record(table, id)? {
+            let name = format!("{id}.json");
+            writer.add(compile(RawRecord {
+                name,
+                bytes: Ok(bytes),
+            }));
+        }
     }
+    Ok(())
 }

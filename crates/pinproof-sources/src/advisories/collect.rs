@@ -64,7 +64,8 @@ pub fn collect(
         return taker.file(path);
     }
     let file = File::open(path).map_err(|error| AdvisoryError::io(path, &error))?;
-    taker.archive(path, file)
+    let archive = ZipArchive::new(file).map_err(|error| not_an_archive(path, &error))?;
+    taker.archive(path, archive)
 }
 
 /// Hands every record of a zip archive to `each`, in the order of names.
@@ -73,7 +74,11 @@ pub fn collect_archive(
     limits: CollectLimits,
     each: &mut dyn FnMut(RawRecord),
 ) -> Result<(), AdvisoryError> {
-    Taker::new(limits, each).archive(Path::new("all.zip"), file)
+    let archive = ZipArchive::new(file).map_err(|error| AdvisoryError::Unreadable {
+        path: Printable::new("all.zip"),
+        why: Printable::from(format!("it is no zip archive: {error}")),
+    })?;
+    Taker::new(limits, each).archive(Path::new("all.zip"), archive)
 }
 
 struct Taker<'a> {
@@ -110,8 +115,11 @@ impl<'a> Taker<'a> {
         self.take(path, name, file)
     }
 
-    fn archive(&mut self, path: &Path, file: impl Read + Seek) -> Result<(), AdvisoryError> {
-        let mut archive = ZipArchive::new(file).map_err(|error| not_an_archive(path, &error))?;
+    fn archive(
+        &mut self,
+        path: &Path,
+        mut archive: ZipArchive<impl Read + Seek>,
+    ) -> Result<(), AdvisoryError> {
         let mut names: Vec<(String, usize)> = archive
             .file_names_raw()
             .enumerate()

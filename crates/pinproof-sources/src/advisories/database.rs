@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Compiled;
 use super::error::{AdvisoryError, shown};
-use super::layout::{Block, MAGIC, MAX_BLOCK, MAX_HEAD, PREFIX, StoredHead, digest};
+use super::layout::Block;
+use super::layout::{MAGIC, MAX_BLOCK, MAX_HEAD, PREFIX, StoredHead, StoredRecord, digest};
 
 /// A database that was opened; its head is read and checked, the rest is when it is asked for.
 #[derive(Debug)]
@@ -24,8 +25,6 @@ pub struct Database {
     path: PathBuf,
     file: Mutex<File>,
     stored: StoredHead,
-    /// The digest of the head, which covers everything.
-    digest: [u8; 32],
 }
 
 /// What a database says of itself.
@@ -58,6 +57,8 @@ pub struct Unclear {
     pub why: String,
     /// The projects that it names; none means that it may be about any.
     pub projects: Vec<ProjectName>,
+    /// When the record was taken back: from then on it matters no longer.
+    pub withdrawn: Option<Timestamp>,
 }
 
 impl Head {
@@ -75,14 +76,11 @@ impl Head {
         }
     }
 
-    /// Counts a record in.
+    /// Counts a record in; its time is the caller's business.
     pub fn count(&mut self, record: &Compiled) {
         let has = |is: &dyn Fn(&Advisory) -> bool| {
             record.advisories.iter().any(|(_, advisory)| is(advisory))
         };
-        self.as_of = record
-            .modified
-            .map_or(self.as_of, |modified| modified.max(self.as_of));
         self.records += usize::from(!record.advisories.is_empty());
         self.malware += usize::from(has(&|advisory| advisory.kind == Kind::Malware));
         self.withdrawn += usize::from(has(&|advisory| advisory.withdrawn.is_some()));
@@ -130,7 +128,6 @@ impl Database {
             path: path.to_owned(),
             file: Mutex::new(file),
             stored,
-            digest: found,
         })
     }
 
@@ -144,9 +141,9 @@ impl Database {
         self.stored.projects.len()
     }
 
-    /// A digest of the whole database: equal digests, equal answers.
+    /// A digest of what is answered from: equal digests, equal answers about every project.
     pub fn digest(&self) -> Printable {
-        Printable::from(crate::hex::encode(&self.digest))
+        Printable::from(crate::hex::encode(&self.stored.answers))
     }
 
     /// Its file.
@@ -168,13 +165,16 @@ impl Database {
 
     /// The places of all records, by id; for [`Database::record`].
     pub fn record_table(&self) -> Result<RecordTable, AdvisoryError> {
-        let table: Vec<(String, Block)> = self.decode(self.stored.records)?;
-        Ok(RecordTable(table.into_iter().collect()))
+        let table: Vec<StoredRecord> = self.decode(self.stored.records)?;
+        let by_id = table
+            .into_iter()
+            .map(|record| (record.id, (record.modified, record.block)));
+        Ok(RecordTable(by_id.collect()))
     }
 
     /// A record as its source published it: JSON.
     pub fn record(&self, table: &RecordTable, id: &str) -> Result<Option<Vec<u8>>, AdvisoryError> {
-        let Some(block) = table.0.get(id) else {
+        let Some((_, block)) = table.0.get(id) else {
             return Ok(None);
         };
         let packed = self.read(*block)?;
@@ -212,12 +212,20 @@ impl Database {
 
 /// Where records are; see [`Database::record_table`].
 #[derive(Debug)]
-pub struct RecordTable(BTreeMap<String, Block>);
+pub struct RecordTable(BTreeMap<String, (Option<Timestamp>, Block)>);
 
 impl RecordTable {
     /// Every id, in order.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
+    }
+
+    /// Whether it has a record as it was changed at `time`, or a later state of it.
+    ///
+    /// A list of changes may be more exact than the record, so that seconds are compared.
+    pub fn has(&self, id: &str, time: Timestamp) -> bool {
+        let modified = self.0.get(id).and_then(|(modified, _)| *modified);
+        modified.is_some_and(|modified| modified.as_second() >= time.as_second())
     }
 }
 

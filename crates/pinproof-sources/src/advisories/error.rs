@@ -37,6 +37,12 @@ pub enum AdvisoryError {
         /// The newest time that this cache has seen.
         seen: Timestamp,
     },
+    /// There is nothing in it to look up: that is no database of advisories, but a mistake.
+    #[error("{0} has no record about a project of PyPI that is understood")]
+    Empty(Printable),
+    /// Another process updates the same database.
+    #[error("another update is under way")]
+    Busy,
     /// Larger than its limit.
     #[error("{what} has more than {limit}")]
     TooLarge {

@@ -82,10 +82,7 @@ impl Feed {
 
     /// Its address as reports show it, without credentials.
     pub fn shown(&self) -> Printable {
-        match IndexUrl::parse(self.base.as_str()) {
-            Ok(url) => Printable::from(url.to_string()),
-            Err(_) => Printable::new(self.base.host_str().unwrap_or_default()),
-        }
+        shown(&self.base)
     }
 
     /// Downloads every record.
@@ -104,8 +101,10 @@ impl Feed {
         })
     }
 
-    /// What was changed after `since`, newest first, as the export lists it.
-    pub async fn changes(&self, since: Timestamp) -> Result<Vec<Change>, AdvisoryError> {
+    /// When each record was last changed, newest first, as the export lists it.
+    ///
+    /// A list that is empty is none: an export without records is a mistake.
+    pub async fn changes(&self) -> Result<Vec<Change>, AdvisoryError> {
         let fetched: Fetched<Vec<u8>> = self
             .get(
                 "modified_id.csv",
@@ -123,9 +122,10 @@ impl Feed {
                     "the list of changes has the line `{line}`, which is no time with an id"
                 ))
             })?;
-            if change.at > since {
-                changes.push(change);
-            }
+            changes.push(change);
+        }
+        if changes.is_empty() {
+            return Err(bad("the list of changes is empty"));
         }
         Ok(changes)
     }
@@ -163,6 +163,14 @@ impl Feed {
             max_bytes,
         };
         Ok(self.http.get(&request).await?)
+    }
+}
+
+/// An address without credentials.
+pub(super) fn shown(url: &Url) -> Printable {
+    match IndexUrl::parse(url.as_str()) {
+        Ok(url) => Printable::from(url.to_string()),
+        Err(_) => Printable::new(url.host_str().unwrap_or_default()),
     }
 }
 

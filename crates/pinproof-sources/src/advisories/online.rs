@@ -93,6 +93,11 @@ impl Api {
         }
     }
 
+    /// Its address as reports show it, without credentials.
+    pub fn shown(&self) -> Printable {
+        super::feed::shown(&self.base)
+    }
+
     /// The ids of the records about each release.
     ///
     /// Every release is in the answer, or the whole is an error: a server that answers fewer questions

@@ -1,7 +1,11 @@
 //! Databases in the cache folder: one file for each source, and the newest time that was seen of it.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +14,9 @@ use super::error::{AdvisoryError, shown};
 
 /// Our folder inside the cache folder; cleaning the cache of index answers leaves it alone.
 const FOLDER: &str = "advisories-v1";
+
+/// How often another process is asked whether it is done.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 
 /// Where databases are kept.
 #[derive(Clone, Debug)]
@@ -50,19 +57,51 @@ impl Store {
     /// Opens the database of a source; one that is older than one seen before is refused.
     pub fn open(&self, source: &str) -> Result<Database, AdvisoryError> {
         let database = Database::open(&self.path(source))?;
-        let of = database.head().as_of;
+        self.accepts(source, database.head().as_of)?;
+        Ok(database)
+    }
+
+    /// Whether a database of `as_of` counts here: none that is older than one seen before does.
+    pub fn accepts(&self, source: &str, as_of: Timestamp) -> Result<(), AdvisoryError> {
         match self.seen(source)? {
-            Some(seen) if of < seen => Err(AdvisoryError::RolledBack { of, seen }),
-            _ => Ok(database),
+            Some(seen) if as_of < seen => Err(AdvisoryError::RolledBack { of: as_of, seen }),
+            _ => Ok(()),
         }
     }
 
-    /// Says that the database of a source was looked after just now.
-    pub fn touch(&self, source: &str) -> Result<(), AdvisoryError> {
+    /// Says that the database of a source was looked after at `now`.
+    pub fn touch(&self, source: &str, now: Timestamp) -> Result<(), AdvisoryError> {
         let path = self.path(source);
         let file = fs::OpenOptions::new().append(true).open(&path);
-        let touched = file.and_then(|file| file.set_modified(std::time::SystemTime::now()));
+        let touched = file.and_then(|file| file.set_modified(now.into()));
         touched.map_err(|error| AdvisoryError::io(&path, &error))
+    }
+
+    /// Waits until nobody else updates the database of a source, at most for `patience`; what is returned
+    /// keeps others out until it is dropped, also by the end of the process.
+    pub async fn lock(&self, source: &str, patience: Duration) -> Result<File, AdvisoryError> {
+        let path = self.folder.join(format!("{source}.lock"));
+        let options = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let file = options.map_err(|error| AdvisoryError::io(&path, &error))?;
+        let until = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                // A file system without locks has to do without: a reader sees a whole database anyway.
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                    return Ok(file);
+                }
+                Err(TryLockError::Error(error)) => return Err(AdvisoryError::io(&path, &error)),
+                Err(TryLockError::WouldBlock) if Instant::now() > until => {
+                    return Err(AdvisoryError::Busy);
+                }
+                Err(TryLockError::WouldBlock) => sleep(LOCK_PAUSE).await,
+            }
+        }
     }
 
     /// Makes the folder, for its owner alone.
@@ -103,7 +142,7 @@ impl Store {
                     path: shown(&path),
                     what: "it should hold a time",
                 }),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(AdvisoryError::io(&path, &error)),
         }
     }

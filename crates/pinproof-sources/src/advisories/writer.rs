@@ -8,12 +8,12 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use jiff::Timestamp;
-use pinproof_core::{Advisory, ProjectName};
+use pinproof_core::{Advisory, Printable, ProjectName};
 use sha2::{Digest as _, Sha256};
 
 use super::database::{Head, Unclear};
 use super::error::AdvisoryError;
-use super::layout::{Block, MAGIC, MAX_HEAD, StoredHead};
+use super::layout::{Block, MAGIC, MAX_HEAD, StoredHead, StoredRecord};
 
 /// Collects records; the same records in any order give the same bytes.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Writer {
     records: BTreeMap<String, Compiled>,
     origins: Vec<String>,
     as_of: Option<Timestamp>,
+    /// A time after this one is a mistake, or there to make an old database look new.
+    now: Option<Timestamp>,
     complete: Complete,
 }
 
@@ -54,8 +56,16 @@ impl Writer {
             records: BTreeMap::new(),
             origins,
             as_of: None,
+            now: None,
             complete: Complete::Now,
         }
+    }
+
+    /// Lets no time after `now` count as that of the source.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
     }
 
     /// Adds a record; of two with one id, the one that was changed last counts.
@@ -71,7 +81,8 @@ impl Writer {
 
     /// Says that the source had this state at `time`, which may be newer than its newest record.
     pub fn has_time(&mut self, time: Option<Timestamp>) {
-        self.as_of = self.as_of.max(time);
+        let is_past = |time: &Timestamp| self.now.is_none_or(|now| *time <= now);
+        self.as_of = self.as_of.max(time.filter(is_past));
     }
 
     /// Says that only some records are new since the complete export of `time`.
@@ -93,7 +104,10 @@ impl Writer {
         let mut blocks = Blocks::new(tempfile::tempfile_in(folder).map_err(io)?);
         let projects = self.write_projects(&mut blocks, path)?;
         let records = self.write_records(&mut blocks, path)?;
+        let answers =
+            digest_of_answers(&projects, &head.unclear).ok_or_else(|| unstorable(path))?;
         let stored = StoredHead {
+            answers,
             head: head.clone(),
             projects,
             records,
@@ -117,7 +131,13 @@ impl Writer {
         Ok(head)
     }
 
-    fn head(&self) -> Head {
+    /// What it is made from, in words.
+    pub fn shown_origins(&self) -> Printable {
+        Printable::from(self.origins.join(", ")).shortened(200)
+    }
+
+    /// What the database will say of itself.
+    pub fn head(&self) -> Head {
         let mut head = Head {
             origins: self.origins.clone(),
             as_of: self.as_of.unwrap_or(Timestamp::MIN),
@@ -156,16 +176,26 @@ impl Writer {
 
     fn write_records(&self, blocks: &mut Blocks, path: &Path) -> Result<Block, AdvisoryError> {
         let io = |error: std::io::Error| AdvisoryError::io(path, &error);
-        let mut table: Vec<(&str, Block)> = Vec::new();
+        let mut table: Vec<StoredRecord> = Vec::new();
         for (id, record) in &self.records {
             let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
             packed.write_all(&record.bytes).map_err(io)?;
             let packed = packed.finish().map_err(io)?;
-            table.push((id, blocks.add(&packed).map_err(io)?));
+            table.push(StoredRecord {
+                id: id.clone(),
+                modified: record.modified,
+                block: blocks.add(&packed).map_err(io)?,
+            });
         }
         let bytes = postcard::to_stdvec(&table).map_err(|_| unstorable(path))?;
         blocks.add(&bytes).map_err(io)
     }
+}
+
+/// The blocks of projects lie in the order of names and know their own digests.
+fn digest_of_answers(projects: &[(ProjectName, Block)], unclear: &[Unclear]) -> Option<[u8; 32]> {
+    let bytes = postcard::to_stdvec(&(projects, unclear)).ok()?;
+    Some(Sha256::digest(bytes).into())
 }
 
 /// A database is as public as what it was made from; a temporary file starts private.

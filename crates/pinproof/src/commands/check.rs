@@ -1,7 +1,7 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, needs_advisories, renew};
+use pinproof_engine::advisories::{Book, Online, needs_advisories, renew};
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
@@ -36,8 +36,8 @@ pub(crate) fn run(
     let asks_advisories = needs_advisories(policy);
     let places = resolve::places(settings.config_folder.as_deref(), global);
     if asks_advisories && !global.offline && global.as_of.is_none() {
-        let requests = resolve::limits(global);
-        let troubles = runtime.block_on(renew(policy, &places, requests, &progress));
+        let bounds = (resolve::limits(global), settings.now);
+        let troubles = runtime.block_on(renew(policy, &places, bounds, &progress));
         for trouble in troubles {
             console.warning(&trouble.to_string());
         }
@@ -52,7 +52,8 @@ pub(crate) fn run(
     let Outcome { mut report, fixes } = runtime.block_on(checked);
     report.kind = kind;
     if asks_advisories {
-        report.advisories = book.uses();
+        let server = sources.online.as_ref().map(Online::as_used);
+        report.advisories = server.into_iter().chain(book.uses()).collect();
     }
     // Blocking reads of a hung file system must not hold up the end of the run.
     runtime.shutdown_background();

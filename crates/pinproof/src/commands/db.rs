@@ -7,7 +7,7 @@ use pinproof_engine::ExitCode;
 use pinproof_engine::advisories::OSV;
 use pinproof_engine::advisories::{Book, Built, Update, UpdateSettings, build, update};
 use pinproof_engine::sources::{AdvisoryError, Database, FeedLimits, Store};
-use pinproof_server::osv;
+use pinproof_server::osv::{self, Served};
 
 use crate::cli::{Db, DbBuild, DbServe, DbUpdate, Global};
 use crate::console::Console;
@@ -41,6 +41,7 @@ fn run_update(args: &DbUpdate, global: &Global, console: &Console) -> Result<Exi
         requests: resolve::limits(global),
         downloads: FeedLimits::default(),
         complete: args.complete,
+        now: jiff::Timestamp::now(),
     };
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
@@ -122,14 +123,16 @@ fn run_build(args: &DbBuild, global: &Global, console: &Console) -> Result<ExitC
 
 /// Serves the named database, or that of OSV; an old one is served too, and its age is said.
 fn run_serve(args: &DbServe, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
-    let database = open(global)?.map_err(|error| machine(&error.to_string()))?;
+    let broken = |error: AdvisoryError| machine(&error.to_string());
+    let database = open(global)?.map_err(broken)?;
     console.note(&held(database.head()));
+    let served = Served::new(database, global.as_of).map_err(broken)?;
     let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
     resolve::runtime()?.block_on(async {
         let listener = osv::listen(args.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         console.result(&format!("answering at http://{address}/\n"));
-        osv::serve(database, listener, stop()).await.map_err(failed)
+        served.serve(listener, stop()).await.map_err(failed)
     })?;
     Ok(ExitCode::Clean)
 }

@@ -23,8 +23,12 @@ pub(crate) fn held(head: &Head) -> String {
         let _ = write!(text, ", {} withdrawn", head.withdrawn);
     }
     let _ = write!(text, ", {}", time(head));
-    if !head.unclear.is_empty() {
-        let unclear = count(head.unclear.len(), "part is", "parts are");
+    let unclear = head.unclear.iter();
+    let unclear = unclear
+        .filter(|unclear| unclear.withdrawn.is_none())
+        .count();
+    if unclear > 0 {
+        let unclear = count(unclear, "part is", "parts are");
         let _ = write!(text, "; {unclear} not understood");
     }
     text
@@ -89,9 +93,21 @@ fn line(advice: &Advice) -> [String; 3] {
 /// The sources of advisories of a report: all of them in an audit, else those that something is to be said of.
 pub(crate) fn write_sources(text: &mut String, report: &Report, verbose: bool) {
     for used in &report.advisories {
+        if let Some(server) = &used.server {
+            let _ = writeln!(text, "advisories of {}: asked {server}", used.name);
+        }
         let Some(head) = &used.head else { continue };
-        if report.kind == Kind::Audit || verbose || !head.unclear.is_empty() {
+        let is_later = head.as_of > report.decided_at;
+        if report.kind == Kind::Audit || verbose || is_later || !head.unclear.is_empty() {
             let _ = writeln!(text, "advisories of {}: {}", used.name, held(head));
+        }
+        if is_later {
+            let _ = writeln!(
+                text,
+                "  as of {:.0}: what was published later is left out, and what was withdrawn later counts; \
+                 later edits of a record cannot be undone",
+                report.decided_at
+            );
         }
     }
 }

@@ -2,15 +2,20 @@
 //!
 //! Fields may be added within version 1; none is removed, renamed or given another meaning.
 
+mod advisories;
+
 use pinproof_core::{Finding, Place, Question};
 use pinproof_engine::Report;
+use pinproof_engine::advice::advice;
 use pinproof_engine::base::BaseUse;
 use pinproof_engine::report::{Decision, FileUse, InputError, JudgedFile, SourceUse};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A report of `pinproof check`.
+use advisories::{AdviceV1, AdvisoriesV1, AdvisorySourceV1};
+
+/// A report of `pinproof check` or `pinproof audit`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 struct ReportV1 {
@@ -48,6 +53,10 @@ struct ReportV1 {
     decisions: Vec<DecisionV1>,
     /// The indexes that were asked.
     sources: Vec<SourceV1>,
+    /// The sources of advisories that were asked.
+    advisories: Vec<AdvisorySourceV1>,
+    /// What to do about the releases that advisories are about: malware first, then the worst.
+    advice: Vec<AdviceV1>,
 }
 
 /// Counts.
@@ -182,6 +191,8 @@ struct FindingV1 {
     notes: Vec<String>,
     /// What to do.
     help: Vec<String>,
+    /// What advisories say; null for findings of other rules.
+    advisories: Option<AdvisoriesV1>,
 }
 
 /// A finding that an exception covers.
@@ -347,6 +358,8 @@ fn v1(report: &Report) -> ReportV1 {
         questions: questions(report),
         decisions: report.decisions.iter().map(decision).collect(),
         sources: report.sources.iter().map(source).collect(),
+        advisories: report.advisories.iter().map(advisories::source).collect(),
+        advice: advice(report).iter().map(advisories::advice).collect(),
     }
 }
 
@@ -436,6 +449,7 @@ fn finding(report: &Report, finding: &Finding, baseline: Option<BaselineV1>) -> 
         places: finding.places.iter().map(|at| place(report, at)).collect(),
         notes: finding.notes.iter().map(ToString::to_string).collect(),
         help: finding.help.iter().map(ToString::to_string).collect(),
+        advisories: finding.advisories.as_deref().map(advisories::facts),
     }
 }
 

@@ -52,7 +52,23 @@ fn reports() -> Vec<String> {
         Sandbox::new().check(&honest, &["--format", "json"]),
     ];
     assert_eq!(reports.each_ref().map(|ran| ran.code), [2, 2, 1, 0, 0, 2]);
-    reports.into_iter().map(|ran| ran.stdout).collect()
+    let reports = reports.into_iter().map(|ran| ran.stdout);
+    reports.chain([audit(&Sandbox::new())]).collect()
+}
+
+/// A report with findings of advisories.
+fn audit(sandbox: &Sandbox) -> String {
+    let example = |path: &str| format!("{}/../../examples/{path}", env!("CARGO_MANIFEST_DIR"));
+    let build = ["db", "build", &example("advisories"), "-o", "advisories.db"];
+    sandbox.run(&build).ends_with(0);
+    let lock = example("lock-of-2023/requirements.txt");
+    let then = ["--as-of", "2024-07-12", "--format", "json"];
+    let args = [&["audit", &lock, "--db", "advisories.db"][..], &then].concat();
+    let ran = sandbox.run_without_db(&args);
+    ran.ends_with(1)
+        .says("\"notation\": \"cvss-3\"")
+        .says("\"action\": \"raise\"");
+    ran.stdout
 }
 
 #[test]

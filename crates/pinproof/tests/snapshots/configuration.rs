@@ -170,16 +170,16 @@ fn the_first_lines_of_the_schemas() {
     assert_snapshot!(head(&Sandbox::new().run(&["config", "schema", "report"]), 12), @r#"
     {
       "$defs": {
-        "BaseV1": {
-          "description": "What a report was compared with.",
-          "properties": {
-            "commit": {
-              "description": "The id of the commit; null for a file.",
-              "type": [
-                "string",
-                "null"
-              ]
+        "ActionV1": {
+          "description": "What to do about a release.",
+          "oneOf": [
+            {
+              "const": "remove",
+              "description": "Remove it, and treat every machine that has it as compromised.",
+              "type": "string"
             },
+            {
+              "const": "raise",
     "#);
 }
 

@@ -45,7 +45,7 @@ fn of_the_whole() {
                                PINPROOF_OFFLINE=]
           --db <FILE>          Look advisories up in this database instead of OSV's [env: PINPROOF_DB]
           --online             Ask an OSV server instead of a database: it learns what the project
-                               depends on [env: PINPROOF_ONLINE=]
+                               depends on, and knows the present only [env: PINPROOF_ONLINE=]
           --osv-url <URL>      The server of --online [default: that of OSV] [env: PINPROOF_OSV_URL]
           --timeout <SECONDS>  Seconds that an index may take before it counts as silent [env:
                                PINPROOF_TIMEOUT=] [default: 15]
@@ -142,7 +142,7 @@ fn of_the_check() {
                                PINPROOF_OFFLINE=]
           --db <FILE>          Look advisories up in this database instead of OSV's [env: PINPROOF_DB]
           --online             Ask an OSV server instead of a database: it learns what the project
-                               depends on [env: PINPROOF_ONLINE=]
+                               depends on, and knows the present only [env: PINPROOF_ONLINE=]
           --osv-url <URL>      The server of --online [default: that of OSV] [env: PINPROOF_OSV_URL]
           --timeout <SECONDS>  Seconds that an index may take before it counts as silent [env:
                                PINPROOF_TIMEOUT=] [default: 15]

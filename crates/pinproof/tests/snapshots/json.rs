@@ -93,7 +93,8 @@ fn as_json() {
           "notes": [],
           "help": [
             "pin it to one version with `==`"
-          ]
+          ],
+          "advisories": null
         },
         {
           "rule": "unhashed-requirement",
@@ -116,7 +117,8 @@ fn as_json() {
           "notes": [],
           "help": [
             "`pinproof check --fix` adds the hashes that the index publishes"
-          ]
+          ],
+          "advisories": null
         }
       ],
       "ignored": [
@@ -145,7 +147,8 @@ fn as_json() {
             "notes": [],
             "help": [
               "3.1.2 is the newest release that the policy allows"
-            ]
+            ],
+            "advisories": null
           }
         }
       ],
@@ -197,7 +200,19 @@ fn as_json() {
           "asked": 1,
           "oldest_answer": "2026-11-01T00:00:00Z"
         }
-      ]
+      ],
+      "advisories": [
+        {
+          "name": "osv",
+          "server": null,
+          "as_of": "2026-10-31T12:00:00Z",
+          "records": 1,
+          "not_understood": 0,
+          "digest": "sha256:[DIGEST]",
+          "trouble": null
+        }
+      ],
+      "advice": []
     }
     "#);
 }

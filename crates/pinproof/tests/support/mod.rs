@@ -5,10 +5,18 @@
 #![allow(clippy::print_stderr, reason = "a skipped test has to say so")]
 
 mod index;
+mod python;
 mod quiet_db;
+mod records;
 mod repository;
 mod sandbox;
+mod served;
+mod server;
 
 pub(crate) use index::{Index, Mood, Release};
+pub(crate) use python::environment;
 pub(crate) use quiet_db::quiet_db;
+pub(crate) use records::{build, record, record_of};
 pub(crate) use sandbox::{NOW, Ran, Sandbox};
+pub(crate) use served::Served;
+pub(crate) use server::{Asked, Reply, Server};

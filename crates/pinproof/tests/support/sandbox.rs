@@ -102,6 +102,19 @@ impl Sandbox {
 
     /// Runs the binary in the project with variables of the environment.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let mut command = self.command(args);
+        // What a test does not want to say of advisories is that there are none.
+        command.env("PINPROOF_DB", super::quiet_db());
+        self.finish(command.envs(variables.iter().copied()))
+    }
+
+    /// Runs the binary in the project without patience, where no database is named for it.
+    pub(crate) fn run_without_db(&self, args: &[&str]) -> Ran {
+        self.finish(&mut self.command(&[args, IMPATIENT].concat()))
+    }
+
+    /// The binary in the project, in an environment of its own.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pinproof"));
         command
             .args(args)
@@ -112,10 +125,11 @@ impl Sandbox {
             // No test leaves this machine: nobody listens there.
             .env("http_proxy", "http://127.0.0.1:1")
             .env("https_proxy", "http://127.0.0.1:1")
-            .env("no_proxy", "127.0.0.1")
-            // What a test does not want to say of advisories is that there are none.
-            .env("PINPROOF_DB", super::quiet_db())
-            .envs(variables.iter().copied());
+            .env("no_proxy", "127.0.0.1");
+        command
+    }
+
+    fn finish(&self, command: &mut Command) -> Ran {
         let output = command.output().expect("the binary runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
         Ran {

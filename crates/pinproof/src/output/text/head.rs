@@ -44,10 +44,8 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         write_source(text, report, source, look);
     }
     write_unsupported(text, report);
-    if report.advisories.iter().any(|used| used.head.is_some()) {
-        let most = if look.verbose > 0 { usize::MAX } else { ADVICE };
-        advisories::write_advice(text, report, most);
-    }
+    let most = if look.verbose > 0 { usize::MAX } else { ADVICE };
+    advisories::write_advice(text, report, most);
     if !text.is_empty() {
         text.push('\n');
     }
