@@ -162,6 +162,7 @@ impl Run<'_> {
             ignored: Vec::new(),
             ignored_questions: Vec::new(),
             questions: Vec::new(),
+            lanes: Vec::new(),
             decisions: Vec::new(),
             sources: Vec::new(),
             advisories: Vec::new(),
@@ -315,6 +316,7 @@ fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Ver
     report.ignored.extend(verdict.ignored);
     report.ignored_questions.extend(verdict.ignored_questions);
     report.questions.extend(verdict.questions);
+    report.lanes.extend(verdict.lanes);
     report.next_change_at = match (report.next_change_at, verdict.next_change_at) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),

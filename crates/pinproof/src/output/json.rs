@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::lanes::{self, LaneV1};
+
 /// A report of `pinproof check`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -44,6 +46,8 @@ struct ReportV1 {
     ignored_questions: Vec<IgnoredQuestionV1>,
     /// What stayed open; never read a missing finding as an answer without looking here.
     questions: Vec<QuestionV1>,
+    /// What passes the cooldown as the fix of a published flaw.
+    lanes: Vec<LaneV1>,
     /// What was decided about each requirement.
     decisions: Vec<DecisionV1>,
     /// The indexes that were asked.
@@ -322,6 +326,7 @@ fn v1(report: &Report) -> ReportV1 {
             })
             .collect(),
         questions: questions(report),
+        lanes: lanes::v1(report),
         decisions: report.decisions.iter().map(decision).collect(),
         sources: report.sources.iter().map(source).collect(),
     }

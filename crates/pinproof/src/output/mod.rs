@@ -4,6 +4,7 @@ pub(crate) mod advisories;
 pub(crate) mod concise;
 pub(crate) mod diff;
 pub(crate) mod json;
+pub(crate) mod lanes;
 pub(crate) mod mask;
 pub(crate) mod text;
 pub(crate) mod wording;
