@@ -169,6 +169,7 @@ fn as_json() {
           ]
         }
       ],
+      "lanes": [],
       "decisions": [
         {
           "file": "requirements.txt",
