@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::Version;
 
 pub use affected::{Affected, Boundary, Event, Interval, Match, Range, Until};
-pub use class::{Class, Rated, fix};
+pub use class::{Class, Rated, fix, kind};
 pub use classes::classes;
 pub use severity::{Rating, RatingKind, Severity, worst};
 
@@ -87,6 +87,13 @@ impl Advisory {
         let is_all =
             |interval: &Interval| interval.introduced.is_none() && interval.until == Until::Open;
         self.intervals().any(is_all)
+    }
+
+    /// Whether it names `version` as one that has the fix.
+    pub fn names_as_fix(&self, version: &Version) -> bool {
+        self.intervals()
+            .filter_map(Interval::fixed)
+            .any(|fix| fix == version)
     }
 
     /// The smallest version above `version` in which it is fixed, by its own word; `None` also if it is

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::evidence::{Openness, Source};
-use crate::{Finding, Level, Place, Printable, Span};
+use crate::{Finding, Level, Place, Printable, ProjectName, Span, Version};
 
 /// What a policy decided about one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Verdict {
     pub ignored: Vec<Ignored>,
     /// The open questions that an exception covers: nobody waits for their answer.
     pub ignored_questions: Vec<IgnoredQuestion>,
+    /// What passes the cooldown as the fix of a published flaw.
+    pub lanes: Vec<Lane>,
     /// Whether it may enter.
     pub admission: Admission,
     /// The policy that decided.
@@ -28,6 +30,24 @@ pub struct Verdict {
     pub decided_at: Timestamp,
     /// When the passing of time alone may change it.
     pub next_change_at: Option<Timestamp>,
+}
+
+/// A release that passes the cooldown because it is the smallest fix of a flaw that somebody published: the
+/// advisory lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// The rule that lets it pass.
+    pub rule: &'static str,
+    /// The project.
+    pub project: ProjectName,
+    /// The release.
+    pub version: Version,
+    /// What it is the fix of: an id for each flaw, at least one.
+    pub fixes: Vec<Printable>,
+    /// When its cooldown is over, and it needs no lane any more.
+    pub ends_at: Timestamp,
+    /// Where the release is asked for.
+    pub places: Vec<Place>,
 }
 
 /// Whether a subject may enter a lock, an environment or a gateway.
@@ -62,7 +82,7 @@ pub struct Question {
     /// Where the answer was needed.
     pub places: Vec<Place>,
     /// The project it speaks of, if it speaks of one.
-    pub project: Option<crate::ProjectName>,
+    pub project: Option<ProjectName>,
 }
 
 /// A finding that an exception covers.

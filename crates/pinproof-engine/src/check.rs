@@ -166,6 +166,7 @@ impl Run<'_> {
             ignored: Vec::new(),
             ignored_questions: Vec::new(),
             questions: Vec::new(),
+            lanes: Vec::new(),
             decisions: Vec::new(),
             bom: Bom::default(),
             sources: Vec::new(),
@@ -342,6 +343,7 @@ fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Ver
     report.ignored.extend(verdict.ignored);
     report.ignored_questions.extend(verdict.ignored_questions);
     report.questions.extend(verdict.questions);
+    report.lanes.extend(verdict.lanes);
     report.next_change_at = match (report.next_change_at, verdict.next_change_at) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
 use pinproof_core::manifest::Inventory;
-use pinproof_core::verdict::{Ignored, IgnoredQuestion};
+use pinproof_core::verdict::{Ignored, IgnoredQuestion, Lane};
 use pinproof_core::{Admission, Finding, Level, Printable, Question, SourceFile, Span};
 use pinproof_policy::LockStatus;
 use serde::Serialize;
@@ -37,6 +37,8 @@ pub struct Report {
     pub ignored_questions: Vec<IgnoredQuestion>,
     /// What stayed open.
     pub questions: Vec<Question>,
+    /// What passes the cooldown as the fix of a published flaw.
+    pub lanes: Vec<Lane>,
     /// What was decided about each requirement.
     pub decisions: Vec<Decision>,
     /// The releases that were judged, each once.

@@ -21,6 +21,7 @@ mod pip_format_control;
 pub mod pip_paths;
 mod pip_setting;
 pub mod pyproject;
+pub mod python_imports;
 pub mod requirements_txt;
 pub mod sbom;
 pub(crate) mod toml_text;

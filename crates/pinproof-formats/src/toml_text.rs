@@ -156,6 +156,22 @@ pub(crate) fn span<T>(spanned: &Spanned<T>) -> Span {
     Span::new(range.start, range.end)
 }
 
+/// The place of a value with all that stands in it: of a table that dotted keys make (`a.b = 1`), `toml`
+/// gives no more than the first key.
+pub(crate) fn whole(source: &str, node: &Node<'_>) -> Span {
+    let own = span(node);
+    let table = node.get_ref().as_table();
+    let is_written_as_one = source
+        .get(own.start..own.end)
+        .is_none_or(|text| text.starts_with(['{', '[']));
+    match table {
+        Some(table) if !is_written_as_one => table
+            .values()
+            .fold(own, |place, value| place.cover(whole(source, value))),
+        _ => own,
+    }
+}
+
 /// The place of a key and its value, where they stand beside each other.
 pub(crate) fn entry_span(key: &Key<'_>, node: &Node<'_>) -> Span {
     let (key, value) = (span(key), span(node));
@@ -184,7 +200,7 @@ pub(crate) fn table_at<'a, 't>(root: &'a DeTable<'t>, path: &[&str]) -> Option<&
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, Text};
+    use super::{Document, Text, whole};
     use pinproof_core::Span;
 
     fn first_string(text: &str) -> (String, Span, Span) {
@@ -220,6 +236,22 @@ mod tests {
         assert_eq!(value, "xyz");
         assert_eq!(&text[span.start..span.end], "\"x\\u0079z\"");
         assert_eq!(span, part);
+    }
+
+    #[test]
+    fn a_table_of_dotted_keys_is_as_long_as_its_values() {
+        let place = |text: &str| {
+            let document = Document::parse(text).unwrap();
+            let place = whole(text, document.root.get("a").unwrap());
+            text[place.start..place.end].to_owned()
+        };
+        assert_eq!(place("a.b.c = [1]\n"), "a.b.c = [1]");
+        assert_eq!(
+            place("a.b = 1\na.c = { d.e = 'x' }\n"),
+            "a.b = 1\na.c = { d.e = 'x' }"
+        );
+        assert_eq!(place("[a]\nb = 1\n"), "[a]");
+        assert_eq!(place("a = { b = 1 }\n"), "{ b = 1 }");
     }
 
     #[test]

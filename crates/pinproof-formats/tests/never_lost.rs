@@ -198,6 +198,23 @@ proptest! {
     }
 }
 
+/// A table that dotted keys make is refused as a whole, and not only its first key.
+#[test]
+fn dotted_keys_where_a_list_belongs_are_part_of_an_entry() {
+    let item = "{ url = 'https://a.example/', name = 'n', explicit = true }";
+    for text in [
+        format!("dependency-groups = {{ dev = [{item}], A._b = {item} }}"),
+        format!("dependency-groups.A._b = {item}\ndependency-groups.A.c = 'flask'"),
+        "project.dependencies.a = ['flask']".to_owned(),
+        "build-system.requires.a.b = 'flask'".to_owned(),
+        "tool.uv.index-url.a = 'https://a.example/'".to_owned(),
+    ] {
+        check(&text);
+        let manifest = pyproject::parse(&text).unwrap();
+        assert!(!manifest.not_understood.is_empty(), "{text}");
+    }
+}
+
 #[test]
 fn work_is_linear_in_the_length() {
     let many = |piece: &str, count: usize| piece.repeat(count);

@@ -1,14 +1,18 @@
 //! What the two rules about advisories share: the records of a kind, in classes, for one version.
 
-use pinproof_core::advisory::{Class, Kind, Match, classes};
+use pinproof_core::advisory::{Class, Kind, Match, classes, fix};
 use pinproof_core::evidence::{Openness, Source};
 use pinproof_core::manifest::Via;
-use pinproof_core::{Advisory, Printable};
+use pinproof_core::{Advisory, Printable, Version};
 
 use crate::evidence::Advisories;
+use crate::ignore::may_be_excepted;
 use crate::outcome::Outcome;
 use crate::subject::{NamedSubject, Role};
 use crate::wording::quote;
+
+/// The rule that says of a range what this one would.
+const UNPINNED: &str = "unpinned-requirement";
 
 /// Why a range leaves the question open.
 const NO_VERSION: &str =
@@ -31,42 +35,48 @@ pub(crate) fn about(
     let records = in_force(found, out);
     let classes = in_classes(&records, kind);
     let Some(version) = subject.version else {
-        open_without_version(subject, out);
+        // Where there is none, the answer is the same for every version.
+        if !classes.is_empty() {
+            open_without_version(subject, out);
+        }
         return None;
     };
     let classes = classes.iter().filter_map(|class| Class::of(class, version));
     Some(classes.collect())
 }
 
-/// The records that speak of every version of the project.
-pub(crate) fn about_everything<'a>(
+/// The classes of that kind that speak of every version of the project.
+pub(crate) fn about_everything(
     subject: &NamedSubject<'_>,
     kind: Kind,
-    out: &Outcome<'a>,
-) -> Vec<&'a Advisory> {
+    out: &Outcome<'_>,
+) -> Vec<Class> {
     let Some(found) = out.evidence.advisories(subject.project).known() else {
         return Vec::new();
     };
-    let records = in_force(found, out)
-        .into_iter()
-        .map(|(_, advisory)| advisory);
-    records
-        .filter(|advisory| advisory.kind == kind && advisory.affects_everything())
+    let classes = in_classes(&in_force(found, out), kind);
+    let classes = classes.iter();
+    classes
+        .filter_map(|class| Class::of_every_version(class))
         .collect()
 }
 
 /// The smallest later version that no advisory of any kind is about.
-pub(crate) fn safe_version(
-    subject: &NamedSubject<'_>,
-    out: &Outcome<'_>,
-) -> Option<pinproof_core::Version> {
+pub(crate) fn safe_version(subject: &NamedSubject<'_>, out: &Outcome<'_>) -> Option<Version> {
     let found = out.evidence.advisories(subject.project).known()?;
-    let records = in_force(found, out);
-    let fix = pinproof_core::advisory::fix(&records, subject.version?)?;
-    let is_sure = records
-        .iter()
-        .all(|(_, advisory)| advisory.affects(&fix) == Match::No);
-    is_sure.then_some(fix)
+    fix(&in_force(found, out), subject.version?)
+}
+
+/// The record that says of a version that it is, or may be, malware: nobody is told to take that one.
+pub(crate) fn malware_at<'a>(
+    subject: &NamedSubject<'_>,
+    version: &Version,
+    out: &Outcome<'a>,
+) -> Option<&'a Advisory> {
+    let found = out.evidence.advisories(subject.project).known()?;
+    let classes = in_classes(&in_force(found, out), Kind::Malware);
+    let mut records = classes.iter().flatten().map(|(_, advisory)| *advisory);
+    records.find(|advisory| advisory.affects(version) != Match::No)
 }
 
 /// What a flaw is, what else it is called, who rated it, and why the project is there.
@@ -119,7 +129,11 @@ fn via_text(via: &Via) -> String {
     }
 }
 
-fn in_force<'a>(found: &'a Advisories, out: &Outcome<'_>) -> Vec<(&'a Source, &'a Advisory)> {
+/// The records that are known and not taken back at the time to decide for.
+pub(crate) fn in_force<'a>(
+    found: &'a Advisories,
+    out: &Outcome<'_>,
+) -> Vec<(&'a Source, &'a Advisory)> {
     let records = found
         .records
         .iter()
@@ -129,8 +143,8 @@ fn in_force<'a>(found: &'a Advisories, out: &Outcome<'_>) -> Vec<(&'a Source, &'
         .collect()
 }
 
-/// A class has one kind: a record of malware makes malware of those that are linked to it.
-fn in_classes<'a>(
+/// The classes of that kind.
+pub(crate) fn in_classes<'a>(
     records: &[(&'a Source, &'a Advisory)],
     kind: Kind,
 ) -> Vec<Vec<(&'a Source, &'a Advisory)>> {
@@ -139,15 +153,13 @@ fn in_classes<'a>(
         let records = class.into_iter().map(|at| records[at]);
         records.collect::<Vec<_>>()
     });
-    let kind_of = |class: &[(&Source, &Advisory)]| {
-        let kinds = class.iter().map(|(_, advisory)| advisory.kind);
-        kinds.max().unwrap_or(Kind::Vulnerability)
-    };
-    classes.filter(|class| kind_of(class) == kind).collect()
+    classes
+        .filter(|class| pinproof_core::advisory::kind(class) == Some(kind))
+        .collect()
 }
 
-/// The input of a lock is judged with the lock, and `unpinned-requirement` says the same of a range;
-/// where it is not asked, the question must not be lost.
+/// The input of a lock is judged with the lock, and `unpinned-requirement` says the same of a range; where
+/// it is not asked, or somebody accepted what it says, the question must not be lost.
 fn open_without_version(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
     let Some(requirement) = subject.requirement else {
         return;
@@ -162,7 +174,7 @@ fn open_without_version(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
             Openness::Unsupported,
             "has no version that an advisory could speak of",
         );
-    } else if !out.asks("unpinned-requirement") {
+    } else if !out.asks(UNPINNED) || may_be_excepted(UNPINNED, requirement, out) {
         let source = Source(requirement.source.path.clone());
         out.open(source, Openness::Unavailable, NO_VERSION);
     }

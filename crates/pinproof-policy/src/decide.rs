@@ -133,6 +133,10 @@ impl Run<'_> {
                 version: subject.pin.or(in_filename.as_ref()),
                 requirement: Some(subject),
             };
+            let about = About {
+                version: named.version.cloned(),
+                ..about.clone()
+            };
             self.named(&named, &about);
         }
         self.requirement_on_index(subject, &about);
@@ -270,6 +274,7 @@ impl Run<'_> {
         let Collected {
             findings,
             questions,
+            lanes,
             next_change_at,
         } = self.collected;
         let inline = InlineIgnores::of(subject);
@@ -291,6 +296,7 @@ impl Run<'_> {
             questions,
             ignored,
             ignored_questions,
+            lanes,
             policy_digest: self.policy.digest().to_owned(),
             evidence_digest: digest::of_evidence(subject, self.evidence),
             decided_at: self.now,
@@ -318,6 +324,7 @@ impl Collected {
     fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.questions.extend(other.questions);
+        self.lanes.extend(other.lanes);
         self.next_change_at = earliest(self.next_change_at, other.next_change_at);
     }
 }

@@ -134,6 +134,7 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence) -> String {
                 release.page.publishes, release.page.status
             ));
             add_files(&mut hasher, release.release);
+            add_lane(&mut hasher, evidence, release.page, release.version);
         }
     }
     hex(&hasher.finalize())
@@ -151,7 +152,10 @@ fn add_project(
             hasher.update(format!("{name} {:?} {:?}\n", page.publishes, page.status));
             match pin {
                 Some(version) => match page.files.get(version) {
-                    Some(release) => add_files(hasher, release),
+                    Some(release) => {
+                        add_files(hasher, release);
+                        add_lane(hasher, evidence, page, version);
+                    }
                     None => hasher.update(format!("no {version}\n")),
                 },
                 None => add_releases(hasher, page),
@@ -165,6 +169,21 @@ fn add_project(
 fn add_releases(hasher: &mut Sha256, page: &ProjectFacts) {
     for release in &page.releases {
         hasher.update(format!("{} {}\n", release.version, release.yanked));
+    }
+}
+
+/// The releases that an advisory names this one as the fix of, which open its lane through the cooldown.
+fn add_lane(hasher: &mut Sha256, evidence: &Evidence, page: &ProjectFacts, version: &Version) {
+    let found = evidence.advisories(&page.project).known();
+    let records = found.map_or(&[][..], |found| found.records.as_slice());
+    if records
+        .iter()
+        .any(|(_, advisory)| advisory.names_as_fix(version))
+    {
+        let releases = page.releases.iter().map(|release| &release.version);
+        for earlier in releases.filter(|earlier| *earlier < version) {
+            hasher.update(format!("{earlier}\n"));
+        }
     }
 }
 

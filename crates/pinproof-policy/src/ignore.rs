@@ -8,7 +8,8 @@ use pinproof_core::manifest::InlineIgnore;
 use pinproof_core::verdict::{Exception, IgnoreRef, Ignored, IgnoredQuestion};
 use pinproof_core::{Finding, Place, Printable, ProjectName, Question, Span, Specifiers, Version};
 
-use crate::subject::Subject;
+use crate::outcome::Outcome;
+use crate::subject::{RequirementSubject, Subject};
 
 /// An `[[ignore]]` of the configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +119,25 @@ impl<'a> InlineIgnores<'a> {
         };
         Self(files.into_iter().flat_map(comments).collect())
     }
+}
+
+/// Whether an exception in force may cover what `rule` says of the requirement, or of the file it stands in.
+pub(crate) fn may_be_excepted(
+    rule: &str,
+    subject: &RequirementSubject<'_>,
+    out: &Outcome<'_>,
+) -> bool {
+    let is_about = |ignore: &Ignore| {
+        let project = ignore.project.as_ref().map(|(project, _)| project);
+        let file = ignore.file.as_deref();
+        ignore.rule == rule
+            && !ignore.is_expired(out.now)
+            && (project.is_none() || project == subject.requirement.name.as_ref())
+            && file.is_none_or(|file| subject.source.path.as_str() == file)
+    };
+    let names_it =
+        |ignore: &InlineIgnore| is_in_force(ignore) && ignore.rules.iter().any(|name| name == rule);
+    out.policy.ignores.iter().any(is_about) || subject.ignores.iter().any(names_it)
 }
 
 /// The exceptions that apply to one subject: those of the configuration, and those of its files.

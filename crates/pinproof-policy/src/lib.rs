@@ -12,6 +12,7 @@ mod decide;
 pub mod digest;
 pub mod evidence;
 pub mod ignore;
+mod lane;
 pub mod lock_status;
 mod outcome;
 pub mod policy;

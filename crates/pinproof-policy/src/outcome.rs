@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use pinproof_core::advisory::{Class, Severity};
 use pinproof_core::evidence::{Answer, Openness, Source};
+use pinproof_core::verdict::Lane;
 use pinproof_core::{
     Finding, Level, NamePattern, Place, Printable, ProjectFacts, ProjectName, Question,
     ReleaseFacts, Version,
@@ -11,7 +12,7 @@ use pinproof_core::{
 use crate::evidence::{Evidence, files_of};
 use crate::policy::Policy;
 use crate::rule::{Case, Refusal, Rule, SettingValue};
-use crate::subject::{FileSubject, RequirementSubject};
+use crate::subject::{FileSubject, ReleaseSubject, RequirementSubject};
 use crate::tree::Tree;
 
 /// What one rule says of one subject, and what it may look at.
@@ -26,6 +27,7 @@ pub struct Outcome<'a> {
     about: &'a About,
     findings: Vec<Finding>,
     questions: Vec<Question>,
+    lanes: Vec<Lane>,
     next_change_at: Option<Timestamp>,
 }
 
@@ -51,6 +53,8 @@ pub struct Collected {
     pub findings: Vec<Finding>,
     /// Open questions.
     pub questions: Vec<Question>,
+    /// What passes as the fix of a flaw.
+    pub lanes: Vec<Lane>,
     /// When time alone changes the answer.
     pub next_change_at: Option<Timestamp>,
 }
@@ -70,6 +74,7 @@ impl<'a> Outcome<'a> {
             about,
             findings: Vec::new(),
             questions: Vec::new(),
+            lanes: Vec::new(),
             next_change_at: None,
         }
     }
@@ -175,6 +180,23 @@ impl<'a> Outcome<'a> {
         });
     }
 
+    /// Lets a release pass until `ends_at`, because it is the fix of these flaws.
+    pub fn pass(
+        &mut self,
+        subject: &ReleaseSubject<'_>,
+        fixes: Vec<Printable>,
+        ends_at: Timestamp,
+    ) {
+        self.lanes.push(Lane {
+            rule: self.rule.name,
+            project: subject.project.clone(),
+            version: subject.version.clone(),
+            fixes,
+            ends_at,
+            places: self.about.place.iter().cloned().collect(),
+        });
+    }
+
     /// Says that the answer changes at `time` by itself.
     pub fn changes_at(&mut self, time: Timestamp) {
         if time > self.now {
@@ -217,6 +239,7 @@ impl<'a> Outcome<'a> {
         Collected {
             findings: self.findings,
             questions: self.questions,
+            lanes: self.lanes,
             next_change_at: self.next_change_at,
         }
     }

@@ -55,25 +55,45 @@ impl Class {
         for (source, advisory) in records {
             match advisory.affects(version) {
                 Match::Yes(_) => is_sure = true,
-                Match::Possibly(boundary) => doubt = Some((advisory, boundary)),
+                Match::Possibly(boundary) => doubt = Some(why(advisory, boundary)),
                 Match::No => continue,
             }
             about.push((source, advisory));
         }
-        let first = about.first()?.1;
-        let advisories = || about.iter().map(|(_, advisory)| *advisory);
-        let mut sources: Vec<Source> = about.iter().map(|(source, _)| (*source).clone()).collect();
+        Some(Self {
+            kind: kind(records)?,
+            fixed: fix(records, version),
+            doubt: doubt.filter(|_| !is_sure),
+            ..Self::said_by(&about)?
+        })
+    }
+
+    /// What `records`, which speak of one thing, say of every version; `None` if they do not.
+    pub fn of_every_version(records: &[(&Source, &Advisory)]) -> Option<Self> {
+        let about = records
+            .iter()
+            .filter(|(_, advisory)| advisory.affects_everything());
+        let about: Vec<(&Source, &Advisory)> = about.copied().collect();
+        Some(Self {
+            kind: kind(records)?,
+            ..Self::said_by(&about)?
+        })
+    }
+
+    /// What does not depend on the version; `None` without a record.
+    fn said_by(records: &[(&Source, &Advisory)]) -> Option<Self> {
+        let advisories = || records.iter().map(|(_, advisory)| *advisory);
+        let mut sources: Vec<Source> = records
+            .iter()
+            .map(|(source, _)| (*source).clone())
+            .collect();
         sources.sort();
         sources.dedup();
         let summary = advisories()
             .map(|advisory| &advisory.summary)
             .find(|text| !text.is_empty());
         Some(Self {
-            kind: if advisories().any(|advisory| advisory.kind == Kind::Malware) {
-                Kind::Malware
-            } else {
-                first.kind
-            },
+            kind: kind(records)?,
             ids: ids(advisories()),
             records: advisories()
                 .map(|advisory| Printable::new(&advisory.id))
@@ -81,11 +101,9 @@ impl Class {
             sources,
             summary: Printable::new(summary.map_or("", String::as_str)),
             rated: worst(advisories()).map(Rated::new),
-            fixed: fix(&about, version),
+            fixed: None,
             safe: None,
-            doubt: doubt
-                .filter(|_| !is_sure)
-                .map(|(advisory, boundary)| why(advisory, boundary)),
+            doubt: None,
             imports: imports(advisories()),
         })
     }
@@ -111,6 +129,12 @@ impl Rated {
             by: Printable::new(&advisory.id),
         }
     }
+}
+
+/// A class has one kind: a record of malware makes malware of those that are linked to it, whichever of
+/// them is about a version.
+pub fn kind(records: &[(&Source, &Advisory)]) -> Option<Kind> {
+    records.iter().map(|(_, advisory)| advisory.kind).max()
 }
 
 /// Every id once, in the order of [`Class::ids`].

@@ -174,6 +174,10 @@ pub(crate) fn said(report: &Report, rule: &str) -> String {
             lines.push(line);
         }
     }
+    for lane in report.lanes.iter().filter(|lane| lane.rule == rule) {
+        let place = lane.places.first().map(|at| shown(report, at));
+        lines.push(format!("lane {rule} {}", place.unwrap_or_default()));
+    }
     if lines.is_empty() {
         lines.push("nothing".to_owned());
     }

@@ -10,7 +10,7 @@ use pinproof_core::manifest::{
 use pinproof_core::{ExtraName, Manifest, Printable, Span};
 use toml::de::DeTable;
 
-use crate::toml_text::{Key, Node, Text, span};
+use crate::toml_text::{Key, Node, Text, span, whole};
 
 /// A manifest under construction, and the text its spans lie in.
 pub(crate) struct Collector<'t> {
@@ -173,6 +173,6 @@ impl<'t> Collector<'t> {
     fn wrong_type(&mut self, node: &Node<'_>, what: &str, expected: &str) {
         let found = node.get_ref().type_str();
         let why = format!("{what} is {expected}, and this is of type {found}");
-        self.refuse(span(node), &why, "");
+        self.refuse(whole(self.source, node), &why, "");
     }
 }

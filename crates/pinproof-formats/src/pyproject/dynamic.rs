@@ -64,7 +64,7 @@ fn read_files(node: &Node<'_>, scope: &Scope, out: &mut Collector<'_>) {
         return;
     };
     let Some(file) = table.get("file") else {
-        let place = crate::toml_text::span(node);
+        let place = crate::toml_text::whole(out.source, node);
         out.refuse(
             place,
             "a dynamic field of setuptools names its files with `file`",

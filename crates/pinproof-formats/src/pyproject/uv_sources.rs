@@ -9,7 +9,7 @@ use toml::de::DeTable;
 
 use super::collector::Collector;
 use crate::address::{self, Kind};
-use crate::toml_text::{Key, Node, Text, entries, span};
+use crate::toml_text::{Key, Node, Text, entries, span, whole};
 
 /// uv wants disjoint markers, so real projects have a handful; the bounds keep the work linear.
 const MAX_SOURCES: usize = 32;
@@ -92,7 +92,7 @@ fn read_source(
         .filter_map(|kind| Some((*kind, table.get(*kind)?)));
     let (Some((kind, value)), None) = (found.next(), found.next()) else {
         let why = "a source has exactly one of `index`, `git`, `url`, `path` and `workspace`";
-        out.refuse(span(node), why, "");
+        out.refuse(whole(out.source, node), why, "");
         return None;
     };
     // A table in its own section has the place of its header; the value inside is always its own.

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use pinproof_core::evidence::{Answer, Openness};
 
 use crate::alternatives::{end_of, newest_allowed};
+use crate::lane::{self, Lane};
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::ReleaseSubject;
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     name: "recent-release",
     summary: "younger than the cooldown",
     cases: &[RECENT, UNKNOWN_AGE],
-    needs: &[Need::IndexPage],
+    needs: &[Need::IndexPage, Need::Advisories],
     settings: &[
         Setting {
             name: "cooldown",
@@ -77,6 +78,11 @@ fn check_age(subject: &ReleaseSubject<'_>, uploaded: Timestamp, out: &mut Outcom
         return;
     }
     out.changes_at(ends);
+    let why_no_lane = match lane::of(subject, out) {
+        Lane::Open(fixes) => return out.pass(subject, fixes, ends),
+        Lane::Unknown(why) => Some(why),
+        Lane::Closed => None,
+    };
     let message = format!(
         "`{}` {} is {} old, younger than the cooldown of {}",
         subject.project,
@@ -87,7 +93,10 @@ fn check_age(subject: &ReleaseSubject<'_>, uploaded: Timestamp, out: &mut Outcom
     let project = subject.project;
     let note = format!("`{project}` was uploaded {uploaded:.0}; its cooldown ends {ends:.0}");
     let older = newest_allowed(subject.page, out, |_| true).map(|release| release.version.to_string());
-    let report = out.report(&RECENT, message).label("too young").note(note);
+    let mut report = out.report(&RECENT, message).label("too young").note(note);
+    if let Some(why) = why_no_lane {
+        report = report.note(format!("the fix of a known vulnerability would pass; whether this is one is not known: {why}"));
+    }
     match older {
         Some(version) => report.help(format!("`{project}` {version} is its newest release past the cooldown")),
         None => report.help(format!("no other release of `{project}` is past the cooldown")),

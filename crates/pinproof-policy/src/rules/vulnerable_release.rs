@@ -1,11 +1,13 @@
 //! `vulnerable-release`: somebody published that this version has a flaw.
 
+use pinproof_core::Version;
 use pinproof_core::advisory::{Class, Kind, Severity};
 
 use crate::advisories;
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::NamedSubject;
+use crate::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
     name: "vulnerable-release",
@@ -38,10 +40,11 @@ fn check(subject: &NamedSubject<'_>, out: &mut Outcome<'_>) {
 fn case(class: &Class, out: &Outcome<'_>) -> &'static Case {
     let threshold = out.severity("threshold");
     match (class.severity(), &class.doubt) {
+        // What may be there is no worse than what is.
+        (Some(severity), _) if severity < threshold => &BELOW,
         (_, Some(_)) => &POSSIBLE,
         (None, None) => &UNKNOWN_SEVERITY,
-        (Some(severity), None) if severity >= threshold => &KNOWN,
-        (Some(_), None) => &BELOW,
+        (Some(_), None) => &KNOWN,
     }
 }
 
@@ -50,6 +53,13 @@ fn report(subject: &NamedSubject<'_>, mut class: Class, out: &mut Outcome<'_>) {
     class.safe = advisories::safe_version(subject, out);
     let version = subject.version.map(ToString::to_string).unwrap_or_default();
     let verb = if class.doubt.is_some() { "may be" } else { "is" };
+    let malware = class
+        .fixed
+        .as_ref()
+        .and_then(|fixed| malware_note(subject, fixed, out));
+    if malware.is_some() {
+        class.fixed = None;
+    }
     let facts = facts(&class);
     let mut report = out
         .report(case, format!("`{}` {version} {verb} affected by {facts}", subject.project))
@@ -58,7 +68,17 @@ fn report(subject: &NamedSubject<'_>, mut class: Class, out: &mut Outcome<'_>) {
     for note in advisories::notes(subject, &class) {
         report = report.note(note);
     }
+    if let Some(note) = malware {
+        report = report.note(note);
+    }
     report.help(help(subject, &class)).advisories(class);
+}
+
+/// A fix that is malware is none.
+fn malware_note(subject: &NamedSubject<'_>, fixed: &Version, out: &Outcome<'_>) -> Option<String> {
+    let record = advisories::malware_at(subject, fixed, out)?;
+    let (project, id) = (subject.project, quote(&record.id));
+    Some(format!("`{project}` {fixed}, which is named as the fix, is published as malware: {id}"))
 }
 
 /// The id, how bad it is, and where it is fixed.

@@ -1,11 +1,14 @@
 //! What the pages' examples cannot show: admission, exceptions, open questions, trees, lock status.
 
 mod admission;
+mod advisories;
 mod exceptions;
 mod files;
 mod fixtures;
+mod lanes;
 mod locks;
 mod names;
 mod pages;
+mod records;
 mod silence;
 mod trees;

@@ -9,7 +9,7 @@ use pinproof_core::verdict::NOT_UNDERSTOOD;
 use pinproof_core::{Level, Place, Printable, ProjectName, Question};
 use pinproof_engine::Report;
 
-use super::wording;
+use super::{lanes, wording};
 
 /// `FILE:LINE:COLUMN: LEVEL[RULE] MESSAGE`.
 pub(crate) fn render(report: &Report) -> String {
@@ -33,6 +33,7 @@ pub(crate) fn render(report: &Report) -> String {
             finding.rule, finding.message
         );
     }
+    lanes::write_concise(&mut text, report);
     write_questions(&mut text, report);
     write_base(&mut text, report);
     let _ = writeln!(text, "{}", wording::judged(report, true));

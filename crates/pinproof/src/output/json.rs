@@ -15,6 +15,8 @@ use serde_json::Value;
 
 use advisories::{AdviceV1, AdvisoriesV1, AdvisorySourceV1};
 
+use super::lanes::{self, LaneV1};
+
 /// A report of `pinproof check` or `pinproof audit`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +51,8 @@ struct ReportV1 {
     ignored_questions: Vec<IgnoredQuestionV1>,
     /// What stayed open; never read a missing finding as an answer without looking here.
     questions: Vec<QuestionV1>,
+    /// What passes the cooldown as the fix of a published flaw.
+    lanes: Vec<LaneV1>,
     /// What was decided about each requirement.
     decisions: Vec<DecisionV1>,
     /// The indexes that were asked.
@@ -356,6 +360,7 @@ fn v1(report: &Report) -> ReportV1 {
             })
             .collect(),
         questions: questions(report),
+        lanes: lanes::v1(report),
         decisions: report.decisions.iter().map(decision).collect(),
         sources: report.sources.iter().map(source).collect(),
         advisories: report.advisories.iter().map(advisories::source).collect(),

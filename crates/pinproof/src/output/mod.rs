@@ -6,6 +6,7 @@ pub(crate) mod cyclonedx;
 pub(crate) mod diff;
 pub(crate) mod exposed;
 pub(crate) mod json;
+pub(crate) mod lanes;
 pub(crate) mod mask;
 pub(crate) mod text;
 pub(crate) mod wording;

@@ -31,7 +31,6 @@ fn as_text() {
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
     warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
-    warning: a URL, a repository or a path has no version that an advisory could speak of; not known: known-malware, vulnerable-release
 
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
      --> requirements.txt:1:1
@@ -186,7 +185,6 @@ fn as_lines() {
     requirements.txt:9:7: error[unhashed-requirement] `docopt` is pinned, but has no hash
     requirements.txt:9:7: warning[build-required] `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
     requirements.txt:5:6: warning[hash-mismatch] [INDEX]/simple: publishes no md5 hashes
-    requirements.txt:8:16: warning[known-malware, vulnerable-release] a URL, a repository or a path: has no version that an advisory could speak of
     requirements.txt:10:1: error[not-understood] expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
     judged 6 of 7 from requirements.txt sha256:4a2f6692ccfa810a5c20f143f27d6c995fd4a14034ccd20b4e94105fddd7d62b; 1 question unanswered
     ");
@@ -199,7 +197,6 @@ fn as_counts() {
     requirements.txt: not a lock file: only part of it is pinned
       6 requirements, 4 pinned, 1 hashed
     warning: [INDEX]/simple publishes no md5 hashes; not known: hash-mismatch
-    warning: a URL, a repository or a path has no version that an advisory could speak of; not known: known-malware, vulnerable-release
 
          1  deny   hash-mismatch
          2  deny   insecure-index

@@ -173,6 +173,7 @@ fn as_json() {
           ]
         }
       ],
+      "lanes": [],
       "decisions": [
         {
           "file": "requirements.txt",

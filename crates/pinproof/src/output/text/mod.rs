@@ -15,7 +15,7 @@ use annotate_snippets::Renderer;
 use anstyle::{AnsiColor, Style};
 use pinproof_engine::{ExitCode, Report};
 
-use super::{Look, wording};
+use super::{Look, lanes, wording};
 pub(crate) use config::config_errors;
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -32,6 +32,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
         blocks::write_statistics(&mut text, report);
     } else {
         blocks::write(&mut text, report, look);
+        lanes::write(&mut text, report);
         questions::write(&mut text, report, look);
     }
     base::write(&mut text, report, look);
