@@ -38,20 +38,19 @@ pub(crate) fn about(
     Some(classes.collect())
 }
 
-/// The records that speak of every version of the project.
-pub(crate) fn about_everything<'a>(
+/// The classes of that kind which are about every version of the project.
+pub(crate) fn about_everything(
     subject: &NamedSubject<'_>,
     kind: Kind,
-    out: &Outcome<'a>,
-) -> Vec<&'a Advisory> {
+    out: &Outcome<'_>,
+) -> Vec<Class> {
     let Some(found) = out.evidence.advisories(subject.project).known() else {
         return Vec::new();
     };
-    let records = in_force(found, out)
-        .into_iter()
-        .map(|(_, advisory)| advisory);
-    records
-        .filter(|advisory| advisory.kind == kind && advisory.affects_everything())
+    let classes = in_classes(&in_force(found, out), kind);
+    let classes = classes.iter();
+    classes
+        .filter_map(|class| Class::of_every_version(class))
         .collect()
 }
 

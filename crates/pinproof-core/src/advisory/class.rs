@@ -1,5 +1,6 @@
 //! What the records of one class say of one version, put together.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Advisory, Kind, Match, Rating, RatingKind, Severity, worst};
@@ -29,6 +30,10 @@ pub struct Class {
     pub doubt: Option<Printable>,
     /// The modules that have the flaw, where a record names them.
     pub imports: Vec<Printable>,
+    /// When the first of the records was published.
+    pub published: Option<Timestamp>,
+    /// When the last of the records was changed.
+    pub modified: Option<Timestamp>,
 }
 
 /// A rating, and whose it is.
@@ -60,6 +65,24 @@ impl Class {
             }
             about.push((source, advisory));
         }
+        Some(Self {
+            fixed: fix(&about, version),
+            doubt: doubt
+                .filter(|_| !is_sure)
+                .map(|(advisory, boundary)| why(advisory, boundary)),
+            ..Self::of_records(&about)?
+        })
+    }
+
+    /// What `records`, which speak of one thing, say of every version of the project; `None` if none of
+    /// them is about all.
+    pub fn of_every_version(records: &[(&Source, &Advisory)]) -> Option<Self> {
+        let is_about_all = |(_, advisory): &&(&Source, &Advisory)| advisory.affects_everything();
+        let about: Vec<_> = records.iter().filter(is_about_all).copied().collect();
+        Self::of_records(&about)
+    }
+
+    fn of_records(about: &[(&Source, &Advisory)]) -> Option<Self> {
         let first = about.first()?.1;
         let advisories = || about.iter().map(|(_, advisory)| *advisory);
         let mut sources: Vec<Source> = about.iter().map(|(source, _)| (*source).clone()).collect();
@@ -81,12 +104,12 @@ impl Class {
             sources,
             summary: Printable::new(summary.map_or("", String::as_str)),
             rated: worst(advisories()).map(Rated::new),
-            fixed: fix(&about, version),
+            fixed: None,
             safe: None,
-            doubt: doubt
-                .filter(|_| !is_sure)
-                .map(|(advisory, boundary)| why(advisory, boundary)),
+            doubt: None,
             imports: imports(advisories()),
+            published: advisories().filter_map(|advisory| advisory.published).min(),
+            modified: advisories().filter_map(|advisory| advisory.modified).max(),
         })
     }
 

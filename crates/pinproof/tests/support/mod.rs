@@ -4,11 +4,13 @@
 #![allow(dead_code, unused_imports)]
 #![allow(clippy::print_stderr, reason = "a skipped test has to say so")]
 
+mod database;
 mod index;
 mod quiet_db;
 mod repository;
 mod sandbox;
 
+pub(crate) use database::{MODIFIED, PUBLISHED, record, record_of_all};
 pub(crate) use index::{Index, Mood, Release};
 pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};

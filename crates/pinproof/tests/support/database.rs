@@ -1,0 +1,41 @@
+//! Databases of advisories that a test makes of its own records.
+
+use serde_json::{Value, json};
+
+use super::Sandbox;
+
+/// When the records of tests were published, and changed: just before the time of the tests.
+pub(crate) const PUBLISHED: &str = "2026-10-30T00:00:00Z";
+pub(crate) const MODIFIED: &str = "2026-10-31T12:00:00Z";
+
+/// A record about every version of a project that is below `fixed`.
+pub(crate) fn record(id: &str, project: &str, fixed: &str) -> Value {
+    json!({
+        "id": id, "published": PUBLISHED, "modified": MODIFIED,
+        "affected": [{
+            "package": {"ecosystem": "PyPI", "name": project},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]
+        }]
+    })
+}
+
+/// A record about every version of a project.
+pub(crate) fn record_of_all(id: &str, project: &str) -> Value {
+    let mut record = record(id, project, "1");
+    record["affected"][0]["ranges"][0]["events"] = json!([{"introduced": "0"}]);
+    record
+}
+
+impl Sandbox {
+    /// Builds a database of these records, and gives its path.
+    pub(crate) fn database(&self, records: &[Value]) -> String {
+        for (at, record) in records.iter().enumerate() {
+            self.write_home(&format!("records/{at}.json"), &record.to_string());
+        }
+        let database = self.home().join("advisories.db").display().to_string();
+        let records = self.home().join("records").display().to_string();
+        self.run(&["db", "build", &records, "-o", &database])
+            .ends_with(0);
+        database
+    }
+}
