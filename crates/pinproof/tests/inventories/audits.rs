@@ -217,7 +217,7 @@ fn a_bound_name_is_judged_by_the_advisories_of_its_index() {
     // The record of OSV is about another project of that name.
     let of_osv = record_of_all("MAL-2026-7", "corp");
     sandbox.write("pinproof.toml", index);
-    audit(&sandbox, &[of_osv.clone()], &args)
+    audit(&sandbox, std::slice::from_ref(&of_osv), &args)
         .ends_with(0)
         .says("judged 0 of 1 from .venv")
         .says("1 internal");
@@ -227,4 +227,26 @@ fn a_bound_name_is_judged_by_the_advisories_of_its_index() {
         .says("`corp` 1 is affected by CORP-1")
         .says("judged 1 of 1 from .venv")
         .never_says("MAL-2026-7");
+}
+
+/// A range has no version to look up, and takes malware whatever it takes.
+#[test]
+fn a_range_of_a_project_that_is_malware_is_found_once() {
+    let sandbox = Sandbox::with_requirements("worse>=1\n");
+    let mut same = record_of_all("GHSA-aaaa-bbbb-cccc", "worse");
+    same["aliases"] = json!(["MAL-2026-2"]);
+    let only_old = record("MAL-2026-3", "worse", "0.5");
+    let records = [record_of_all("MAL-2026-2", "worse"), same, only_old];
+    let ran = audit(&sandbox, &records, &["--format", "json"]);
+    let report = ran.ends_with(1).json();
+    let found = report["findings"].as_array().expect("a list");
+    assert_eq!(found.len(), 1, "{report:#}");
+    assert_eq!(
+        found[0]["message"],
+        "every version of `worse` is published as malware: MAL-2026-2"
+    );
+    // It is the first thing to do.
+    audit(&sandbox, &records, &[])
+        .ends_with(1)
+        .says("remove worse: treat every machine that has it as compromised");
 }

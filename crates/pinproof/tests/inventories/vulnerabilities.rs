@@ -276,7 +276,7 @@ fn what_one_file_accepts_and_another_does_not_is_not_accepted() {
         "a.txt",
         "justification = \"code_not_present\"\nreason = \"no\"",
     );
-    assert_eq!(run(&[justified.clone()]), Value::Null);
+    assert_eq!(run(std::slice::from_ref(&justified)), Value::Null);
     let both = run(&[justified, accept("b.txt", "reason = \"later\"")]);
     assert_eq!(both["state"], "exploitable");
     assert_eq!(both["detail"], "later; no");
@@ -344,7 +344,7 @@ fn without_a_question_there_is_no_list_and_without_an_answer_no_clean_one() {
     let annotation = &document["annotations"][0];
     assert_eq!(annotation["subjects"], json!(["pkg:pypi/fine@1"]));
     assert_eq!(annotation["timestamp"], "2026-11-01T00:00:00Z");
-    let said = "not known: known-malware, vulnerable-release, because osv gave no answer: ";
+    let said = "not answered: known-malware, vulnerable-release: osv: ";
     assert!(texts(&document)[0].starts_with(said), "{document:#}");
     // Who accepts that nobody answers knows no more.
     fine.write(
@@ -371,7 +371,7 @@ fn what_was_not_asked_or_not_read_is_named() {
         "{texts:?}"
     );
     assert!(
-        says("not known: known-malware, which was not asked"),
+        says("not answered: known-malware: it was not asked"),
         "{texts:?}"
     );
     assert!(says("requirements.txt:2: "), "{texts:?}");

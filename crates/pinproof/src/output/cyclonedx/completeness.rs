@@ -29,7 +29,7 @@ pub(super) fn annotations(report: &Report) -> Vec<Annotation> {
     if asks_advisories(report) {
         let unasked = RULES.iter().filter(|rule| !report.asked.contains(**rule));
         for rule in unasked {
-            let text = format!("not known: {rule}, which was not asked");
+            let text = format!("not answered: {rule}: it was not asked");
             gaps.entry(text).or_default().insert(ROOT.to_owned());
         }
         gaps.extend(unanswered(report));
@@ -91,12 +91,7 @@ fn unanswered(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
     }
     let text = |key: &(String, String)| {
         let rules: Vec<_> = rules.get(key).into_iter().flatten().copied().collect();
-        format!(
-            "not known: {}, because {}{}",
-            rules.join(", "),
-            key.0,
-            key.1
-        )
+        format!("not answered: {}: {}{}", rules.join(", "), key.0, key.1)
     };
     let gaps = subjects.into_iter();
     gaps.map(|(key, subjects)| (text(&key), subjects)).collect()
@@ -114,7 +109,7 @@ fn why(question: &Question) -> String {
     let Question { source, why, .. } = question;
     match question.openness {
         Openness::Unsupported => format!("{source} {why}"),
-        Openness::Unavailable | Openness::Absent => format!("{source} gave no answer: {why}"),
+        Openness::Unavailable | Openness::Absent => format!("{source}: {why}"),
     }
 }
 
