@@ -112,6 +112,8 @@ pub struct Exception {
     pub reason: Printable,
     /// Who accepted it.
     pub owner: Option<Printable>,
+    /// Why a vulnerability does not matter here, in the words of `CycloneDX`, if somebody said so.
+    pub justification: Option<&'static str>,
     /// The last day on which it counts, in UTC.
     pub until: Option<Date>,
 }

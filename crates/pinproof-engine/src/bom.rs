@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use pinproof_core::evidence::Answer;
 use pinproof_core::manifest::{InventoryKind, Origin, Scope, Via};
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{Hash, IndexUrl, Manifest, Printable, ProjectName, Purl, Version};
+use pinproof_core::{
+    Finding, Hash, IndexUrl, Manifest, Place, Printable, ProjectName, Purl, Version,
+};
 use pinproof_policy::subject::{RequirementSubject, Role};
 use pinproof_policy::{Evidence, Policy};
 
@@ -22,6 +24,8 @@ pub struct Bom {
     pub releases: BTreeMap<Reference, BomRelease>,
     /// The releases that nothing else in the bill needs, as far as that is known.
     pub tops: BTreeSet<Reference>,
+    /// The release of each requirement, by its file and where its version begins there.
+    at: BTreeMap<(Printable, usize), Reference>,
 }
 
 /// What a release is called within a bill: its package URL, or its name and version where it has none.
@@ -32,6 +36,8 @@ pub type Reference = String;
 pub struct BomRelease {
     /// Its name.
     pub name: Printable,
+    /// Whether nothing but the build of a project needs it, as far as is known.
+    pub is_only_for_builds: bool,
     /// Its version, where the file states one.
     pub version: Option<Version>,
     /// Its package URL; what is installed from this machine has none.
@@ -55,23 +61,23 @@ struct Listed<'a> {
 
 /// Collects the releases of every judged file.
 ///
-/// Left out are what is only needed to build the project, and a range whose project is pinned
-/// elsewhere in the run: the pin is what is installed.
+/// Left out is a range whose project is pinned elsewhere in the run: the pin is what is installed.
 pub(crate) fn of(
     subjects: &Subjects<'_>,
     (files, roles): (&[LoadedFile], &[Role]),
     (policy, evidence): (&Policy, &Evidence),
 ) -> Bom {
     let all = || subjects.files.iter().flat_map(|file| &file.requirements);
+    let is_for_builds =
+        |subject: &RequirementSubject<'_>| subject.requirement.scope == Scope::Build;
     let pinned: BTreeSet<&ProjectName> = all()
-        .filter(|subject| subject.pin.is_some())
+        .filter(|subject| subject.pin.is_some() && !is_for_builds(subject))
         .filter_map(|subject| subject.requirement.name.as_ref())
         .collect();
     let is_listed = |subject: &&RequirementSubject<'_>| {
         let name = subject.requirement.name.as_ref();
         let is_pinned_elsewhere = name.is_some_and(|name| pinned.contains(name));
-        let is_installed = subject.requirement.scope != Scope::Build;
-        is_installed && (subject.pin.is_some() || !is_pinned_elsewhere)
+        subject.pin.is_some() || !is_pinned_elsewhere
     };
     let mut bom = Bom {
         subject: subject(files, roles),
@@ -79,9 +85,11 @@ pub(crate) fn of(
     };
     for (of_file, file) in subjects.files.iter().zip(files) {
         let subjects_listed = of_file.requirements.iter().filter(is_listed);
-        let listed: Vec<Listed<'_>> = subjects_listed
+        let mut listed: Vec<Listed<'_>> = subjects_listed
             .map(|subject| bom.add(subject, policy))
             .collect();
+        // What builds one project is no part of another's tree.
+        listed.retain(|one| !is_for_builds(one.subject));
         bom.connect(&listed, &file.manifest, evidence);
     }
     bom
@@ -106,6 +114,26 @@ fn subject(files: &[LoadedFile], roles: &[Role]) -> Printable {
 }
 
 impl Bom {
+    /// The releases that a finding speaks of: that of its requirement, or those of its project where the
+    /// requirement itself is no release.
+    pub fn of_finding(&self, finding: &Finding) -> Vec<&Reference> {
+        if let Some(reference) = finding.places.first().and_then(|place| self.at(place)) {
+            return vec![reference];
+        }
+        let name = finding.project.as_ref().map(ProjectName::as_str);
+        let named = |(_, release): &(&Reference, &BomRelease)| {
+            name.is_some_and(|name| release.name.as_str() == name)
+        };
+        let releases = self.releases.iter().filter(named);
+        releases.map(|(reference, _)| reference).collect()
+    }
+
+    /// The release of the requirement at a place.
+    pub fn at(&self, place: &Place) -> Option<&Reference> {
+        let start = place.span?.start;
+        self.at.get(&(place.origin.clone(), start))
+    }
+
     fn add<'a>(&mut self, subject: &'a RequirementSubject<'a>, policy: &Policy) -> Listed<'a> {
         let requirement = subject.requirement;
         let name = subject.shown_name();
@@ -116,7 +144,13 @@ impl Bom {
             (None, Some(version)) => format!("{name}@{version}"),
             (None, None) => name.to_string(),
         };
+        let start = requirement.origin_span.start;
+        let place = (subject.source.path.clone(), start);
+        self.at.insert(place, reference.clone());
+        let is_for_builds = requirement.scope == Scope::Build;
+        let is_new = !self.releases.contains_key(&reference);
         let release = self.releases.entry(reference.clone()).or_default();
+        release.is_only_for_builds = is_for_builds && (is_new || release.is_only_for_builds);
         release.name = name;
         release.version = subject.pin.cloned();
         release.purl = purl;

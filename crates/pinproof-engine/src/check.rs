@@ -7,7 +7,8 @@ use pinproof_core::evidence::{Answer, Openness, Source};
 use pinproof_core::reason::Reasons;
 use pinproof_core::verdict::{IgnoreRef, NOT_UNDERSTOOD};
 use pinproof_core::{Level, Place, Printable, Question, Verdict};
-use pinproof_policy::subject::{RequirementSubject, Role, Route};
+use pinproof_policy::evidence::is_without_address;
+use pinproof_policy::subject::{RequirementSubject, Role};
 use pinproof_policy::{Evidence, LockStatus, Policy, Subject, decide};
 
 use crate::assemble::{Plan, Subjects, SubjectsOfFile};
@@ -171,6 +172,7 @@ impl Run<'_> {
             bom: Bom::default(),
             sources: Vec::new(),
             advisories: Vec::new(),
+            asked: self.policy.asked().map(|rule| rule.name).collect(),
             kind: Kind::default(),
             policy_digest: self.policy.digest().to_owned(),
             decided_at: self.settings.now,
@@ -204,7 +206,7 @@ impl Run<'_> {
         }
         for requirement in &of_file.requirements {
             let verdict = self.decide(&Subject::Requirement(requirement));
-            counts.add(requirement, &verdict);
+            counts.add(&verdict);
             report
                 .decisions
                 .push(decision(requirement, &reasons, &verdict));
@@ -301,9 +303,12 @@ fn unread_input(error: &InputError) -> Question {
 }
 
 impl Counts {
-    fn add(&mut self, subject: &RequirementSubject<'_>, verdict: &Verdict) {
+    fn add(&mut self, verdict: &Verdict) {
         let is_open = |question: &Question| question.openness != Openness::Unsupported;
-        if matches!(subject.route, Route::WithoutAddress(_)) {
+        let ignored = verdict.ignored_questions.iter().map(|one| &one.question);
+        let mut all = verdict.questions.iter().chain(ignored);
+        // Not by its route: an audit asks no index, and may have advisories of a name that no index has here.
+        if all.any(|question| is_without_address(&question.source)) {
             self.internal += 1;
         } else if verdict.questions.iter().any(is_open) {
             // Not judged, and the questions say why.

@@ -224,10 +224,17 @@ impl Reader<'_> {
         if entries.len() > MAX_ENTRIES {
             self.refuse(folder, &format!("it has more than {MAX_ENTRIES} entries"));
         }
+        let mut of_folder = BTreeSet::new();
         for path in entries.iter().take(MAX_ENTRIES) {
             if let Some(kind) = installed::Kind::of(path) {
                 match installed::read(path, kind, &self.settings.base) {
-                    Ok(installed) => self.installed.push(installed),
+                    Ok(installed) => {
+                        // Debian records some releases twice, in the old way and in the new one.
+                        let release = installed.release();
+                        if release.is_none_or(|release| of_folder.insert(release)) {
+                            self.installed.push(installed);
+                        }
+                    }
                     Err((path, why)) => self.refuse(&path, &why),
                 }
             } else if path.extension().is_some_and(|extension| extension == "pth") {

@@ -26,6 +26,15 @@ pub(crate) struct Installed {
     pub(crate) requires: Vec<String>,
 }
 
+impl Installed {
+    /// What it is, if it is from an index.
+    pub(crate) fn release(&self) -> Option<(ProjectName, Version)> {
+        let requirement = &self.requirement;
+        requirement.specifiers()?;
+        requirement.name.clone().zip(requirement.version.clone())
+    }
+}
+
 /// How a release is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

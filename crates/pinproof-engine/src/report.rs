@@ -47,6 +47,8 @@ pub struct Report {
     pub sources: Vec<SourceUse>,
     /// The sources of advisories that were asked.
     pub advisories: Vec<AdvisoryUse>,
+    /// The rules that were asked: the ones that the policy does not allow.
+    pub asked: BTreeSet<&'static str>,
     /// Which question the report answers first.
     pub kind: Kind,
     /// The sha256 of the effective policy.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
 use pinproof_core::manifest::Origin;
 use pinproof_core::{
-    Admission, FileFacts, Finding, IndexUrl, Level, Place, ProjectName, Question, Verdict, Version,
+    Admission, FileFacts, Finding, IndexUrl, Place, ProjectName, Question, Verdict, Version,
 };
 
 use crate::digest;
@@ -13,7 +13,7 @@ use crate::ignore::{Ignores, InlineIgnores};
 use crate::outcome::{About, Collected, Outcome};
 use crate::policy::{Policy, Preset};
 use crate::rule::{Check, Need, Rule};
-use crate::rules::{ALL, INSECURE_INDEX, key_of_address};
+use crate::rules::{INSECURE_INDEX, key_of_address};
 use crate::subject::{
     DistributionSubject, FileSubject, NamedSubject, ProjectSubject, ReleaseSubject,
     RequirementSubject, SettingsSubject, Subject,
@@ -32,7 +32,7 @@ pub fn decide(
         evidence,
         policy,
         now,
-        asked: asked_rules(policy).collect(),
+        asked: policy.asked().collect(),
         collected: Collected::default(),
     };
     match subject {
@@ -64,7 +64,8 @@ pub fn refuses_address(
         evidence: &Evidence::default(),
         policy,
         now,
-        asked: asked_rules(policy)
+        asked: policy
+            .asked()
             .filter(|rule| rule.name == INSECURE_INDEX)
             .collect(),
         collected: Collected::default(),
@@ -367,13 +368,7 @@ impl Policy {
     }
 }
 
-/// The rules that the policy asks.
-fn asked_rules(policy: &Policy) -> impl Iterator<Item = &'static Rule> {
-    let rules = ALL.iter().map(|page| page.rule);
-    rules.filter(|rule| policy.level(rule) != Level::Allow)
-}
-
 /// Whether any asked rule needs `need`: evidence that no rule asks for is not fetched.
 pub fn needs(policy: &Policy, need: Need) -> bool {
-    asked_rules(policy).any(|rule| rule.needs.contains(&need))
+    policy.asked().any(|rule| rule.needs.contains(&need))
 }

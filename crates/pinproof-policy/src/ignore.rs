@@ -235,6 +235,7 @@ impl<'a> Ignores<'a> {
                 by: IgnoreRef::Configured(at),
                 reason: ignore.reason.clone(),
                 owner: ignore.owner.clone(),
+                justification: ignore.justification,
                 until: ignore.until,
             })
     }
@@ -254,6 +255,7 @@ impl<'a> Ignores<'a> {
                 },
                 reason: Printable::new(&ignore.reason),
                 owner: None,
+                justification: None,
                 until: None,
             })
     }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::advisory_source::AdvisorySource;
 use crate::ignore::Ignore;
 use crate::rule::{Case, DefaultValue, Refusal, Rule, SettingValue};
+use crate::rules::ALL;
 
 /// What is allowed, shown and denied. The command line and the gateway read the same.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +94,12 @@ impl Policy {
     pub fn level(&self, rule: &Rule) -> Level {
         let levels = rule.cases.iter().map(|case| self.effective(rule, case).0);
         levels.max().unwrap_or(Level::Allow)
+    }
+
+    /// The rules that are asked: the ones that it does not allow.
+    pub fn asked(&self) -> impl Iterator<Item = &'static Rule> {
+        let rules = ALL.iter().map(|page| page.rule);
+        rules.filter(|rule| self.level(rule) != Level::Allow)
     }
 
     /// Whether any case of the rule refuses.

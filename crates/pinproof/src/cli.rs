@@ -424,8 +424,10 @@ pub(crate) enum Format {
     Concise,
     /// For programs; see `pinproof config schema report`
     Json,
-    /// The judged releases as a bill of materials, in CycloneDX 1.6
+    /// The judged releases as a bill of materials with their vulnerabilities, in CycloneDX 1.6
     Cyclonedx,
+    /// What the exceptions say of vulnerabilities, and nothing else, in CycloneDX 1.6
+    Vex,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

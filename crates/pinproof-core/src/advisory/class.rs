@@ -1,5 +1,6 @@
 //! What the records of one class say of one version, put together.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Advisory, Kind, Match, Rating, RatingKind, Severity, worst};
@@ -29,6 +30,10 @@ pub struct Class {
     pub doubt: Option<Printable>,
     /// The modules that have the flaw, where a record names them.
     pub imports: Vec<Printable>,
+    /// When the first of the records was published.
+    pub published: Option<Timestamp>,
+    /// When the last of the records was changed.
+    pub modified: Option<Timestamp>,
 }
 
 /// A rating, and whose it is.
@@ -105,6 +110,8 @@ impl Class {
             safe: None,
             doubt: None,
             imports: imports(advisories()),
+            published: advisories().filter_map(|advisory| advisory.published).min(),
+            modified: advisories().filter_map(|advisory| advisory.modified).max(),
         })
     }
 

@@ -78,6 +78,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Concise => output::concise::render(report),
         Format::Json => output::json::render(report),
         Format::Cyclonedx => output::cyclonedx::render(report),
+        Format::Vex => output::cyclonedx::vex(report),
     };
     let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;
     match &global.output {

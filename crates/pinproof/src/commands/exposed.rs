@@ -36,7 +36,7 @@ pub(crate) fn run(
         Format::Text => output::exposed::text(&asked, &exposure),
         Format::Concise => output::exposed::concise(&exposure),
         Format::Json => output::exposed::json(&asked, &exposure),
-        Format::Cyclonedx => {
+        Format::Cyclonedx | Format::Vex => {
             return Err(CliError::Machine(Printable::new(
                 "the answer of `exposed` is no bill of materials: use `--format json`",
             )));

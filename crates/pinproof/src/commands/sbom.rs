@@ -9,7 +9,7 @@ use pinproof_engine::gather::Silent;
 use pinproof_engine::sources::IndexClient;
 use pinproof_engine::{ExitCode, Sources};
 
-use crate::cli::{Global, Sbom};
+use crate::cli::{Format, Global, Sbom};
 use crate::commands::write_output;
 use crate::console::Console;
 use crate::error::CliError;
@@ -18,6 +18,11 @@ use crate::resolve;
 
 /// Writes the document; whatever keeps it from being whole goes to stderr, and into the exit code.
 pub(crate) fn run(args: &Sbom, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    if global.format == Format::Vex {
+        return Err(CliError::Machine(Printable::new(
+            "`sbom` asks no advisories: use `pinproof audit --format vex`",
+        )));
+    }
     let settings = resolve::without_rules(&args.inputs, global)?;
     let client = IndexClient::new(resolve::client(&settings, global));
     let prepared = prepare(&settings);

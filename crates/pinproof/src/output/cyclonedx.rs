@@ -1,32 +1,48 @@
-//! `--format cyclonedx` and `pinproof sbom`: the judged releases as a CycloneDX 1.6 document.
+//! `--format cyclonedx`, `--format vex` and `pinproof sbom`: the judged releases as a CycloneDX 1.6 document, with
+//! what advisories say of them where that was asked.
 //!
-//! The same releases give the same document: its serial number is made from what it says, and its time
-//! is the one that was decided for. Licences are not claimed, because nobody looked at them.
+//! The same releases and the same answers give the same document: its serial number is made from what it
+//! says, and its time is the one that was decided for. Licences are not claimed, because nobody looked at them.
 
+mod completeness;
 mod model;
+mod vulnerabilities;
 
 use std::collections::BTreeSet;
 
 use pinproof_core::{Hash, HashAlgorithm, Printable};
+use pinproof_engine::Report;
 use pinproof_engine::bom::BomRelease;
 use pinproof_engine::inputs::hex_sha256;
-use pinproof_engine::report::{FileUse, JudgedFile};
-use pinproof_engine::{LockKind, Report};
 
 use model::{
     Component, Composition, Dependency, Digest, Document, Evidence, ExternalReference, Metadata,
     Occurrence, Property, Tools,
 };
 
+use super::advisories::held;
+
 /// The reference of what the document is about; no package URL and no name with a version is like it.
 const ROOT: &str = "pinproof:root";
 
-/// The report as a document.
+/// The report as a bill of materials.
 pub(crate) fn render(report: &Report) -> String {
-    let mut document = document(report);
+    finished(bill(report), report)
+}
+
+/// What the exceptions of the project say of its vulnerabilities, and nothing else (VEX).
+pub(crate) fn vex(report: &Report) -> String {
+    finished(statements(report), report)
+}
+
+fn finished(mut document: Document, report: &Report) -> String {
     // Before the time is in it: what says the same has the same number.
     document.serial_number = Some(serial_number(&json(&document)));
-    document.metadata.timestamp = Some(format!("{:.0}", report.decided_at));
+    let time = format!("{:.0}", report.decided_at);
+    for annotation in &mut document.annotations {
+        annotation.timestamp = Some(time.clone());
+    }
+    document.metadata.timestamp = Some(time);
     json(&document) + "\n"
 }
 
@@ -38,7 +54,54 @@ fn json(document: &Document) -> String {
     }
 }
 
-fn document(report: &Report) -> Document {
+fn bill(report: &Report) -> Document {
+    let annotations = completeness::annotations(report);
+    let mut compositions = vec![completeness::of_releases(report)];
+    let mut mentioned: BTreeSet<String> = annotations
+        .iter()
+        .flat_map(|annotation| annotation.subjects.iter().cloned())
+        .collect();
+    let asks = completeness::asks_advisories(report);
+    let vulnerabilities = asks.then(|| vulnerabilities::vulnerabilities(report));
+    if let Some(listed) = &vulnerabilities {
+        let composition = completeness::of_vulnerabilities(report, &annotations, listed);
+        compositions.push(composition);
+        mentioned.extend(affected(listed));
+    }
+    let is_part = |reference: &String, release: &BomRelease| {
+        !release.is_only_for_builds || mentioned.contains(reference)
+    };
+    Document {
+        components: components(report, is_part),
+        dependencies: Some(dependencies(report)),
+        compositions,
+        vulnerabilities,
+        annotations,
+        ..empty(report)
+    }
+}
+
+/// A document that stands alone: it has the releases that it speaks of, by the references that the bill of
+/// materials has for them.
+fn statements(report: &Report) -> Document {
+    let mut listed = vulnerabilities::vulnerabilities(report);
+    let all = listed.len();
+    listed.retain(|one| one.analysis.is_some());
+    let annotations = completeness::annotations(report);
+    let mut composition = completeness::of_vulnerabilities(report, &annotations, &listed);
+    if listed.len() < all || !completeness::asks_advisories(report) {
+        composition.aggregate = "incomplete";
+    }
+    let spoken_of: BTreeSet<String> = affected(&listed).collect();
+    Document {
+        components: components(report, |reference, _| spoken_of.contains(reference)),
+        compositions: vec![Composition::of_releases("incomplete"), composition],
+        vulnerabilities: Some(listed),
+        ..empty(report)
+    }
+}
+
+fn empty(report: &Report) -> Document {
     Document {
         schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
         bom_format: "CycloneDX",
@@ -46,10 +109,17 @@ fn document(report: &Report) -> Document {
         serial_number: None,
         version: 1,
         metadata: metadata(report),
-        components: components(report),
-        dependencies: dependencies(report),
-        compositions: vec![composition(report)],
+        components: Vec::new(),
+        dependencies: None,
+        compositions: Vec::new(),
+        vulnerabilities: None,
+        annotations: Vec::new(),
     }
+}
+
+fn affected(listed: &[model::Vulnerability]) -> impl Iterator<Item = String> {
+    let affects = listed.iter().flat_map(|one| &one.affects);
+    affects.map(|affects| affects.reference.clone())
 }
 
 /// A UUID of version 8 (RFC 9562) from the sha256 of a text.
@@ -71,6 +141,14 @@ fn metadata(report: &Report) -> Metadata {
         name: "pinproof:input",
         value: format!("{} sha256:{}", file.source.path, file.source.sha256),
     });
+    let advisories = report.advisories.iter().map(|used| Property {
+        name: "pinproof:advisories",
+        value: match (&used.head, &used.digest) {
+            (Some(head), Some(digest)) => format!("{}: {}, sha256:{digest}", used.name, held(head)),
+            (Some(head), None) => format!("{}: {}", used.name, held(head)),
+            (None, _) => format!("{}: not there", used.name),
+        },
+    });
     let unanswered = Property {
         name: "pinproof:unanswered",
         value: report.open().to_string(),
@@ -78,12 +156,7 @@ fn metadata(report: &Report) -> Metadata {
     Metadata {
         timestamp: None,
         tools: Tools {
-            components: vec![Component {
-                kind: "application",
-                name: "pinproof".to_owned(),
-                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-                ..Component::default()
-            }],
+            components: vec![pinproof()],
         },
         component: Component {
             kind: "application",
@@ -91,18 +164,30 @@ fn metadata(report: &Report) -> Metadata {
             name: report.bom.subject.to_string(),
             ..Component::default()
         },
-        properties: inputs.chain([unanswered]).collect(),
+        properties: inputs.chain(advisories).chain([unanswered]).collect(),
     }
 }
 
-fn components(report: &Report) -> Vec<Component> {
+fn pinproof() -> Component {
+    Component {
+        kind: "application",
+        name: "pinproof".to_owned(),
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        ..Component::default()
+    }
+}
+
+fn components(report: &Report, is_part: impl Fn(&String, &BomRelease) -> bool) -> Vec<Component> {
     let releases = report.bom.releases.iter();
     releases
+        .filter(|(reference, release)| is_part(reference, release))
         .map(|(reference, release)| Component {
             kind: "library",
             bom_ref: Some(reference.clone()),
             name: release.name.to_string(),
             version: release.version.as_ref().map(ToString::to_string),
+            // Not a part of what runs, but it is there, and runs, when that is made.
+            scope: release.is_only_for_builds.then_some("excluded"),
             purl: release.purl.as_ref().map(ToString::to_string),
             external_references: distribution(release).into_iter().collect(),
             evidence: Some(Evidence {
@@ -167,36 +252,5 @@ fn dependency(of: &str, on: &BTreeSet<String>) -> Dependency {
     Dependency {
         of: of.to_owned(),
         on: on.iter().cloned().collect(),
-    }
-}
-
-/// Whether everything is in the document: what could not be read is not.
-fn composition(report: &Report) -> Composition {
-    let is_lock = |file: &JudgedFile| match &file.use_of {
-        FileUse::InputOf(_) | FileUse::IncludedBy(_) => true,
-        FileUse::Installed => file
-            .lock
-            .as_ref()
-            .is_some_and(|lock| lock.kind == LockKind::Lock),
-        FileUse::Inventory(_) => false,
-    };
-    let lacks_something = |file: &JudgedFile| {
-        file.counts.not_understood > 0 || file.lock.as_ref().is_some_and(|lock| lock.missing > 0)
-    };
-    let is_skipped = report
-        .findings
-        .iter()
-        .any(|finding| finding.rule == "skipped-input");
-    let aggregate =
-        if !report.errors.is_empty() || is_skipped || report.files.iter().any(lacks_something) {
-            "incomplete"
-        } else if report.files.iter().all(is_lock) {
-            "complete"
-        } else {
-            "unknown"
-        };
-    Composition {
-        aggregate,
-        assemblies: vec![ROOT.to_owned()],
     }
 }

@@ -3,9 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audits;
 mod documents;
 mod environments;
 mod hostile;
 mod real_tools;
 mod tools;
+mod validity;
+mod vulnerabilities;
 mod written;

@@ -8,7 +8,7 @@ mod support;
 
 mod validator;
 
-use support::{Index, Mood, Release, Sandbox};
+use support::{Index, Mood, NOW, Release, Sandbox, record, record_of_all};
 use validator::Validator;
 
 fn flask() -> Release {
@@ -77,9 +77,37 @@ fn reports_are_what_their_schema_says() {
         return;
     };
     let schema = schema("report");
-    for report in reports() {
+    for report in reports().into_iter().chain(audits()) {
         assert_eq!(validator.errors(&schema, &report), "", "{report}");
     }
+}
+
+/// Audits with flaws and malware, rated and not, accepted and not, and with advisories that are not there.
+fn audits() -> Vec<String> {
+    let sandbox = Sandbox::with_requirements("flask==3.1.2\nclick==1\nodd==1\nworse>=1\nevil==1\n");
+    sandbox.write(
+        "pinproof.toml",
+        "[[ignore]]\nrule = \"vulnerable-release\"\nmatch = \"click\"\nreason = \"no\"\n\
+         justification = \"code_not_present\"\nowner = \"web\"\nuntil = 2027-01-01\n",
+    );
+    let mut rated = record("PYSEC-2026-1", "flask", "3.1.3");
+    rated["aliases"] = serde_json::json!(["CVE-2026-1"]);
+    rated["database_specific"] = serde_json::json!({"severity": "HIGH"});
+    let database = sandbox.database(&[
+        rated,
+        record("PYSEC-2026-2", "click", "2"),
+        record("PYSEC-2026-3", "odd", "not a version"),
+        record_of_all("MAL-2026-1", "evil"),
+        record_of_all("MAL-2026-2", "worse"),
+    ]);
+    let audit = |database: &str| {
+        sandbox.run(&[
+            "audit", "--as-of", NOW, "--format", "json", "--db", database,
+        ])
+    };
+    let audits = [audit(&database), audit("gone.db")];
+    assert_eq!(audits.each_ref().map(|ran| ran.code), [1, 3]);
+    audits.into_iter().map(|ran| ran.stdout).collect()
 }
 
 #[test]

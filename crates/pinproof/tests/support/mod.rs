@@ -4,19 +4,19 @@
 #![allow(dead_code, unused_imports)]
 #![allow(clippy::print_stderr, reason = "a skipped test has to say so")]
 
+mod database;
 mod index;
 mod python;
 mod quiet_db;
-mod records;
 mod repository;
 mod sandbox;
 mod served;
 mod server;
 
+pub(crate) use database::{MODIFIED, PUBLISHED, build, record, record_of, record_of_all};
 pub(crate) use index::{Index, Mood, Release};
 pub(crate) use python::environment;
 pub(crate) use quiet_db::quiet_db;
-pub(crate) use records::{build, record, record_of};
 pub(crate) use sandbox::{NOW, Ran, Sandbox};
 pub(crate) use served::Served;
 pub(crate) use server::{Asked, Reply, Server};

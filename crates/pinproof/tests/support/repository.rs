@@ -19,26 +19,29 @@ impl Sandbox {
 
     /// Runs git in the project, and gives what it says.
     pub(crate) fn git(&self, args: &[&str]) -> String {
-        said(args, self.command(args, "2026-10-01T12:00:00Z").output())
+        said(
+            args,
+            self.git_command(args, "2026-10-01T12:00:00Z").output(),
+        )
     }
 
     /// Commits everything, at a time.
     pub(crate) fn commit_at(&self, time: &str) {
         self.git(&["add", "--all"]);
         let commit = ["commit", "-q", "--allow-empty", "--message", "a change"];
-        said(&commit, self.command(&commit, time).output());
+        said(&commit, self.git_command(&commit, time).output());
     }
 
     /// Runs git with a text as its input, and checks out what came of it.
     pub(crate) fn feed(&self, args: &[&str], input: &str) {
         self.write(".git/input", input);
         let file = std::fs::File::open(self.project().join(".git/input")).expect("the input");
-        let mut command = self.command(args, "2026-10-01T12:00:00Z");
+        let mut command = self.git_command(args, "2026-10-01T12:00:00Z");
         said(args, command.stdin(file).output());
         self.git(&["reset", "-q", "--hard"]);
     }
 
-    fn command(&self, args: &[&str], time: &str) -> Command {
+    fn git_command(&self, args: &[&str], time: &str) -> Command {
         let nobody = [
             "user.name=nobody",
             "user.email=nobody@nowhere.invalid",
