@@ -18,6 +18,7 @@ mod exceptions;
 mod files;
 pub mod fix;
 pub mod gather;
+mod imports;
 mod includes;
 pub mod inputs;
 pub mod machine;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Advisory, Kind, Match, Rating, RatingKind, Severity, worst};
 use crate::evidence::Source;
+use crate::imports::Imported;
 use crate::{Printable, Version};
 
 /// One flaw, or one piece of malware, as its records describe it for one version.
@@ -29,6 +30,8 @@ pub struct Class {
     pub doubt: Option<Printable>,
     /// The modules that have the flaw, where a record names them.
     pub imports: Vec<Printable>,
+    /// Whether the project imports it; `None` where nobody looked. Whoever has its files fills it in.
+    pub imported: Option<Imported>,
 }
 
 /// A rating, and whose it is.
@@ -105,6 +108,7 @@ impl Class {
             safe: None,
             doubt: None,
             imports: imports(advisories()),
+            imported: None,
         })
     }
 
