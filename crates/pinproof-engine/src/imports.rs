@@ -55,7 +55,7 @@ pub(crate) fn gather(
         bytes: 0,
     };
     for folder in homes(prepared, settings) {
-        reader.visit(&folder, 0);
+        reader.visit_home(&folder);
     }
     evidence.add_imports(reader.found);
 }
@@ -90,6 +90,15 @@ struct Reader {
 }
 
 impl Reader {
+    /// A file may lie in the root of a container: all that is below is not its project.
+    fn visit_home(&mut self, folder: &Path) {
+        if folder.parent().is_some() {
+            self.visit(folder, 0);
+        } else {
+            self.found.left_out += 1;
+        }
+    }
+
     fn visit(&mut self, folder: &Path, depth: usize) {
         let Some(mut entries) = Disk.list(folder) else {
             self.found.left_out += 1;
