@@ -21,7 +21,7 @@ use crate::inputs::LoadedFile;
 pub use crate::prepare::{Prepared, prepare};
 use crate::report::{Counts, Decision, FileUse, InputError, JudgedFile, Kind, Report, SourceUse};
 use crate::settings::Settings;
-use crate::{addresses, baseline, exceptions, roles};
+use crate::{addresses, baseline, exceptions, imports, roles};
 
 /// Places of one file that are listed as not understood; nobody reads more.
 const MOST_QUESTIONS: usize = 1_000;
@@ -64,7 +64,8 @@ pub async fn check_against(
         .zip(base_plan.as_ref())
         .map(|(base, plan)| self::subjects(plan, &base.prepared, settings));
     let all: Vec<_> = std::iter::once(&subjects).chain(&base_subjects).collect();
-    let evidence = gather(&all, policy, source, progress).await;
+    let mut evidence = gather(&all, policy, source, progress).await;
+    imports::gather(&all, prepared, settings, &mut evidence);
     let run = |prepared, plan| Run {
         prepared,
         settings,

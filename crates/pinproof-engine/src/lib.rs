@@ -21,6 +21,7 @@ pub mod exposed;
 mod files;
 pub mod fix;
 pub mod gather;
+mod imports;
 mod includes;
 pub mod inputs;
 mod installed;

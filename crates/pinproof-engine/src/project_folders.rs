@@ -51,6 +51,15 @@ impl ProjectFolders {
     }
 }
 
+/// The folder of the project that a file belongs to, links resolved: that of the configuration, if the file
+/// lies below it, else the repository, else the file's own folder.
+pub(crate) fn home_of(path: &Path, settings: &Settings) -> Option<PathBuf> {
+    let folder = canonical(path)?.parent()?.to_owned();
+    let configured = settings.config_folder.as_deref().and_then(canonical);
+    let configured = configured.filter(|configured| folder.starts_with(configured));
+    Some(configured.or_else(|| repository(&folder)).unwrap_or(folder))
+}
+
 fn canonical(path: &Path) -> Option<PathBuf> {
     path.canonicalize().ok()
 }

@@ -92,7 +92,7 @@ impl Reader<'_, '_> {
             return;
         };
         self.lexer.take();
-        let line = self.lexer.line();
+        let line = self.lexer.line_of_taken();
         let is_whole = matches!(self.lexer.peek(), Some(Token::Mark(')' | ',')));
         if is_whole && !module.is_empty() && !module.starts_with('.') && module.len() <= MAX_NAME {
             (self.on)(module, line);
@@ -139,7 +139,7 @@ impl Reader<'_, '_> {
 
     /// Gives the last name, at the line where its last part stands.
     fn give(&mut self) {
-        (self.on)(&self.name, self.lexer.line());
+        (self.on)(&self.name, self.lexer.line_of_taken());
     }
 }
 

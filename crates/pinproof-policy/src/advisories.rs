@@ -8,6 +8,7 @@ use pinproof_core::{Advisory, Printable, Version};
 use crate::evidence::Advisories;
 use crate::ignore::may_be_excepted;
 use crate::outcome::Outcome;
+use crate::reach;
 use crate::subject::{NamedSubject, Role};
 use crate::wording::quote;
 
@@ -106,6 +107,7 @@ pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
             rated.by
         ));
     }
+    notes.extend(class.imported.as_ref().and_then(reach::note));
     let via = subject
         .requirement
         .map_or(&[][..], |subject| subject.requirement.via.as_slice());

@@ -2,10 +2,7 @@
 
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
-use pinproof_core::manifest::Origin;
-use pinproof_core::{
-    Admission, FileFacts, Finding, IndexUrl, Place, ProjectName, Question, Verdict, Version,
-};
+use pinproof_core::{Admission, FileFacts, Finding, IndexUrl, Place, Question, Verdict};
 
 use crate::digest;
 use crate::evidence::{Evidence, files_of};
@@ -128,10 +125,10 @@ impl Run<'_> {
             }
         });
         if let Some(project) = &subject.requirement.name {
-            let in_filename = version_in_filename(subject, project);
+            let version = subject.version();
             let named = NamedSubject {
                 project,
-                version: subject.pin.or(in_filename.as_ref()),
+                version: version.as_ref(),
                 requirement: Some(subject),
             };
             let about = About {
@@ -304,14 +301,6 @@ impl Run<'_> {
             next_change_at,
         }
     }
-}
-
-/// The version that the file name at the end of an address says.
-fn version_in_filename(subject: &RequirementSubject<'_>, project: &ProjectName) -> Option<Version> {
-    let Origin::Url { filename, .. } = &subject.requirement.origin else {
-        return None;
-    };
-    pinproof_core::filename::parse(filename, project).map(|parsed| parsed.version)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
-use pinproof_core::{Advisory, ProjectFacts, ProjectName, ReleaseFacts, Version};
+use pinproof_core::{Advisory, ProjectFacts, ProjectImports, ProjectName, ReleaseFacts, Version};
 
 use crate::subject::{IndexName, Route};
 
@@ -18,6 +18,7 @@ pub struct Evidence {
     projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
     metadata: BTreeMap<(IndexName, ProjectName, Version), Answer<Metadata>>,
     advisories: BTreeMap<ProjectName, Answer<Arc<Advisories>>>,
+    imports: Option<ProjectImports>,
 }
 
 /// What the sources of advisories say of one project.
@@ -155,6 +156,17 @@ impl Evidence {
             Some(answer) => answer.as_ref().and_then(|found| Answer::Known(&**found)),
             None => Answer::Unavailable(Unavailable::new(&Source::new("advisories"), "not asked")),
         }
+    }
+
+    /// Adds what the project's own files import.
+    pub fn add_imports(&mut self, imports: ProjectImports) {
+        self.imports = Some(imports);
+    }
+
+    /// What the project's own files import, if anybody looked. It explains findings; no level and no
+    /// admission rests on it, so it is no answer to a question, and no part of the digest.
+    pub fn imports(&self) -> Option<&ProjectImports> {
+        self.imports.as_ref()
     }
 
     /// Whether anybody was asked for the advisories about a project.

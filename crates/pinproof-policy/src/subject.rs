@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use pinproof_core::evidence::Answer;
 use pinproof_core::index::IndexLocation;
 use pinproof_core::manifest::{
-    Binding, InlineIgnore, InstallOption, InstallOptionKind, Requirement,
+    Binding, InlineIgnore, InstallOption, InstallOptionKind, Origin, Requirement,
 };
 use pinproof_core::{
     Environment, FileFacts, IndexUrl, Manifest, Place, ProjectFacts, ProjectName, ReleaseFacts,
@@ -268,6 +268,18 @@ impl RequirementSubject<'_> {
             .name
             .as_ref()
             .zip(self.requirement.specifiers())
+    }
+
+    /// The version that will be there: the one it is held to, or that of the file at the end of its address.
+    pub fn version(&self) -> Option<Version> {
+        if let Some(pin) = self.pin {
+            return Some(pin.clone());
+        }
+        let Origin::Url { filename, .. } = &self.requirement.origin else {
+            return None;
+        };
+        let parsed = pinproof_core::filename::parse(filename, self.requirement.name.as_ref()?)?;
+        Some(parsed.version)
     }
 
     /// Whether it stands where things are installed from, so that it should be held to its bytes.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Advisory, Kind, Match, Rating, RatingKind, Severity, worst};
 use crate::evidence::Source;
+use crate::imports::Imported;
 use crate::{Printable, Version};
 
 /// One flaw, or one piece of malware, as its records describe it for one version.
@@ -34,6 +35,8 @@ pub struct Class {
     pub published: Option<Timestamp>,
     /// When the last of the records was changed.
     pub modified: Option<Timestamp>,
+    /// Whether the project imports it; `None` where nobody looked. Whoever has its files fills it in.
+    pub imported: Option<Imported>,
 }
 
 /// A rating, and whose it is.
@@ -112,6 +115,7 @@ impl Class {
             imports: imports(advisories()),
             published: advisories().filter_map(|advisory| advisory.published).min(),
             modified: advisories().filter_map(|advisory| advisory.modified).max(),
+            imported: None,
         })
     }
 

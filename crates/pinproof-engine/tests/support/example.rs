@@ -84,6 +84,11 @@ impl Example {
 
     /// Runs the example.
     pub(crate) fn run(&self) -> Report {
+        self.run_after(|_| {})
+    }
+
+    /// Runs the example after `arrange` has changed the project's folder.
+    pub(crate) fn run_after(&self, arrange: impl FnOnce(&Path)) -> Report {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let project = folder.path().join("project");
         let home = folder.path().join("home");
@@ -95,6 +100,7 @@ impl Example {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             std::fs::write(path, text).expect("a file");
         }
+        arrange(&project);
         let world = World::parse(&self.world);
         let settings = self.settings(&project, &home, &world);
         report(world, &settings)

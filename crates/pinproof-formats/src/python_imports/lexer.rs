@@ -23,40 +23,40 @@ pub(super) struct Lexer<'t> {
     line: usize,
     /// Open brackets.
     depth: usize,
-    /// The line of the token that was given last.
-    given: usize,
-    /// The next token, with its line, if somebody looked at it.
-    ahead: Option<Option<(Token<'t>, usize)>>,
+    /// The line of the token that was taken last.
+    line_of_taken: usize,
+    /// The next token, with its line.
+    ahead: Option<(Token<'t>, usize)>,
 }
 
 impl<'t> Lexer<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self {
+        let mut lexer = Self {
             text,
             at: 0,
             line: 1,
             depth: 0,
-            given: 1,
+            line_of_taken: 1,
             ahead: None,
-        }
+        };
+        lexer.ahead = lexer.read();
+        lexer
     }
 
-    /// The line of the last token, from 1.
-    pub(super) fn line(&self) -> usize {
-        self.given
+    /// The line of the token that was taken last, from 1.
+    pub(super) fn line_of_taken(&self) -> usize {
+        self.line_of_taken
     }
 
     pub(super) fn take(&mut self) -> Option<Token<'t>> {
-        let (token, line) = self.ahead.take().unwrap_or_else(|| self.read())?;
-        self.given = line;
+        let (token, line) = self.ahead?;
+        self.line_of_taken = line;
+        self.ahead = self.read();
         Some(token)
     }
 
-    pub(super) fn peek(&mut self) -> Option<Token<'t>> {
-        if self.ahead.is_none() {
-            self.ahead = Some(self.read());
-        }
-        self.ahead.flatten().map(|(token, _)| token)
+    pub(super) fn peek(&self) -> Option<Token<'t>> {
+        self.ahead.map(|(token, _)| token)
     }
 
     fn read(&mut self) -> Option<(Token<'t>, usize)> {

@@ -5,6 +5,7 @@ use pinproof_core::advisory::{Class, Kind, Severity};
 
 use crate::advisories;
 use crate::outcome::Outcome;
+use crate::reach;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::NamedSubject;
 use crate::wording::quote;
@@ -60,6 +61,7 @@ fn report(subject: &NamedSubject<'_>, mut class: Class, out: &mut Outcome<'_>) {
     if malware.is_some() {
         class.fixed = None;
     }
+    class.imported = reach::imported(subject, &class, out);
     let facts = facts(&class);
     let mut report = out
         .report(case, format!("`{}` {version} {verb} affected by {facts}", subject.project))

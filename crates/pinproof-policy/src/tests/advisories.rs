@@ -260,8 +260,7 @@ fn a_range_leaves_a_question_only_if_there_is_an_advisory() {
     let asked = |policy: &Policy, records| {
         let verdict = Project::of("acme>=1\n").decide_first(&evidence(records), policy);
         let open = questions(&verdict);
-        open.iter()
-            .any(|open| *open == ("vulnerable-release", Openness::Unavailable))
+        open.contains(&("vulnerable-release", Openness::Unavailable))
     };
     let flaw = || vec![record("PYSEC-1", Some("1.1"))];
     assert!(asked(&allowing, flaw()));

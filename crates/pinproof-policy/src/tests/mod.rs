@@ -9,6 +9,7 @@ mod lanes;
 mod locks;
 mod names;
 mod pages;
+mod reach;
 mod records;
 mod silence;
 mod trees;

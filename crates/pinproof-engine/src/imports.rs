@@ -1,0 +1,189 @@
+//! Reads what the project's own Python files import, once an advisory is about one of its releases.
+//!
+//! Nothing is run. There is no limit of time, which would make reports differ from run to run: the bytes
+//! that are read are bounded, and reading them is linear.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use pinproof_core::ProjectImports;
+use pinproof_formats::decode::decode;
+use pinproof_formats::python_imports::each_import;
+use pinproof_policy::{Evidence, modules_to_look_for};
+
+use crate::assemble::Subjects;
+use crate::files::{Disk, FileKind, Files as _, Listed};
+use crate::inputs::{Format, LoadedFile, shown_path};
+use crate::prepare::Prepared;
+use crate::project_folders::home_of;
+use crate::settings::Settings;
+
+/// Folders deeper than this are left out.
+const MAX_DEPTH: usize = 16;
+/// Entries of folders that are looked at.
+const MAX_ENTRIES: usize = 50_000;
+/// A larger file is left out: people do not write such.
+const MAX_FILE: u64 = 1024 * 1024;
+/// All files together.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Adds what the project imports to the evidence, if any finding will be about that.
+pub(crate) fn gather(
+    subjects: &[&Subjects<'_>],
+    prepared: &Prepared,
+    settings: &Settings,
+    evidence: &mut Evidence,
+) {
+    let files = subjects.iter().flat_map(|subjects| &subjects.files);
+    let requirements = files.flat_map(|file| &file.requirements);
+    let policy = &settings.config.policy;
+    let wanted = modules_to_look_for(requirements, evidence, policy, settings.now);
+    if wanted.is_empty() {
+        return;
+    }
+    let homes = homes(prepared, settings);
+    if homes.is_empty() {
+        return;
+    }
+    let base = settings.base.canonicalize();
+    let mut reader = Reader {
+        wanted: wanted
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect(),
+        base: base.unwrap_or_else(|_| settings.base.clone()),
+        found: ProjectImports::default(),
+        entries: 0,
+        bytes: 0,
+    };
+    for folder in homes {
+        reader.visit_home(&folder);
+    }
+    evidence.add_imports(reader.found);
+}
+
+/// The folders of the project, none within another.
+fn homes(prepared: &Prepared, settings: &Settings) -> BTreeSet<PathBuf> {
+    let has_code_beside = |file: &&LoadedFile| match file.format {
+        Format::Requirements | Format::Pyproject => !file.is_outside,
+        // A list of what is somewhere has no source files beside it.
+        Format::Sbom | Format::Environment => false,
+    };
+    let files = prepared.inputs.files.iter().filter(has_code_beside);
+    let homes: BTreeSet<PathBuf> = files
+        .filter_map(|file| home_of(&file.path, settings))
+        .collect();
+    let is_within = |folder: &PathBuf| {
+        let mut above = folder.ancestors().skip(1);
+        above.any(|above| homes.contains(above))
+    };
+    homes
+        .iter()
+        .filter(|folder| !is_within(folder))
+        .cloned()
+        .collect()
+}
+
+struct Reader {
+    /// Lower-case.
+    wanted: BTreeSet<String>,
+    base: PathBuf,
+    found: ProjectImports,
+    entries: usize,
+    bytes: u64,
+}
+
+impl Reader {
+    /// A file may lie in the root of a container: all that is below is not its project.
+    fn visit_home(&mut self, folder: &Path) {
+        if folder.parent().is_some() {
+            self.visit(folder, 0);
+        } else {
+            self.found.left_out += 1;
+        }
+    }
+
+    fn visit(&mut self, folder: &Path, depth: usize) {
+        let Some(mut entries) = Disk.list(folder) else {
+            self.found.left_out += 1;
+            return;
+        };
+        if entries.iter().any(|entry| entry.name == "pyvenv.cfg") {
+            return;
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for entry in entries {
+            if self.is_full() {
+                self.found.left_out += 1;
+                return;
+            }
+            self.entries += 1;
+            self.visit_entry(folder, &entry, depth);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.entries >= MAX_ENTRIES || self.bytes >= MAX_BYTES
+    }
+
+    /// Links are not followed: they may lead in circles, and out of the project.
+    fn visit_entry(&mut self, folder: &Path, entry: &Listed, depth: usize) {
+        let path = folder.join(&entry.name);
+        match entry.kind {
+            FileKind::Folder if is_of_others(&entry.name.to_string_lossy()) => {}
+            FileKind::Folder if depth >= MAX_DEPTH => self.found.left_out += 1,
+            FileKind::Folder => self.visit(&path, depth + 1),
+            FileKind::File if is_python(&path) => self.read(&path),
+            FileKind::File | FileKind::Other => {}
+        }
+    }
+
+    fn read(&mut self, path: &Path) {
+        let text = bytes_of(path).and_then(|bytes| {
+            self.bytes += bytes.len() as u64;
+            decode(&bytes).ok()
+        });
+        let Some(text) = text.map(|decoded| decoded.text) else {
+            self.found.left_out += 1;
+            return;
+        };
+        self.found.looked_at += 1;
+        let file = shown_path(path, &self.base);
+        each_import(&text, |name, line| {
+            let name = name.to_ascii_lowercase();
+            let ends = name.match_indices('.').map(|(at, _)| at);
+            for end in ends.chain([name.len()]) {
+                if self.wanted.contains(&name[..end]) {
+                    self.found.add(&name[..end], &file, line);
+                }
+            }
+        });
+    }
+}
+
+/// The bytes of a file of at most [`MAX_FILE`].
+fn bytes_of(path: &Path) -> Option<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path).ok()?;
+    if !metadata.is_file() || metadata.len() > MAX_FILE {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_FILE).then_some(bytes)
+}
+
+/// Folders that hold what others wrote.
+fn is_of_others(name: &str) -> bool {
+    name.starts_with('.')
+        || matches!(
+            name,
+            "__pycache__" | "__pypackages__" | "dist-packages" | "node_modules" | "site-packages"
+        )
+}
+
+fn is_python(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py")
+}
