@@ -2,6 +2,7 @@
 
 mod build;
 mod compile;
+mod lookup;
 mod memory;
 mod online;
 mod renew;
@@ -18,6 +19,7 @@ use pinproof_policy::{AdvisoryLocation, AdvisorySource, Policy};
 use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredAge};
 
 pub use build::{Built, build};
+pub use lookup::Lookup;
 pub use memory::Memory;
 pub use online::Online;
 pub(crate) use online::joined;
