@@ -1,4 +1,4 @@
-//! The promises P2, P6, P8, P9 and P15, each as somebody meets it.
+//! The promises P1, P2, P6, P8, P9, P13 and P15, each as somebody meets it.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -6,5 +6,7 @@ mod support;
 mod exceptions;
 mod judged;
 mod one_source;
+mod pull_requests;
 mod refusals;
+mod were_we_exposed;
 mod what_ships;
