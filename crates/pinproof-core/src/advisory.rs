@@ -12,7 +12,7 @@ mod severity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Version;
+use crate::{Specifiers, Version};
 
 pub use affected::{Affected, Boundary, Event, Interval, Match, Range, Until};
 pub use class::{Class, Rated, fix, kind};
@@ -80,6 +80,13 @@ impl Advisory {
                 .iter()
                 .map(|affected| affected.contains_text(version)),
         )
+    }
+
+    /// Whether it may be about a version that `accepted` lets in.
+    pub fn meets(&self, accepted: &Specifiers) -> bool {
+        self.affected
+            .iter()
+            .any(|affected| affected.meets(accepted))
     }
 
     /// Whether there is no version that it is not about.

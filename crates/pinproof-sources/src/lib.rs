@@ -18,7 +18,7 @@ mod metadata;
 pub mod pure;
 mod simple;
 
-pub use cache::{CacheError, CacheSize, clean as clean_cache, size as cache_size};
+pub use cache::{CacheError, CacheSize, asked_about, clean as clean_cache, size as cache_size};
 pub use http::{FetchError, StatusError};
 pub use index_client::{ClientSettings, Index, IndexClient};
 pub use limits::Limits;

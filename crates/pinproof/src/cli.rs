@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),
     /// Whether a release was ever locked or installed here, when it came, and when it went
-    Exposed(Exposed),
+    Exposed(Box<Exposed>),
     /// What a rule says, why, and what to do; without a rule, the table of rules
     Explain(Explain),
     /// The configuration: what is in effect, its schema, a template
@@ -116,7 +116,7 @@ pub(crate) struct Check {
 }
 
 /// What is judged, and which part of it.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Inputs {
     /// Files and folders to judge [default: this folder, unless an environment is named]
     #[arg(value_name = "PATH")]
@@ -227,13 +227,15 @@ pub(crate) struct DbServe {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 it was nowhere · 1 it was somewhere · 2 a named place cannot be looked at · 3 it was nowhere as far as could be read"
+    after_help = "Exit codes: 0 it was nowhere · 1 it was somewhere · 2 a named place cannot be looked at, or nobody knows the advisory · 3 it was nowhere as far as could be read"
 )]
 pub(crate) struct Exposed {
-    /// The release, such as litellm==1.82.8
-    #[arg(value_name = "NAME==VERSION")]
-    pub(crate) release: String,
-    /// Git repositories to look through, each as a whole [default: the one around this folder]
+    /// A release, such as litellm==1.82.8, or an advisory by any of its ids, such as PYSEC-2023-62:
+    /// then every release that it is about
+    #[arg(value_name = "NAME==VERSION|ADVISORY")]
+    pub(crate) what: String,
+    /// Git repositories to look through, each as a whole [default: the one around this folder, unless
+    /// an environment or a cache is named]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Look at what is installed here; may be repeated
@@ -244,6 +246,17 @@ pub(crate) struct Exposed {
         help_heading = "What is looked at"
     )]
     pub(crate) environment: Vec<PathBuf>,
+    /// Look at the caches of this user, too: those of pip, uv and pinproof, by the names in them
+    #[arg(long, env = "PINPROOF_CACHES", help_heading = "What is looked at")]
+    pub(crate) caches: bool,
+    /// Look at the cache of pip, uv or pinproof in this folder; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_CACHE",
+        help_heading = "What is looked at"
+    )]
+    pub(crate) cache: Vec<PathBuf>,
     /// Follow every branch and tag, not only what is checked out
     #[arg(long, env = "PINPROOF_ALL_REFS", help_heading = "What is looked at")]
     pub(crate) all_refs: bool,

@@ -14,11 +14,27 @@ pub(crate) enum CliError {
     /// There is nothing to compare with.
     #[error(transparent)]
     Base(#[from] BaseError),
-    /// It names no release.
-    #[error("`{given}` is no release")]
+    /// It names no release and no advisory.
+    #[error("`{given}` is no release and no advisory")]
     NotARelease {
         /// As given.
         given: Printable,
+    },
+    /// No source of advisories has a record of that id.
+    #[error("no source of advisories knows `{given}`")]
+    UnknownAdvisory {
+        /// As given.
+        given: Printable,
+    },
+    /// There is a record, and it does not count at the time of the question.
+    #[error("`{given}` does not count at {now:.0}: {why}")]
+    NotInForce {
+        /// As given.
+        given: Printable,
+        /// The time of the question.
+        now: jiff::Timestamp,
+        /// What happened to the record.
+        why: Printable,
     },
     /// A rule that does not exist was named.
     #[error("unknown rule `{name}`")]
@@ -67,8 +83,17 @@ impl CliError {
         match self {
             Self::Base(error) => error.hint(),
             Self::NotARelease { .. } => Some(
-                "write the name and the version: `pinproof exposed litellm==1.82.8`".to_owned(),
+                "write the name and the version, as in `pinproof exposed litellm==1.82.8`, or the id \
+                 of an advisory"
+                    .to_owned(),
             ),
+            Self::UnknownAdvisory { .. } => Some(
+                "`pinproof db status` shows which sources there are; a release is written NAME==VERSION"
+                    .to_owned(),
+            ),
+            Self::NotInForce { .. } => {
+                Some("`--as-of TIME` asks what was known at another time".to_owned())
+            }
             Self::UnknownRule {
                 near: Some(near), ..
             } => Some(format!("did you mean `{near}`?")),

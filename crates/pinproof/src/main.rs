@@ -7,6 +7,7 @@ mod error;
 mod output;
 mod progress;
 mod resolve;
+mod user_caches;
 
 use std::process::ExitCode;
 

@@ -61,15 +61,38 @@ pub(crate) fn without_rules(args: &Inputs, global: &Global) -> Result<Settings, 
     Ok(settings)
 }
 
+/// The settings of a search for a release: no configuration is read, for a broken one must not keep
+/// anybody from an answer in an incident.
+pub(crate) fn search(global: &Global) -> Result<Settings, CliError> {
+    settings(&Inputs::default(), global, base()?, FoundConfig::default())
+}
+
+/// The settings of a search for an advisory: the configuration of this folder says which sources are asked.
+pub(crate) fn search_by_policy(global: &Global) -> Result<Settings, CliError> {
+    let base = base()?;
+    let found = config(global, std::slice::from_ref(&base), &base)?;
+    settings(&Inputs::default(), global, base, found)
+}
+
 /// The settings of whatever reads inputs.
 fn inputs(args: &Inputs, global: &Global) -> Result<Settings, CliError> {
     let base = base()?;
+    let found = config(global, &paths(args), &base)?;
+    settings(args, global, base, found)
+}
+
+fn settings(
+    args: &Inputs,
+    global: &Global,
+    base: PathBuf,
+    found: FoundConfig,
+) -> Result<Settings, CliError> {
     let paths = paths(args);
     let FoundConfig {
         mut config,
         path,
         source,
-    } = config(global, &paths, &base)?;
+    } = found;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;
     Ok(Settings {
@@ -174,15 +197,18 @@ pub(crate) fn online(global: &Global) -> Option<Online> {
     global.online.then(|| Online::new(api()))
 }
 
+/// A folder that a variable names.
+pub(crate) fn folder(variable: &str) -> Option<PathBuf> {
+    let value = std::env::var_os(variable).map(PathBuf::from);
+    value.filter(|path| path.is_absolute())
+}
+
 /// Where index answers are kept.
 pub(crate) fn cache_dir(global: &Global) -> Option<PathBuf> {
     if let Some(folder) = &global.cache_dir {
         return Some(folder.clone());
     }
-    let variable = |name: &str| {
-        let value = std::env::var_os(name).map(PathBuf::from);
-        value.filter(|path| path.is_absolute())
-    };
+    let variable = folder;
     if cfg!(windows) {
         return variable("LOCALAPPDATA").map(|folder| folder.join("pinproof").join("cache"));
     }

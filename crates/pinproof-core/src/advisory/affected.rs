@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Version;
+use crate::specifier::{Operator, Prereleases, Specifier, Specifiers};
 
 /// The versions of one `affected` entry: those of its ranges, and those of its list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +122,34 @@ impl Affected {
         } else {
             Match::Possibly("")
         }
+    }
+
+    /// Whether it may have a version that `accepted` lets in: a stretch of affected versions and one of
+    /// accepted ones meet where one of them begins in the other. Where nobody can tell, they do.
+    pub fn meets(&self, accepted: &Specifiers) -> bool {
+        if self.undecidable().is_some() || !self.other_versions.is_empty() {
+            return true;
+        }
+        let lets_in = |version: &Version| accepted.contains(version, Prereleases::Allow);
+        let smallest = "0.dev0".parse::<Version>().ok();
+        let begins_in = |interval: &Interval| {
+            let first = interval.introduced.as_ref().or(smallest.as_ref());
+            first.is_none_or(lets_in)
+        };
+        let begins_here = |clause: &Specifier| {
+            clause.version().is_some_and(|bound| {
+                let is_first = match clause.operator() {
+                    // What comes right after the bound is accepted; it has no name.
+                    Operator::Greater | Operator::NotEqual => true,
+                    Operator::Less | Operator::LessOrEqual => false,
+                    _ => lets_in(bound),
+                };
+                is_first && self.contains(bound) != Match::No
+            })
+        };
+        self.versions.iter().any(lets_in)
+            || self.intervals().any(begins_in)
+            || accepted.iter().any(begins_here)
     }
 
     /// The text of a boundary that is no version, if there is one.

@@ -45,6 +45,11 @@ impl Memory {
         &self.head
     }
 
+    /// Every project that a record is about.
+    pub fn project_names(&self) -> impl Iterator<Item = &ProjectName> {
+        self.projects.keys()
+    }
+
     /// The records about a project.
     pub fn about(&self, project: &ProjectName) -> Vec<Advisory> {
         self.projects.get(project).cloned().unwrap_or_default()

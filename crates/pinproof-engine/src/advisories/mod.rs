@@ -2,6 +2,7 @@
 
 mod build;
 mod compile;
+mod lookup;
 mod memory;
 mod online;
 mod renew;
@@ -19,6 +20,7 @@ use pinproof_sources::advisories::{AdvisoryError, Database, Head, Store, StoredA
 use sha2::{Digest as _, Sha256};
 
 pub use build::{Built, build};
+pub use lookup::Lookup;
 pub use memory::Memory;
 pub use online::Online;
 pub(crate) use online::joined;

@@ -1,27 +1,37 @@
-//! What the bytes of one file say about one release.
+//! What the bytes of one file say about the projects that are asked about.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
-use pinproof_core::manifest::{Include, Origin};
-use pinproof_core::specifier::Prereleases;
-use pinproof_core::{Manifest, Printable, ProjectName, filename};
+use pinproof_core::manifest::{Include, Origin, Requirement};
+use pinproof_core::{Manifest, Printable, ProjectName, Version, filename};
 use pinproof_formats::{coverage, decode};
 
 use super::Asked;
-use crate::discover::{is_input_in, unsupported_format};
+use super::holders::unread_format;
+use crate::discover::is_input_in;
 use crate::inputs::normalize;
-use crate::parse::{format_of, parse};
+use crate::parse::{ParseError, format_of, parse};
 
-/// What a file says about the release.
+/// What a file says about the projects that are asked about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Says {
-    /// About the project, if anything.
-    pub(super) pin: Pin,
+    /// How it holds each of them; those that it does not name are left out.
+    pub(super) held: BTreeMap<ProjectName, Held>,
     /// Why that may not be all.
     pub(super) gap: Option<Printable>,
 }
 
-/// How a file holds the project.
+/// How a file holds a project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Altogether.
+    pub(super) pin: Pin,
+    /// The versions that it pins, and whether each is one that is looked for.
+    pub(super) versions: BTreeMap<Version, bool>,
+}
+
+/// How a file holds a project, the more telling the greater.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Pin {
     /// Not at all.
@@ -29,10 +39,43 @@ pub(super) enum Pin {
     None,
     /// To other versions.
     Other,
-    /// To nothing that the release is not a part of.
+    /// To nothing that a release which is looked for is not a part of.
     Accepts,
-    /// To the release.
+    /// To a release that is looked for.
     Exactly,
+}
+
+impl Says {
+    /// The releases that are looked for.
+    pub(super) fn hits(&self) -> impl Iterator<Item = (&ProjectName, &Version)> {
+        self.held.iter().flat_map(|(project, held)| {
+            let hits = held.versions.iter().filter(|(_, is_hit)| **is_hit);
+            hits.map(move |(version, _)| (project, version))
+        })
+    }
+
+    /// Whether it has that release, and it is looked for.
+    pub(super) fn has(&self, project: &ProjectName, version: &Version) -> bool {
+        let held = self.held.get(project);
+        held.is_some_and(|held| held.versions.get(version) == Some(&true))
+    }
+
+    fn pin(&mut self, asked: &Asked, project: &ProjectName, version: &Version) {
+        let is_hit = asked.hit(project, version).is_some();
+        let held = self.held.entry(project.clone()).or_default();
+        held.pin = held.pin.max(if is_hit { Pin::Exactly } else { Pin::Other });
+        held.versions.insert(version.clone(), is_hit);
+    }
+
+    fn hold(&mut self, project: &ProjectName, is_accepted: bool) {
+        let held = self.held.entry(project.clone()).or_default();
+        let pin = if is_accepted {
+            Pin::Accepts
+        } else {
+            Pin::Other
+        };
+        held.pin = held.pin.max(pin);
+    }
 }
 
 /// Reads one version of a file.
@@ -41,63 +84,67 @@ pub(super) fn of(asked: &Asked, path: &Path, bytes: &[u8]) -> Says {
         return gap("it is not readable as text");
     };
     let text = &decoded.text;
-    let name = asked.project.as_str();
-    if let Some(format) = unsupported_format(path) {
-        if mentions(text, name) {
+    if let Some(format) = unread_format(path) {
+        if mentions(text, asked) {
             return gap(&format!(
                 "this version does not read {format}, and it names the project"
             ));
         }
         return Says::default();
     }
-    let Ok(manifest) = parse(format_of(path, text, false), text, &|_| None) else {
-        return gap("it is not valid TOML");
-    };
-    let requirements = manifest.requirements.iter();
-    let pin = requirements.map(|requirement| {
-        let is_it = requirement.name.as_ref() == Some(&asked.project);
-        match &requirement.origin {
-            Origin::Index(_) if is_it => match requirement.pin() {
-                Some(pin) if asked.is(pin) => Pin::Exactly,
-                Some(_) => Pin::Other,
-                None => accepts(asked, requirement.specifiers()),
-            },
-            Origin::Url { filename, .. } | Origin::Path(filename) => {
-                of_file(asked, filename, is_it)
-            }
-            // A commit has the version that its files say, and they are not here.
-            Origin::Vcs { .. } if is_it => Pin::Accepts,
-            Origin::Index(_) | Origin::Vcs { .. } => Pin::None,
+    let format = format_of(path, text, false);
+    let manifest = match parse(format, text, &|_| None) {
+        Ok(manifest) => manifest,
+        Err(ParseError::Toml(_)) => return gap("it is not valid TOML"),
+        Err(ParseError::Sbom(error)) if mentions(text, asked) => {
+            return gap(&format!("{error}, and it names the project"));
         }
-    });
-    Says {
-        pin: pin.max().unwrap_or_default(),
-        gap: unread(&manifest, text, path, &asked.project),
+        // Any JSON may have such a name.
+        Err(ParseError::Sbom(_)) => return Says::default(),
+    };
+    let mut says = Says {
+        gap: unread(&manifest, text, path, asked),
+        ..Says::default()
+    };
+    for requirement in &manifest.requirements {
+        add(&mut says, asked, requirement);
     }
+    says
 }
 
-fn accepts(asked: &Asked, specifiers: Option<&pinproof_core::Specifiers>) -> Pin {
-    let contains = specifiers.is_some_and(|all| all.contains(&asked.version, Prereleases::Allow));
-    if contains { Pin::Accepts } else { Pin::Other }
-}
-
-fn of_file(asked: &Asked, path: &str, is_it: bool) -> Pin {
-    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    match filename::parse(name, &asked.project) {
-        Some(file) if asked.is(&file.version) => Pin::Exactly,
-        Some(_) => Pin::Other,
-        None if is_it => Pin::Accepts,
-        None => Pin::None,
+/// Adds what a requirement says.
+pub(super) fn add(says: &mut Says, asked: &Asked, requirement: &Requirement) {
+    let name = requirement
+        .name
+        .as_ref()
+        .filter(|name| asked.is_about(name));
+    if let (Some(name), Some(version)) = (name, requirement.pin()) {
+        return says.pin(asked, name, version);
+    }
+    match (&requirement.origin, name) {
+        (Origin::Index(specifiers), Some(name)) => {
+            says.hold(name, asked.is_accepted(name, specifiers));
+        }
+        (Origin::Url { filename, .. } | Origin::Path(filename), name) => {
+            let file = filename.rsplit(['/', '\\']).next().unwrap_or(filename);
+            let of = |project: &ProjectName| filename::parse(file, project);
+            // A file tells what it is where the requirement does not.
+            for project in asked.projects() {
+                match of(project) {
+                    Some(file) => says.pin(asked, project, &file.version),
+                    None if name == Some(project) => says.hold(project, true),
+                    None => {}
+                }
+            }
+        }
+        // A commit has the version that its files say, and they are not here.
+        (Origin::Vcs { .. }, Some(name)) => says.hold(name, true),
+        (Origin::Index(_) | Origin::Vcs { .. }, None) => {}
     }
 }
 
 /// What of a file is not understood and may be about the project.
-fn unread(
-    manifest: &Manifest,
-    text: &str,
-    path: &Path,
-    project: &ProjectName,
-) -> Option<Printable> {
+fn unread(manifest: &Manifest, text: &str, path: &Path, asked: &Asked) -> Option<Printable> {
     if let Some(include) = manifest
         .includes
         .iter()
@@ -112,7 +159,7 @@ fn unread(
     let mut spans = unclear.chain(lost);
     let may_name_it = spans.any(|span| {
         let text = text.get(span.start..span.end).unwrap_or("");
-        text.contains("${") || mentions(text, project.as_str())
+        text.contains("${") || mentions(text, asked)
     });
     may_name_it.then(|| Printable::new("a line that names the project is not understood"))
 }
@@ -134,8 +181,8 @@ fn is_looked_at(path: &Path, include: &Include) -> bool {
     is_inside && is_input_in(&name(target.parent()), &name(Some(&target)))
 }
 
-/// Whether a text has the name of a project, in any of its spellings.
-fn mentions(text: &str, name: &str) -> bool {
+/// Whether a text has the name of one of the projects, in any of its spellings.
+fn mentions(text: &str, asked: &Asked) -> bool {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -144,12 +191,14 @@ fn mentions(text: &str, name: &str) -> bool {
             _ => folded.push(letter.to_ascii_lowercase()),
         }
     }
-    folded.contains(name)
+    asked
+        .projects()
+        .any(|project| folded.contains(project.as_str()))
 }
 
 fn gap(why: &str) -> Says {
     Says {
-        pin: Pin::None,
         gap: Some(Printable::new(why)),
+        ..Says::default()
     }
 }

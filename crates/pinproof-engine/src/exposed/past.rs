@@ -1,30 +1,21 @@
 //! When a release came and went, over the history of a repository.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use jiff::Timestamp;
-use pinproof_core::Printable;
-use pinproof_sources::git::{Change, History, Id, Refs, Repository, Select};
+use pinproof_core::{Printable, ProjectName};
+use pinproof_sources::git::{Change, History, Id, Refs, Repository};
 
 use super::contents::{self, Pin, Says};
-use super::{Asked, Exposure, Gap, LookedAt, Seen, Sighting};
-use crate::discover::{is_input_in, is_left_alone, unsupported_format};
+use super::holders::Holders;
+use super::timeline::{Moment, OfProject, Timeline};
+use super::work_tree::{self, WorkTree};
+use super::{Asked, Exposure, Gap, LookedAt, Sighting};
 
-/// The files that may hold a release: those that `check` finds, and locks that are only searched for names.
-struct Holders;
-
-impl Select for Holders {
-    fn enters(&self, folder: &str) -> bool {
-        !is_left_alone(folder)
-    }
-
-    fn takes(&self, folder: &str, file: &str) -> bool {
-        is_input_in(folder, file) || unsupported_format(Path::new(file)).is_some()
-    }
-}
-
-/// Looks through the history of one repository; `top` is how reports show its folder.
+/// Looks through the history of one repository and the files in its working tree; `top` is how reports
+/// show its folder.
 pub(super) fn look(
     asked: &Asked,
     repository: &Repository,
@@ -32,17 +23,15 @@ pub(super) fn look(
     top: &Printable,
     exposure: &mut Exposure,
 ) {
-    let history = match repository.history(refs, &Holders) {
-        Ok(history) => history,
-        Err(error) => {
-            exposure.gaps.push(Gap {
-                path: top.clone(),
-                why: Printable::from(error.to_string()),
-                help: error.hint().map(Printable::from),
-            });
-            return;
-        }
-    };
+    let history = repository.history(refs, &Holders).unwrap_or_else(|error| {
+        exposure.gaps.push(Gap {
+            path: top.clone(),
+            why: Printable::from(error.to_string()),
+            help: error.hint().map(Printable::from),
+        });
+        History::default()
+    });
+    let work_tree = work_tree::read(asked, repository.work_tree());
     let mut past = Past {
         asked,
         repository,
@@ -53,15 +42,16 @@ pub(super) fn look(
     for change in &history.changes {
         past.add(change);
     }
-    past.add_present(&history);
+    past.add_present(&history, refs, &work_tree);
     exposure.looked_at.push(LookedAt::History {
         path: top.clone(),
         commits: history.commits.read,
         files: past.files.len(),
         versions: past.said.len(),
         since: history.commits.oldest.map(|oldest| oldest.time),
+        in_work_tree: work_tree.says.len(),
     });
-    past.conclude(exposure);
+    past.conclude(&work_tree, exposure);
     exposure.gaps.extend(limits(&history, top));
 }
 
@@ -98,144 +88,118 @@ struct Past<'a> {
     repository: &'a Repository,
     top: &'a Printable,
     /// What each version of a file says: none is read twice.
-    said: HashMap<(PathBuf, Id), Says>,
-    files: BTreeMap<PathBuf, OfFile>,
-}
-
-/// What happened to one path.
-#[derive(Default)]
-struct OfFile {
-    came: Option<Seen>,
-    went: Option<Seen>,
-    is_there: bool,
-    versions: BTreeSet<Id>,
-    accepted: Option<Timestamp>,
-    pinned: Option<Timestamp>,
-    /// What it says now, on any of the branches that are looked at.
-    now: BTreeSet<Pin>,
+    said: HashMap<(PathBuf, Id), Rc<Says>>,
+    files: BTreeMap<PathBuf, Timeline>,
 }
 
 impl Past<'_> {
-    fn says(&mut self, path: &Path, id: Id) -> &Says {
+    fn says(&mut self, path: &Path, id: Option<Id>) -> Rc<Says> {
+        let Some(id) = id else {
+            return Rc::default();
+        };
         let (asked, repository) = (self.asked, self.repository);
-        self.said
-            .entry((path.to_owned(), id))
-            .or_insert_with(|| match repository.read(id) {
-                Ok(bytes) => contents::of(asked, path, &bytes),
-                Err(error) => Says {
-                    gap: Some(Printable::from(error.to_string())),
-                    ..Says::default()
-                },
-            })
-    }
-
-    fn pin(&mut self, path: &Path, id: Option<Id>) -> Pin {
-        id.map_or(Pin::None, |id| self.says(path, id).pin)
+        let read = || match repository.read(id) {
+            Ok(bytes) => contents::of(asked, path, &bytes),
+            Err(error) => Says {
+                gap: Some(Printable::from(error.to_string())),
+                ..Says::default()
+            },
+        };
+        let said = self.said.entry((path.to_owned(), id));
+        Rc::clone(said.or_insert_with(|| Rc::new(read())))
     }
 
     fn add(&mut self, change: &Change) {
-        let after = self.pin(&change.path, change.after);
-        let before: Vec<Pin> = change
+        let after = self.says(&change.path, change.after);
+        let before: Vec<Rc<Says>> = change
             .before
             .iter()
-            .map(|id| self.pin(&change.path, *id))
+            .map(|id| self.says(&change.path, *id))
             .collect();
-        let seen = || Seen {
+        let moment = Moment {
             time: change.at.time,
             commit: change.at.commit.to_string(),
             or_earlier: change.is_edge,
         };
         let file = self.files.entry(change.path.clone()).or_default();
-        let had = before.contains(&Pin::Exactly);
-        if after == Pin::Exactly {
-            file.versions.extend(change.after);
-            let is_first = file
-                .came
-                .as_ref()
-                .is_none_or(|came| came.time >= change.at.time);
-            if !had && is_first {
-                file.came = Some(seen());
-            }
-        } else if had {
-            let is_last = file
-                .went
-                .as_ref()
-                .is_none_or(|went| went.time < change.at.time);
-            if is_last {
-                file.went = Some(seen());
-            }
-        }
-        let first = match after {
-            Pin::Accepts => &mut file.accepted,
-            Pin::Exactly | Pin::Other => &mut file.pinned,
-            Pin::None => return,
-        };
-        *first = Some(first.map_or(change.at.time, |time| time.min(change.at.time)));
+        file.change(&moment, &before, &after, change.after);
     }
 
-    fn add_present(&mut self, history: &History) {
+    /// Adds the ends of the history and the working tree, which is the state of today whether it is
+    /// committed or not. Where other branches are looked at too, they still have what they have.
+    fn add_present(&mut self, history: &History, refs: Refs, work_tree: &WorkTree) {
         for (path, id) in &history.present {
-            let pin = self.pin(path, Some(*id));
+            let says = self.says(path, Some(*id));
+            let is_replaced = refs == Refs::Head && work_tree.says.contains_key(path);
             let file = self.files.entry(path.clone()).or_default();
-            file.now.insert(pin);
-            if pin == Pin::Exactly {
-                file.is_there = true;
-                file.versions.insert(*id);
-            }
+            file.end(&says, *id, is_replaced);
+        }
+        for (path, says) in &work_tree.says {
+            self.files.entry(path.clone()).or_default().work_tree(says);
         }
     }
 
-    fn conclude(&self, exposure: &mut Exposure) {
+    fn conclude(&self, work_tree: &WorkTree, exposure: &mut Exposure) {
         for (path, file) in &self.files {
-            if !file.versions.is_empty() {
+            for ((project, version), release) in &file.releases {
                 exposure.sightings.push(Sighting {
                     path: self.shown(path),
-                    came: file.came.clone(),
-                    went: file.went.clone().filter(|_| !file.is_there),
-                    versions: file.versions.len(),
+                    project: project.clone(),
+                    version: version.clone(),
+                    hit: self.asked.hit(project, version).unwrap_or_default(),
+                    presence: release.presence(),
                 });
             }
         }
-        let gaps = self.said.iter().filter_map(|((path, _), says)| {
-            Some(Gap {
-                path: self.shown(path),
-                why: says.gap.clone()?,
-                help: None,
-            })
-        });
+        let in_history = self.said.iter().map(|((path, _), says)| (path, &**says));
+        let said = in_history.chain(&work_tree.says);
+        let unread = said.filter_map(|(path, says)| Some((path, says.gap.clone()?)));
+        let unseen = work_tree.gaps.iter().map(|(path, why)| (path, why.clone()));
+        let gaps = unread.chain(unseen).map(|(path, why)| self.gap(path, why));
         exposure.gaps.extend(gaps);
-        exposure.gaps.extend(self.unrecorded());
+        for project in self.asked.projects() {
+            exposure.gaps.extend(self.unrecorded(project));
+        }
     }
 
-    /// Files that accepted the release while no lock held the project: what was installed then is
-    /// written nowhere.
-    fn unrecorded(&self) -> Vec<Gap> {
-        let pinned_since = self.files.values().filter_map(|file| file.pinned).min();
-        let is_pinned = |file: &OfFile| file.now.contains(&Pin::Other) || file.is_there;
-        let is_pinned_now = self.files.values().any(is_pinned);
-        let gap = |(path, file): (&PathBuf, &OfFile)| {
-            let accepted = file.accepted?;
-            let until = match pinned_since {
-                None => "no lock ever pinned the project".to_owned(),
-                Some(since) if accepted < since => {
-                    format!(
-                        "no lock pinned the project before {}",
-                        since.strftime("%Y-%m-%d")
-                    )
-                }
-                Some(_) if file.now.contains(&Pin::Accepts) && !is_pinned_now => {
-                    "no lock pins the project now".to_owned()
-                }
-                Some(_) => return None,
-            };
-            let why = format!("it accepts the release without pinning it, and {until}");
-            Some(Gap {
-                path: self.shown(path),
-                why: Printable::from(why),
-                help: None,
-            })
+    /// Files that accepted a release while no lock held its project: what was installed then is written
+    /// nowhere.
+    fn unrecorded(&self, project: &ProjectName) -> Vec<Gap> {
+        let held = || {
+            let files = self.files.iter();
+            files.filter_map(|(path, file)| Some((path, file.projects.get(project)?)))
         };
-        self.files.iter().filter_map(gap).collect()
+        let pinned_since = held().filter_map(|(_, held)| held.pinned).min();
+        let is_pinned = |held: &OfProject| {
+            let pins = [Pin::Other, Pin::Exactly];
+            pins.iter().any(|pin| held.now.contains(pin))
+        };
+        let is_pinned_now = held().any(|(_, held)| is_pinned(held));
+        let mut gaps = Vec::new();
+        for (path, held) in held() {
+            let accepts_now = held.now.contains(&Pin::Accepts);
+            let until = match (held.accepted, pinned_since) {
+                (Some(accepted), Some(since)) if accepted < since => {
+                    format!("pinned `{project}` before {}", since.strftime("%Y-%m-%d"))
+                }
+                (Some(_), None) => format!("ever pinned `{project}`"),
+                _ if !accepts_now || is_pinned_now => continue,
+                (_, Some(_)) => format!("pins `{project}` now"),
+                (None, None) => format!("ever pinned `{project}`"),
+            };
+            let which = self.asked.which();
+            let why = format!("it accepts {which} without pinning it, and no lock {until}");
+            gaps.push(self.gap(path, Printable::from(why)));
+        }
+        gaps
+    }
+
+    fn gap(&self, path: &Path, why: Printable) -> Gap {
+        Gap {
+            path: self.shown(path),
+            why,
+            help: None,
+        }
     }
 
     fn shown(&self, path: &Path) -> Printable {

@@ -163,6 +163,11 @@ impl Database {
         }
     }
 
+    /// Every project that a record is about, in the order of names.
+    pub fn project_names(&self) -> impl Iterator<Item = &ProjectName> {
+        self.stored.projects.iter().map(|(name, _)| name)
+    }
+
     /// The places of all records, by id; for [`Database::record`].
     pub fn record_table(&self) -> Result<RecordTable, AdvisoryError> {
         let table: Vec<StoredRecord> = self.decode(self.stored.records)?;

@@ -63,6 +63,15 @@ pub fn size(cache_dir: &Path) -> Result<CacheSize, CacheError> {
     Ok(size)
 }
 
+/// The file that says what an index answered about `project`, if one was ever asked.
+pub fn asked_about(cache_dir: &Path, project: &ProjectName) -> Option<PathBuf> {
+    let indexes = folders(&cache_dir.join(NAME)).ok()?;
+    let pages = indexes
+        .iter()
+        .map(|index| index.join(PAGES).join(page_name(project)));
+    { pages }.find(|page| page.is_file())
+}
+
 /// Removes what is cached under `cache_dir`: only files that pinproof made, and no link is followed.
 ///
 /// What is left in a folder keeps the folder.

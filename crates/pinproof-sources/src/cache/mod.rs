@@ -17,7 +17,7 @@ use pinproof_core::{Hash, IndexUrl, Printable, ProjectName};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-pub use folder::{CacheError, CacheSize, clean, size};
+pub use folder::{CacheError, CacheSize, asked_about, clean, size};
 
 use crate::hex;
 use entry::{Entry, Key};

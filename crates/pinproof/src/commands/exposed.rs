@@ -1,52 +1,121 @@
-//! `pinproof exposed NAME==VERSION [PATH]…`.
+//! `pinproof exposed NAME==VERSION|ADVISORY [PATH]…`.
+
+use std::path::PathBuf;
 
 use pinproof_core::Printable;
-use pinproof_engine::ExitCode;
-use pinproof_engine::exposed::{Asked, Places, exposed};
+use pinproof_engine::advisories::{Book, renew};
+use pinproof_engine::exposed::{Asked, Exposure, Places, UnknownAdvisory, exposed};
+use pinproof_engine::{ExitCode, Settings};
 
 use crate::cli::{Exposed, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output;
-use crate::resolve;
+use crate::progress::Line;
+use crate::{resolve, user_caches};
 
-/// Looks for a release in the past and in environments, and prints where it was.
+/// Looks for releases in the past, in environments and in caches, and prints where they were.
 pub(crate) fn run(
     args: &Exposed,
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, CliError> {
-    let asked = Asked::parse(&args.release).ok_or_else(|| CliError::NotARelease {
-        given: Printable::new(&args.release).shortened(100),
+    if matches!(global.format, Format::Cyclonedx | Format::Vex) {
+        return Err(CliError::Machine(Printable::new(
+            "the answer of `exposed` is no bill of materials: use `--format json`",
+        )));
+    }
+    let (asked, settings) = match Asked::release(&args.what) {
+        Some(asked) => (asked, resolve::search(global)?),
+        None => advisory(&args.what, global, console)?,
+    };
+    let places = places(args, global, &settings);
+    let exposure = exposed(&asked, &places, &settings);
+    emit(&asked, &exposure, global, console)?;
+    Ok(exposure.exit_code())
+}
+
+/// Looks an advisory up in the sources of the policy, renewed as for an audit.
+fn advisory(id: &str, global: &Global, console: &Console) -> Result<(Asked, Settings), CliError> {
+    let given = || Printable::new(id).shortened(100);
+    if !is_like_an_id(id) {
+        return Err(CliError::NotARelease { given: given() });
+    }
+    if global.online {
+        return Err(CliError::Machine(Printable::new(
+            "an advisory is looked up in a database, not with `--online`",
+        )));
+    }
+    let settings = resolve::search_by_policy(global)?;
+    let policy = &settings.config.policy;
+    let places = resolve::places(settings.config_folder.as_deref(), global);
+    if !global.offline && global.as_of.is_none() {
+        let progress = Line::new(console.shows_progress());
+        let renewed = renew(
+            policy,
+            &places,
+            (resolve::limits(global), settings.now),
+            &progress,
+        );
+        for trouble in resolve::runtime()?.block_on(renewed) {
+            console.warning(&trouble.to_string());
+        }
+    }
+    let book = Book::open(policy, &places, settings.now);
+    let asked = Asked::advisory(id, &book, policy).map_err(|error| match error {
+        UnknownAdvisory::Unknown => CliError::UnknownAdvisory { given: given() },
+        UnknownAdvisory::NotInForce(why) => CliError::NotInForce {
+            given: given(),
+            now: settings.now,
+            why,
+        },
     })?;
-    let base = resolve::base()?;
-    let absolute =
-        |paths: &[std::path::PathBuf]| paths.iter().map(|path| base.join(path)).collect();
+    Ok((asked, settings))
+}
+
+/// Whether a text may be an id: what has neither a digit nor a dash is rather a project without a version.
+fn is_like_an_id(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    text.chars().all(is_part) && text.contains(|c: char| c == '-' || c.is_ascii_digit())
+}
+
+/// Without any place that is named, the repository around this folder is looked through.
+fn places(args: &Exposed, global: &Global, settings: &Settings) -> Places {
+    let absolute = |paths: &[PathBuf]| -> Vec<PathBuf> {
+        paths.iter().map(|path| settings.base.join(path)).collect()
+    };
+    let is_elsewhere = !args.environment.is_empty() || !args.cache.is_empty() || args.caches;
     let mut places = Places {
         repositories: absolute(&args.paths),
         environments: absolute(&args.environment),
+        caches: absolute(&args.cache),
+        usual_caches: Vec::new(),
         all_refs: args.all_refs,
-        base,
     };
-    if places.repositories.is_empty() && places.environments.is_empty() {
-        places.repositories.push(places.base.clone());
+    if places.repositories.is_empty() && !is_elsewhere {
+        places.repositories.push(settings.base.clone());
     }
-    let exposure = exposed(&asked, &places);
+    if args.caches {
+        places.usual_caches = user_caches::folders(global);
+    }
+    places
+}
+
+fn emit(
+    asked: &Asked,
+    exposure: &Exposure,
+    global: &Global,
+    console: &Console,
+) -> Result<(), CliError> {
     let text = match global.format {
-        Format::Text => output::exposed::text(&asked, &exposure),
-        Format::Concise => output::exposed::concise(&exposure),
-        Format::Json => output::exposed::json(&asked, &exposure),
-        Format::Cyclonedx | Format::Vex => {
-            return Err(CliError::Machine(Printable::new(
-                "the answer of `exposed` is no bill of materials: use `--format json`",
-            )));
-        }
+        Format::Concise => output::exposed::concise(exposure),
+        Format::Json => output::exposed::json(asked, exposure),
+        Format::Text | Format::Cyclonedx | Format::Vex => output::exposed::text(asked, exposure),
     };
-    let code = exposure.exit_code();
     match &global.output {
         Some(path) => super::write_output(path, &text)?,
-        None if global.quiet > 1 && code == ExitCode::Clean => {}
+        None if global.quiet > 1 && exposure.exit_code() == ExitCode::Clean => {}
         None => console.result(&text),
     }
-    Ok(code)
+    Ok(())
 }

@@ -1,15 +1,20 @@
 //! Where a release was, when it came and when it went: as text, as lines, as JSON.
 
+mod json;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
-use pinproof_engine::exposed::{Asked, Exposure, Gap, LookedAt, Seen, Sighting};
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::Value;
+use pinproof_engine::exposed::{
+    Asked, Exposure, Flaw, Gap, LookedAt, Presence, Question, Seen, Sighting, Went,
+};
 
-use super::wording;
+use super::wording::count;
+
+pub(crate) use json::{json, schema};
 
 const BOLD: Style = Style::new().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
@@ -19,26 +24,26 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 /// The report for people.
 pub(crate) fn text(asked: &Asked, exposure: &Exposure) -> String {
     let mut text = String::new();
-    for sighting in &exposure.sightings {
-        let _ = writeln!(
-            text,
-            "{BOLD}{}{BOLD:#}: {}",
-            sighting.path,
-            period(sighting)
-        );
-    }
-    let errors = exposure.errors.iter().map(|gap| (RED, "error", gap));
-    let gaps = exposure.gaps.iter().map(|gap| (YELLOW, "not known", gap));
-    for (style, word, gap) in errors.chain(gaps) {
-        let _ = writeln!(
-            text,
-            "{style}{word}{style:#}{BOLD}: {}: {}{BOLD:#}",
-            gap.path, gap.why
-        );
-        if let Some(help) = &gap.help {
-            let _ = writeln!(text, "  = help: {help}");
+    if let Question::Advisory { flaws, .. } = &asked.question {
+        for flaw in flaws {
+            write_flaw(&mut text, flaw);
         }
     }
+    for sighting in &exposure.sightings {
+        let path = &sighting.path;
+        let _ = writeln!(text, "{BOLD}{path}{BOLD:#}: {}", what_happened(sighting));
+        if let Some(doubt) = &sighting.hit.doubt {
+            let _ = writeln!(text, "  = note: {doubt}");
+        }
+    }
+    let marked = |style, word, gaps: &[Gap], text: &mut String| {
+        for gap in gaps {
+            write_gap(text, style, word, gap);
+        }
+    };
+    marked(RED, "error", &exposure.errors, &mut text);
+    marked(YELLOW, "not known", &exposure.gaps, &mut text);
+    marked(BOLD, "note", &exposure.notes, &mut text);
     if !text.is_empty() {
         text.push('\n');
     }
@@ -50,15 +55,12 @@ pub(crate) fn text(asked: &Asked, exposure: &Exposure) -> String {
     };
     let _ = writeln!(
         text,
-        "{style}{word}{style:#}  {} {}: {}, {}",
-        asked.project,
-        asked.version,
-        wording::count(exposure.sightings.len(), "place had it", "places had it"),
-        wording::count(exposure.gaps.len(), "gap", "gaps"),
+        "{style}{word}{style:#}  {}: {}, {}",
+        subject(&asked.question),
+        places(exposure),
+        count(exposure.gaps.len(), "gap", "gaps"),
     );
-    for looked_at in &exposure.looked_at {
-        let _ = writeln!(text, "looked at {}", looked_at_text(looked_at));
-    }
+    write_looked_at(&mut text, exposure);
     text
 }
 
@@ -66,40 +68,166 @@ pub(crate) fn text(asked: &Asked, exposure: &Exposure) -> String {
 pub(crate) fn concise(exposure: &Exposure) -> String {
     let mut text = String::new();
     for sighting in &exposure.sightings {
-        let _ = writeln!(text, "{}: exposed: {}", sighting.path, period(sighting));
+        let what = what_happened(sighting);
+        let _ = writeln!(text, "{}: exposed: {what}", sighting.path);
     }
-    for gap in &exposure.errors {
-        let _ = writeln!(text, "{}: error: {}", gap.path, gap.why);
+    let errors = exposure.errors.iter().map(|gap| ("error", gap));
+    let gaps = exposure.gaps.iter().map(|gap| ("not known", gap));
+    let notes = exposure.notes.iter().map(|gap| ("note", gap));
+    for (word, gap) in errors.chain(gaps).chain(notes) {
+        let _ = writeln!(text, "{}: {word}: {}", gap.path, gap.why);
     }
-    for gap in &exposure.gaps {
-        let _ = writeln!(text, "{}: not known: {}", gap.path, gap.why);
-    }
+    write_looked_at(&mut text, exposure);
+    text
+}
+
+fn write_looked_at(text: &mut String, exposure: &Exposure) {
     for looked_at in &exposure.looked_at {
         let _ = writeln!(text, "looked at {}", looked_at_text(looked_at));
+    }
+}
+
+/// What the advisory says of a project.
+fn write_flaw(text: &mut String, flaw: &Flaw) {
+    let kind = if flaw.is_malware {
+        "malware"
+    } else {
+        "vulnerability"
+    };
+    let project = &flaw.project;
+    let _ = write!(text, "{BOLD}{kind} in {project}{BOLD:#}");
+    if !flaw.summary.as_str().is_empty() {
+        let _ = write!(text, ": {}", flaw.summary);
+    }
+    let ids: Vec<String> = flaw.ids.iter().map(Printable::to_string).collect();
+    let _ = writeln!(text, "\n  = note: known as {}", ids.join(", "));
+}
+
+fn write_gap(text: &mut String, style: Style, word: &str, gap: &Gap) {
+    let _ = writeln!(
+        text,
+        "{style}{word}{style:#}{BOLD}: {}: {}{BOLD:#}",
+        gap.path, gap.why
+    );
+    if let Some(help) = &gap.help {
+        let _ = writeln!(text, "  = help: {help}");
+    }
+}
+
+/// What was looked for.
+fn subject(question: &Question) -> String {
+    match question {
+        Question::Release { project, version } => format!("{project} {version}"),
+        Question::Advisory { id, .. } => id.to_string(),
+    }
+}
+
+/// How many places had it, and how many of them have it now.
+fn places(exposure: &Exposure) -> String {
+    let paths = |is_counted: fn(&&Sighting) -> bool| {
+        let counted = exposure.sightings.iter().filter(is_counted);
+        counted
+            .map(|sighting| &sighting.path)
+            .collect::<BTreeSet<_>>()
+            .len()
+    };
+    let all = paths(|_| true);
+    let had = count(all, "place had it", "places had it");
+    if all == 0 {
+        return had;
+    }
+    let still = paths(|sighting| is_there(&sighting.presence));
+    format!("{had}, {}", count(still, "still does", "still do"))
+}
+
+fn is_there(presence: &Presence) -> bool {
+    match presence {
+        Presence::Locked { went, .. } => went.is_none(),
+        Presence::Installed | Presence::Cached => true,
+    }
+}
+
+/// Which release it was, since when, until when, and what mends it.
+fn what_happened(sighting: &Sighting) -> String {
+    let mut text = format!("{} {}", sighting.project, sighting.version);
+    if sighting.hit.doubt.is_some() {
+        text.push_str(", possibly affected");
+    }
+    let (came, went, versions) = match &sighting.presence {
+        Presence::Installed => (": installed".to_owned(), None, None),
+        Presence::Cached => (": in a cache".to_owned(), None, None),
+        Presence::Locked {
+            came,
+            went,
+            versions,
+        } => (
+            format!(": {}", came_text(came.as_ref())),
+            Some(went),
+            Some(*versions),
+        ),
+    };
+    text.push_str(&came);
+    if let Some(went) = went {
+        text.push_str(&went_text(went.as_ref()));
+    }
+    if let Some(versions) = versions.filter(|versions| *versions > 0) {
+        let versions = count(versions, "version", "versions");
+        let _ = write!(text, ", in {versions} of the file");
+    }
+    match went {
+        Some(Some(went)) => text.push_str(&then_text(went, sighting)),
+        _ => {
+            if let Some(fixed) = &sighting.hit.fixed {
+                let _ = write!(text, "; fixed in {fixed}");
+            }
+        }
     }
     text
 }
 
-fn period(sighting: &Sighting) -> String {
-    let Some(came) = &sighting.came else {
-        return "installed".to_owned();
-    };
-    let or_earlier = if came.or_earlier { " or earlier" } else { "" };
-    let went = sighting.went.as_ref();
-    let went = went.map_or_else(
-        || "still there".to_owned(),
-        |went| format!("gone {}", moment(went)),
-    );
-    let versions = wording::count(sighting.versions, "version", "versions");
-    format!(
-        "came {}{or_earlier}, {went}, in {versions} of the file",
-        moment(came)
-    )
+fn came_text(came: Option<&Seen>) -> String {
+    match came {
+        None => "came before the history that was looked at".to_owned(),
+        Some(Seen::Uncommitted) => "in the working tree, not committed".to_owned(),
+        Some(seen @ Seen::Committed { or_earlier, .. }) => {
+            let or_earlier = if *or_earlier { " or earlier" } else { "" };
+            format!("came {}{or_earlier}", moment(seen))
+        }
+    }
+}
+
+fn went_text(went: Option<&Went>) -> String {
+    match went.map(|went| &went.seen) {
+        None => ", still there".to_owned(),
+        Some(Seen::Uncommitted) => ", gone from the working tree, not committed".to_owned(),
+        Some(seen) => format!(", gone {}", moment(seen)),
+    }
+}
+
+/// What took its place; of an advisory also whether that is better.
+fn then_text(went: &Went, sighting: &Sighting) -> String {
+    if went.then.is_empty() {
+        return format!("; then no {} was pinned", sighting.project);
+    }
+    let then = went.then.iter().map(|then| {
+        let is_hit = if then.is_hit {
+            ", which is affected too"
+        } else {
+            ""
+        };
+        format!("{}{is_hit}", then.version)
+    });
+    format!("; then {}", then.collect::<Vec<_>>().join(" and "))
 }
 
 fn moment(seen: &Seen) -> String {
-    let commit = seen.commit.get(..12).unwrap_or(&seen.commit);
-    format!("{:.0} ({commit})", seen.time)
+    match seen {
+        Seen::Committed { time, commit, .. } => {
+            let commit = commit.get(..12).unwrap_or(commit);
+            format!("{time:.0} ({commit})")
+        }
+        Seen::Uncommitted => "in the working tree".to_owned(),
+    }
 }
 
 fn looked_at_text(looked_at: &LookedAt) -> String {
@@ -110,182 +238,29 @@ fn looked_at_text(looked_at: &LookedAt) -> String {
             files,
             versions,
             since,
+            in_work_tree,
         } => {
             let since = since.map_or_else(String::new, |since| {
                 format!(" since {}", since.strftime("%Y-%m-%d"))
             });
             format!(
-                "{path}: {}{since}, {} of {}",
-                wording::count(*commits, "commit", "commits"),
-                wording::count(*versions, "version", "versions"),
-                wording::count(*files, "file", "files"),
+                "{path}: {}{since}, {} of {}, {in_work_tree} in the working tree",
+                count(*commits, "commit", "commits"),
+                count(*versions, "version", "versions"),
+                count(*files, "file", "files"),
             )
         }
         LookedAt::Environment {
             path,
             distributions,
-        } => format!(
-            "{path}: {}",
-            wording::count(
-                *distributions,
-                "installed distribution",
-                "installed distributions"
-            )
-        ),
-    }
-}
-
-/// An answer of `pinproof exposed`.
-#[derive(Serialize, JsonSchema)]
-struct ExposureV1 {
-    /// The version of this format: 1.
-    version: u8,
-    /// The version of pinproof that wrote it.
-    pinproof: &'static str,
-    /// 0 nowhere, 1 somewhere, 2 a named place cannot be looked at, 3 nowhere as far as is known.
-    exit_code: u8,
-    /// The project.
-    project: String,
-    /// The version that was looked for.
-    release: String,
-    /// Where it was.
-    sightings: Vec<SightingV1>,
-    /// What could not be read: there it may have been too.
-    gaps: Vec<GapV1>,
-    /// Named places that cannot be looked at.
-    errors: Vec<GapV1>,
-    /// What was looked at.
-    looked_at: Vec<LookedAtV1>,
-}
-
-/// A place that had it.
-#[derive(Serialize, JsonSchema)]
-struct SightingV1 {
-    /// A file of a repository, or of an environment.
-    path: String,
-    /// When it came; null for an environment, which does not tell.
-    came: Option<SeenV1>,
-    /// When it went; null while it is there.
-    went: Option<SeenV1>,
-    /// In how many versions of the file it was.
-    versions: usize,
-}
-
-/// A commit.
-#[derive(Serialize, JsonSchema)]
-struct SeenV1 {
-    /// When it was made (RFC 3339), as whoever made it says.
-    time: String,
-    /// Its id.
-    commit: String,
-    /// Whether it may have been earlier, because the history is not known further back.
-    or_earlier: bool,
-}
-
-/// Something that could not be read.
-#[derive(Serialize, JsonSchema)]
-struct GapV1 {
-    /// Where.
-    path: String,
-    /// Why.
-    why: String,
-    /// What to do.
-    help: Option<String>,
-}
-
-/// What was looked at in one place.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case", tag = "kind")]
-enum LookedAtV1 {
-    /// The history of a repository.
-    History {
-        /// Its folder.
-        path: String,
-        /// Commits.
-        commits: usize,
-        /// Files, by path.
-        files: usize,
-        /// Their versions.
-        versions: usize,
-        /// The time of the oldest commit (RFC 3339).
-        since: Option<String>,
-    },
-    /// An installed environment.
-    Environment {
-        /// Its folder.
-        path: String,
-        /// Installed distributions.
-        distributions: usize,
-    },
-}
-
-/// The answer as JSON.
-pub(crate) fn json(asked: &Asked, exposure: &Exposure) -> String {
-    let answer = ExposureV1 {
-        version: 1,
-        pinproof: env!("CARGO_PKG_VERSION"),
-        exit_code: exposure.exit_code().number(),
-        project: asked.project.to_string(),
-        release: asked.version.to_string(),
-        sightings: exposure.sightings.iter().map(sighting).collect(),
-        gaps: exposure.gaps.iter().map(gap).collect(),
-        errors: exposure.errors.iter().map(gap).collect(),
-        looked_at: exposure.looked_at.iter().map(looked_at_v1).collect(),
-    };
-    super::json::pretty(&answer)
-}
-
-/// The JSON schema of the answer.
-pub(crate) fn schema() -> Value {
-    schemars::schema_for!(ExposureV1).to_value()
-}
-
-fn sighting(sighting: &Sighting) -> SightingV1 {
-    SightingV1 {
-        path: sighting.path.to_string(),
-        came: sighting.came.as_ref().map(seen),
-        went: sighting.went.as_ref().map(seen),
-        versions: sighting.versions,
-    }
-}
-
-fn seen(seen: &Seen) -> SeenV1 {
-    SeenV1 {
-        time: seen.time.to_string(),
-        commit: seen.commit.clone(),
-        or_earlier: seen.or_earlier,
-    }
-}
-
-fn gap(gap: &Gap) -> GapV1 {
-    GapV1 {
-        path: gap.path.to_string(),
-        why: gap.why.to_string(),
-        help: gap.help.as_ref().map(ToString::to_string),
-    }
-}
-
-fn looked_at_v1(looked_at: &LookedAt) -> LookedAtV1 {
-    match looked_at {
-        LookedAt::History {
-            path,
-            commits,
-            files,
-            versions,
-            since,
-        } => LookedAtV1::History {
-            path: path.to_string(),
-            commits: *commits,
-            files: *files,
-            versions: *versions,
-            since: since.map(|since| since.to_string()),
-        },
-        LookedAt::Environment {
-            path,
-            distributions,
-        } => LookedAtV1::Environment {
-            path: path.to_string(),
-            distributions: *distributions,
-        },
+        } => {
+            let plural = "installed distributions";
+            let distributions = count(*distributions, "installed distribution", plural);
+            format!("{path}: {distributions}")
+        }
+        LookedAt::Cache { path, tool, names } => {
+            let names = count(*names, "name", "names");
+            format!("{path}: the cache of {tool}, {names}")
+        }
     }
 }

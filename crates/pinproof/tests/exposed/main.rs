@@ -3,9 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advisories;
+mod caches;
 mod environments;
 mod gaps;
 mod histories;
+mod real_caches;
+mod work_tree;
 
 use support::{Ran, Sandbox};
 

@@ -128,6 +128,16 @@ fn exposures_are_what_their_schema_says() {
     let look = [".", "nowhere", "--environment", "venv", "--format", "json"];
     let ran = sandbox.run(&[&["exposed", "a==1"][..], &look].concat());
     assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
+    sandbox.write("requirements.txt", "a==1\n");
+    sandbox.write("cache/http-v2/x", "");
+    sandbox.write("cache/wheels/0/a-1-py3-none-any.whl", "");
+    let look = [".", "--cache", "cache", "--format", "json"];
+    let ran = sandbox.run(&[&["exposed", "a==1"][..], &look].concat());
+    assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
+    let advisory = ["exposed", "PYSEC-2026-1", "--as-of", support::NOW];
+    let ran = sandbox.run(&[&advisory[..], &look].concat());
+    assert_eq!(ran.json()["asked"]["kind"], "advisory");
+    assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
     assert_ne!(validator.errors(&schema, "{}"), "");
 }
 
