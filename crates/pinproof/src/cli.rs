@@ -424,6 +424,8 @@ pub(crate) enum Format {
     Concise,
     /// For programs; see `pinproof config schema report`
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
     /// The judged releases as a bill of materials, in CycloneDX 1.6
     Cyclonedx,
 }

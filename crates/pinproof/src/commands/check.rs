@@ -76,6 +76,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Text => output::text::render(report, &look),
         Format::Concise => output::concise::render(report),
         Format::Json => output::json::render(report),
+        Format::Sarif => output::sarif::render(report, &look),
         Format::Cyclonedx => output::cyclonedx::render(report),
     };
     let is_quiet = global.quiet > 1 && report.exit_code() == ExitCode::Clean;

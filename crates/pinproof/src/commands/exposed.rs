@@ -36,9 +36,9 @@ pub(crate) fn run(
         Format::Text => output::exposed::text(&asked, &exposure),
         Format::Concise => output::exposed::concise(&exposure),
         Format::Json => output::exposed::json(&asked, &exposure),
-        Format::Cyclonedx => {
+        _ => {
             return Err(CliError::Machine(Printable::new(
-                "the answer of `exposed` is no bill of materials: use `--format json`",
+                "`exposed` answers as text, concise or json: use `--format json`",
             )));
         }
     };

@@ -5,8 +5,12 @@ pub(crate) mod concise;
 pub(crate) mod cyclonedx;
 pub(crate) mod diff;
 pub(crate) mod exposed;
+mod fingerprints;
+mod gaps;
 pub(crate) mod json;
 pub(crate) mod mask;
+pub(crate) mod sarif;
+mod spots;
 pub(crate) mod text;
 pub(crate) mod wording;
 

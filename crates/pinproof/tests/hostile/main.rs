@@ -19,6 +19,7 @@ const LOOKS: &[&[&str]] = &[
     &["--format", "text", "--statistics"],
     &["--format", "concise"],
     &["--format", "json"],
+    &["--format", "sarif", "--verbose"],
 ];
 
 /// Runs a check in every look.
