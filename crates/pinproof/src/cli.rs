@@ -426,6 +426,10 @@ pub(crate) enum Format {
     Json,
     /// For code scanning: SARIF 2.1.0
     Sarif,
+    /// For GitHub Actions: the text, and annotations of files
+    Github,
+    /// For merge requests of GitLab: a code-quality report
+    Gitlab,
     /// The judged releases as a bill of materials, in CycloneDX 1.6
     Cyclonedx,
 }

@@ -25,8 +25,8 @@ pub(crate) struct Gap<'a> {
     pub(crate) openness: Openness,
     /// Why there is no answer.
     pub(crate) why: &'a Printable,
-    /// The rules that asked.
-    pub(crate) asked: BTreeSet<&'static str>,
+    /// The rules that asked, with their levels.
+    pub(crate) asked: BTreeMap<&'static str, Level>,
     /// The projects it is about.
     pub(crate) projects: BTreeSet<&'a ProjectName>,
     /// Where the answer was needed: for each project, one place in each file.
@@ -81,7 +81,7 @@ impl<'a> Gap<'a> {
             source: &question.source.0,
             openness: question.openness,
             why: &question.why,
-            asked: BTreeSet::new(),
+            asked: BTreeMap::new(),
             projects: BTreeSet::new(),
             places: Vec::new(),
             placed: BTreeSet::new(),
@@ -90,7 +90,7 @@ impl<'a> Gap<'a> {
 
     fn add(&mut self, question: &'a Question) {
         self.level = self.level.max(question.level);
-        self.asked.insert(question.rule);
+        self.asked.insert(question.rule, question.level);
         self.projects.extend(&question.project);
         for place in &question.places {
             if self
@@ -125,12 +125,15 @@ impl<'a> Gap<'a> {
 
     /// Which rules have no answer; text that is not understood has none either.
     pub(crate) fn undecided(&self) -> Option<String> {
-        let rules: Vec<&str> = self.asked.iter().copied().collect();
-        let word = match (self.level, self.openness) {
-            (Level::Deny, Openness::Absent | Openness::Unavailable) => "not decided",
-            _ => "not known",
+        let of = |denying: bool, word: &str| {
+            let asked = self.asked.iter();
+            let rules = asked.filter(|(_, level)| (**level == Level::Deny) == denying);
+            let rules: Vec<&str> = rules.map(|(rule, _)| *rule).collect();
+            (!rules.is_empty()).then(|| format!("{word}: {}", rules.join(", ")))
         };
-        (self.name != NOT_UNDERSTOOD).then(|| format!("{word}: {}", rules.join(", ")))
+        let parts = [of(true, "not decided"), of(false, "not known")];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (self.name != NOT_UNDERSTOOD).then(|| parts.join("; "))
     }
 
     /// The projects it is about, at most so many by name.

@@ -7,6 +7,8 @@ pub(crate) mod diff;
 pub(crate) mod exposed;
 mod fingerprints;
 mod gaps;
+pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod json;
 pub(crate) mod mask;
 pub(crate) mod sarif;

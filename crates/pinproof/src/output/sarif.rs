@@ -85,7 +85,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
             original_uri_base_ids: BTreeMap::from([(
                 BASE,
                 UriBase {
-                    description: message("The folder that pinproof was run in.".to_owned()),
+                    description: message("The folder that pinproof was run in."),
                 },
             )]),
             artifacts: artifacts(report),
@@ -109,7 +109,7 @@ fn cut(
     {
         notifications.push(Notification {
             level: "warning",
-            message: message(format!(
+            message: message(&format!(
                 "{more} more results are left out: code scanning takes {MOST_RESULTS}"
             )),
             locations: Vec::new(),
@@ -220,7 +220,7 @@ impl Collector<'_> {
             let _ = write!(text, "\n{}", gap.names(30));
         }
         let openness = format!("{:?}", gap.openness).to_lowercase();
-        let properties = json!({"asked": gap.asked, "source": gap.source, "openness": openness});
+        let properties = json!({"asked": gap.asked.keys().collect::<Vec<_>>(), "source": gap.source, "openness": openness});
         let said = (text, properties);
         self.add(
             (gap.name, gap.level),
@@ -253,7 +253,7 @@ impl Collector<'_> {
             rule_id: rule,
             rule_index: self.rules.iter().position(|known| *known == rule),
             level: level(strength),
-            message: message(text),
+            message: message(&text),
             locations: vec![first],
             related_locations: related,
             partial_fingerprints: BTreeMap::from([
@@ -283,12 +283,8 @@ fn level(level: Level) -> &'static str {
 }
 
 /// A message; brackets that would make a link of it (SARIF 3.11.6) are escaped.
-fn message(text: String) -> Message {
-    let mut text: String = if text.chars().count() > MOST_MESSAGE {
-        text.chars().take(MOST_MESSAGE).chain(['…']).collect()
-    } else {
-        text
-    };
+fn message(text: &str) -> Message {
+    let mut text = wording::cut(text, MOST_MESSAGE);
     if text.contains("](") {
         text = text.replace('[', "\\[").replace(']', "\\]");
     }
@@ -299,7 +295,7 @@ fn message(text: String) -> Message {
 /// its own name: code scanning refuses a file in which one result has no physical location.
 fn location(report: &Report, place: &Place) -> Location {
     let label = Some(&place.label).filter(|label| !label.as_str().is_empty());
-    let message = label.map(|label| message(label.to_string()));
+    let message = label.map(|label| message(label.as_str()));
     match spot(report, place) {
         Spot::InProject { path, range } => Location {
             physical_location: Some(PhysicalLocation {
@@ -389,7 +385,7 @@ fn notification(error: &InputError, report: &Report) -> Notification {
     };
     Notification {
         level: "error",
-        message: message(format!("{at}: {}", error.message)),
+        message: message(&format!("{at}: {}", error.message)),
         locations: vec![location(report, &place)],
     }
 }

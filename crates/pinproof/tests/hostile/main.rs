@@ -20,6 +20,8 @@ const LOOKS: &[&[&str]] = &[
     &["--format", "concise"],
     &["--format", "json"],
     &["--format", "sarif", "--verbose"],
+    &["--format", "github"],
+    &["--format", "gitlab"],
 ];
 
 /// Runs a check in every look.

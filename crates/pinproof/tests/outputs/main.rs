@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod github;
+mod gitlab;
 mod sarif;
 
 use support::{Index, Release, Sandbox};
