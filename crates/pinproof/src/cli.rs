@@ -430,6 +430,8 @@ pub(crate) enum Format {
     Github,
     /// For merge requests of GitLab: a code-quality report
     Gitlab,
+    /// For pull requests: a comment in Markdown
+    Markdown,
     /// The judged releases as a bill of materials, in CycloneDX 1.6
     Cyclonedx,
 }

@@ -78,6 +78,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Json => output::json::render(report),
         Format::Github => output::github::render(report, &look),
         Format::Gitlab => output::gitlab::render(report),
+        Format::Markdown => output::markdown::render(report),
         Format::Sarif => output::sarif::render(report, &look),
         Format::Cyclonedx => output::cyclonedx::render(report),
     };

@@ -10,6 +10,7 @@ mod gaps;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod mask;
 pub(crate) mod sarif;
 mod spots;

@@ -22,6 +22,7 @@ const LOOKS: &[&[&str]] = &[
     &["--format", "sarif", "--verbose"],
     &["--format", "github"],
     &["--format", "gitlab"],
+    &["--format", "markdown"],
 ];
 
 /// Runs a check in every look.

@@ -5,6 +5,8 @@ mod support;
 
 mod github;
 mod gitlab;
+mod markdown;
+mod rendered;
 mod sarif;
 
 use support::{Index, Release, Sandbox};
