@@ -432,6 +432,8 @@ pub(crate) enum Format {
     Gitlab,
     /// For pull requests: a comment in Markdown
     Markdown,
+    /// One page for a browser, with the dependency tree; it needs no network and no script
+    Html,
     /// The judged releases as a bill of materials, in CycloneDX 1.6
     Cyclonedx,
 }

@@ -79,6 +79,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Github => output::github::render(report, &look),
         Format::Gitlab => output::gitlab::render(report),
         Format::Markdown => output::markdown::render(report),
+        Format::Html => output::html::render(report),
         Format::Sarif => output::sarif::render(report, &look),
         Format::Cyclonedx => output::cyclonedx::render(report),
     };

@@ -137,16 +137,10 @@ fn findings(blocks: &[Block<'_>], report: &Report) -> Vec<String> {
 
 fn unanswered(gaps: &[Gap<'_>], report: &Report) -> Vec<String> {
     let rows = gaps.iter().map(|gap| {
-        let what = match gap.undecided() {
-            Some(rules) => prose(&rules),
-            None => {
-                let place = gap.places.first();
-                place.map_or_else(
-                    || code(gap.source.as_str()),
-                    |place| code(&locate(report, place)),
-                )
-            }
-        };
+        let at = gap.places.first();
+        let at = at.map_or_else(|| gap.source.to_string(), |place| locate(report, place));
+        let rules = gap.undecided();
+        let what = rules.map_or_else(|| code(&at), |rules| prose(&rules));
         let level = match gap.level {
             Level::Deny => "**open**",
             Level::Warn | Level::Allow => "open",

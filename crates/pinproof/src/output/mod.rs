@@ -9,6 +9,7 @@ mod fingerprints;
 mod gaps;
 pub(crate) mod github;
 pub(crate) mod gitlab;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod mask;

@@ -243,8 +243,8 @@ impl Collector<'_> {
             .take(MOST_LOCATIONS)
             .map(|place| location(self.report, place));
         let first = locations.next().unwrap_or_else(|| Location {
-            physical_location: whole_project(self.report),
-            logical_locations: Vec::new(),
+            physical: whole_project(self.report),
+            logical: Vec::new(),
             message: None,
         });
         let related = locations.collect();
@@ -298,16 +298,16 @@ fn location(report: &Report, place: &Place) -> Location {
     let message = label.map(|label| message(label.as_str()));
     match spot(report, place) {
         Spot::InProject { path, range } => Location {
-            physical_location: Some(PhysicalLocation {
+            physical: Some(PhysicalLocation {
                 artifact_location: in_project(path),
                 region: region(range),
             }),
-            logical_locations: Vec::new(),
+            logical: Vec::new(),
             message,
         },
         Spot::Elsewhere(origin) => Location {
-            physical_location: whole_project(report),
-            logical_locations: vec![LogicalLocation {
+            physical: whole_project(report),
+            logical: vec![LogicalLocation {
                 fully_qualified_name: origin.to_string(),
             }],
             message,

@@ -23,6 +23,7 @@ const LOOKS: &[&[&str]] = &[
     &["--format", "github"],
     &["--format", "gitlab"],
     &["--format", "markdown"],
+    &["--format", "html"],
 ];
 
 /// Runs a check in every look.

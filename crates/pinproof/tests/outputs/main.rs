@@ -5,6 +5,7 @@ mod support;
 
 mod github;
 mod gitlab;
+mod html;
 mod markdown;
 mod rendered;
 mod sarif;

@@ -39,7 +39,7 @@ pub(super) fn html_code(text: &str) -> String {
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // An odd number of backticks pairs nothing.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return words(text);
     }
     let mut safe = String::new();
