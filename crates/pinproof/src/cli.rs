@@ -437,6 +437,16 @@ pub(crate) enum Format {
     Concise,
     /// For programs; see `pinproof config schema report`
     Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: the text, and annotations of files
+    Github,
+    /// For merge requests of GitLab: a code-quality report
+    Gitlab,
+    /// For pull requests: a comment in Markdown
+    Markdown,
+    /// One page for a browser, with the dependency tree; it needs no network and no script
+    Html,
     /// The judged releases as a bill of materials with their vulnerabilities, in CycloneDX 1.6
     Cyclonedx,
     /// What the exceptions say of vulnerabilities, and nothing else, in CycloneDX 1.6

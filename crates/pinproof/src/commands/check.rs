@@ -77,6 +77,11 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Format::Text => output::text::render(report, &look),
         Format::Concise => output::concise::render(report),
         Format::Json => output::json::render(report),
+        Format::Github => output::github::render(report, &look),
+        Format::Gitlab => output::gitlab::render(report),
+        Format::Markdown => output::markdown::render(report),
+        Format::Html => output::html::render(report),
+        Format::Sarif => output::sarif::render(report, &look),
         Format::Cyclonedx => output::cyclonedx::render(report),
         Format::Vex => output::cyclonedx::vex(report),
     };

@@ -20,11 +20,6 @@ pub(crate) fn run(
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, CliError> {
-    if matches!(global.format, Format::Cyclonedx | Format::Vex) {
-        return Err(CliError::Machine(Printable::new(
-            "the answer of `exposed` is no bill of materials: use `--format json`",
-        )));
-    }
     let (asked, settings) = match Asked::release(&args.what) {
         Some(asked) => (asked, resolve::search(global)?),
         None => advisory(&args.what, global, console)?,
@@ -108,9 +103,14 @@ fn emit(
     console: &Console,
 ) -> Result<(), CliError> {
     let text = match global.format {
+        Format::Text => output::exposed::text(asked, exposure),
         Format::Concise => output::exposed::concise(exposure),
         Format::Json => output::exposed::json(asked, exposure),
-        Format::Text | Format::Cyclonedx | Format::Vex => output::exposed::text(asked, exposure),
+        _ => {
+            return Err(CliError::Machine(Printable::new(
+                "`exposed` answers as text, concise or json: use `--format json`",
+            )));
+        }
     };
     match &global.output {
         Some(path) => super::write_output(path, &text)?,

@@ -67,7 +67,8 @@ pub(crate) fn write_advice(text: &mut String, report: &Report, most: usize) {
     }
 }
 
-fn line(advice: &Advice) -> [String; 3] {
+/// What to do about one release, how severe it is, and the advisories.
+pub(crate) fn line(advice: &Advice) -> [String; 3] {
     let version = advice
         .version
         .as_ref()

@@ -5,9 +5,17 @@ pub(crate) mod concise;
 pub(crate) mod cyclonedx;
 pub(crate) mod diff;
 pub(crate) mod exposed;
+mod fingerprints;
+mod gaps;
+pub(crate) mod github;
+pub(crate) mod gitlab;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod lanes;
+pub(crate) mod markdown;
 pub(crate) mod mask;
+pub(crate) mod sarif;
+mod spots;
 pub(crate) mod text;
 pub(crate) mod wording;
 

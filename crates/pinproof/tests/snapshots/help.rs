@@ -57,7 +57,8 @@ fn of_the_whole() {
 
     Output:
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json, cyclonedx, vex]
+                             values: text, concise, json, sarif, github, gitlab, markdown, html,
+                             cyclonedx, vex]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]
@@ -120,7 +121,8 @@ fn of_the_check() {
           --exit-zero        End with 0 where it would be 1 or 3; what could not run still ends with 2
                              [env: PINPROOF_EXIT_ZERO=]
           --format <FORMAT>  How the report is written [env: PINPROOF_FORMAT=] [default: text] [possible
-                             values: text, concise, json, cyclonedx, vex]
+                             values: text, concise, json, sarif, github, gitlab, markdown, html,
+                             cyclonedx, vex]
       -o, --output <FILE>    Write the report to this file [env: PINPROOF_OUTPUT=]
           --color <COLOR>    When to use colour [env: PINPROOF_COLOR=] [default: auto] [possible values:
                              auto, always, never]

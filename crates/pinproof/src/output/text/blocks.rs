@@ -82,13 +82,15 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
 }
 
 /// The findings of one rule, at one level, in one file.
-struct Block<'a> {
-    level: Level,
-    findings: Vec<&'a Finding>,
+pub(crate) struct Block<'a> {
+    /// The level.
+    pub(crate) level: Level,
+    /// The findings, the worst flaws first; there is one at least.
+    pub(crate) findings: Vec<&'a Finding>,
 }
 
 /// Denied first, then by file and rule, in the order in which they were found.
-fn blocks(report: &Report) -> Vec<Block<'_>> {
+pub(crate) fn blocks(report: &Report) -> Vec<Block<'_>> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
     for finding in &report.findings {
         let same = |block: &&mut Block<'_>| {
@@ -188,7 +190,7 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
 }
 
 /// One finding speaks for itself; of several, the rule says what they have in common.
-fn title(block: &Block<'_>) -> String {
+pub(crate) fn title(block: &Block<'_>) -> String {
     let first = block.findings[0];
     let count = block.findings.len();
     let is_same = block
@@ -203,7 +205,7 @@ fn title(block: &Block<'_>) -> String {
 }
 
 /// What supports the findings, and the names of those that are not shown.
-fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
+pub(crate) fn notes(block: &Block<'_>, shown: usize) -> Vec<Printable> {
     let visible = block.findings.iter().take(shown);
     let mut notes: Vec<Printable> = Vec::new();
     let several = block.findings.len() > 1;
@@ -256,7 +258,11 @@ fn names(findings: &[&Finding]) -> Vec<Printable> {
     shown.collect()
 }
 
-fn distinct<'a>(lines: impl Iterator<Item = &'a Printable>, most: usize) -> Vec<Printable> {
+/// Lines without repetition, at most so many.
+pub(crate) fn distinct<'a>(
+    lines: impl Iterator<Item = &'a Printable>,
+    most: usize,
+) -> Vec<Printable> {
     let mut kept: Vec<Printable> = Vec::new();
     for line in lines {
         if kept.len() < most && !kept.contains(line) {

@@ -4,7 +4,7 @@
 //! it ended. The last line always says how many requirements of how many were judged.
 
 mod base;
-mod blocks;
+pub(crate) mod blocks;
 mod config;
 mod head;
 mod questions;
