@@ -6,6 +6,7 @@ use pinproof_core::Printable;
 
 use crate::files::{FileKind, Files, Listed};
 use crate::inputs::shown_path;
+use crate::parse;
 use crate::settings::Settings;
 
 /// Folders deeper than this are left out; each is reported.
@@ -51,7 +52,6 @@ pub enum SkipReason {
 /// Formats that hold requirements and that this version does not read.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("poetry.lock", "Poetry's lock"),
-    ("uv.lock", "uv's lock"),
     ("pdm.lock", "PDM's lock"),
     ("Pipfile", "Pipenv's manifest"),
     ("Pipfile.lock", "Pipenv's lock"),
@@ -66,9 +66,6 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// The name of an unsupported format, if `path` is of one.
 pub fn unsupported_format(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
-    if is_pylock(name) {
-        return Some("a lock by PEP 751");
-    }
     UNSUPPORTED
         .iter()
         .find(|(known, _)| *known == name)
@@ -80,13 +77,7 @@ fn locks_a_pyproject(path: &Path) -> bool {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or("");
-    matches!(name, "poetry.lock" | "uv.lock" | "pdm.lock") || is_pylock(name)
-}
-
-/// `pylock.toml` or `pylock.NAME.toml` (PEP 751).
-fn is_pylock(name: &str) -> bool {
-    let rest = name.strip_prefix("pylock.");
-    rest.is_some_and(|rest| rest == "toml" || rest.strip_suffix(".toml").is_some())
+    matches!(name, "poetry.lock" | "pdm.lock")
 }
 
 /// Finds every input below `folder`.
@@ -183,7 +174,7 @@ pub(crate) fn is_left_alone(name: &str) -> bool {
         )
 }
 
-/// Whether a file name is that of a requirements file or of a pyproject.toml.
+/// Whether a file name is that of an input.
 fn is_input(path: &Path, name: &str) -> bool {
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
     is_input_in(&folder.to_string_lossy(), name)
@@ -191,7 +182,7 @@ fn is_input(path: &Path, name: &str) -> bool {
 
 /// The same, for a file in a folder of that name.
 pub(crate) fn is_input_in(folder: &str, name: &str) -> bool {
-    if name == "pyproject.toml" {
+    if parse::format_of_name(name).is_some() {
         return true;
     }
     let Some(stem) = name

@@ -55,6 +55,10 @@ pub enum Format {
     Requirements,
     /// `pyproject.toml`.
     Pyproject,
+    /// `pylock.toml` (PEP 751).
+    Pylock,
+    /// `uv.lock`.
+    UvLock,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -68,6 +72,16 @@ pub struct Inputs {
     pub files: Vec<LoadedFile>,
     /// The inputs that could not be read.
     pub errors: Vec<InputError>,
+}
+
+impl Format {
+    /// Whether it is the format of a lock, and of nothing else.
+    pub fn is_lock(self) -> bool {
+        match self {
+            Self::Pylock | Self::UvLock => true,
+            Self::Requirements | Self::Pyproject | Self::Sbom | Self::Environment => false,
+        }
+    }
 }
 
 impl LoadedFile {

@@ -5,7 +5,7 @@ use std::path::Path;
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
-use pinproof_formats::{pyproject, requirements_txt};
+use pinproof_formats::{pylock, pyproject, requirements_txt, uv_lock};
 
 use crate::inputs::Format;
 use crate::report::InputError;
@@ -15,11 +15,9 @@ use crate::settings::Settings;
 ///
 /// An installer reads whatever a requirements file includes as requirements, and so does this.
 pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
-    if path
-        .file_name()
-        .is_some_and(|name| name == "pyproject.toml")
-    {
-        return Format::Pyproject;
+    let name = path.file_name().and_then(|name| name.to_str());
+    if let Some(format) = name.and_then(format_of_name) {
+        return format;
     }
     let has_extension = |wanted: &str| {
         let extension = path.extension();
@@ -36,6 +34,16 @@ pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
     } else {
         Format::Requirements
     }
+}
+
+/// The format of the files that have a name of their own.
+pub(crate) fn format_of_name(name: &str) -> Option<Format> {
+    Some(match name {
+        "pyproject.toml" => Format::Pyproject,
+        "uv.lock" => Format::UvLock,
+        _ if pylock::is_name(name) => Format::Pylock,
+        _ => return None,
+    })
 }
 
 /// Why a text is not in its format.
@@ -56,6 +64,8 @@ pub(crate) fn parse(
             Ok(requirements_txt::parse(text, environment))
         }
         Format::Pyproject => pyproject::parse(text).map_err(ParseError::Toml),
+        Format::Pylock => pylock::parse(text).map_err(ParseError::Toml),
+        Format::UvLock => uv_lock::parse(text).map_err(ParseError::Toml),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
     }
 }

@@ -1,0 +1,10 @@
+//! Locks that real tools wrote of one application: every entry is read, with its bytes, its source and its reason.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+#[path = "locks/pylock.rs"]
+mod pylock;
+#[path = "locks/support.rs"]
+mod support;
+#[path = "locks/uv.rs"]
+mod uv;
