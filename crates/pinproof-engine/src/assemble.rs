@@ -393,15 +393,18 @@ fn reader_of(format: Format) -> Reader {
     match format {
         Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
         Format::Pyproject => Reader::Uv,
-        Format::Pylock | Format::UvLock => Reader::Lock,
+        Format::Pylock | Format::UvLock | Format::PoetryLock => Reader::Lock,
     }
 }
 
-/// The client whose settings on the machine count for a file.
-fn client_of(format: Format) -> Client {
+/// The client whose settings on the machine count for a file; Poetry reads those of neither.
+fn client_of(format: Format) -> Option<Client> {
     match format {
-        Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => Client::Pip,
-        Format::Pyproject | Format::UvLock => Client::Uv,
+        Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
+            Some(Client::Pip)
+        }
+        Format::Pyproject | Format::UvLock => Some(Client::Uv),
+        Format::PoetryLock => None,
     }
 }
 
@@ -422,7 +425,10 @@ fn settings_of<'a>(
     };
     // A requirements file's own `--index-url` makes pip forget the machine's indexes.
     let has_own_index = has_own_index(members, files);
-    for setting in machine.iter().filter(|setting| setting.client == client) {
+    for setting in machine
+        .iter()
+        .filter(|setting| Some(setting.client) == client)
+    {
         add_machine(&mut subject, setting, !has_own_index);
     }
     for file in members.iter().map(|at| &files[*at]) {
@@ -543,8 +549,8 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
         .or_else(own_default);
     let extras = of_kind(LocationKind::Extra);
     match client {
-        Client::Pip => default.into_iter().chain(extras).collect(),
+        None | Some(Client::Pip) => default.into_iter().chain(extras).collect(),
         // uv asks its other indexes before the default one.
-        Client::Uv => extras.chain(default).collect(),
+        Some(Client::Uv) => extras.chain(default).collect(),
     }
 }

@@ -51,7 +51,6 @@ pub enum SkipReason {
 
 /// Formats that hold requirements and that this version does not read.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("poetry.lock", "Poetry's lock"),
     ("pdm.lock", "PDM's lock"),
     ("Pipfile", "Pipenv's manifest"),
     ("Pipfile.lock", "Pipenv's lock"),
@@ -77,7 +76,7 @@ fn locks_a_pyproject(path: &Path) -> bool {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or("");
-    matches!(name, "poetry.lock" | "pdm.lock")
+    name == "pdm.lock"
 }
 
 /// Finds every input below `folder`.

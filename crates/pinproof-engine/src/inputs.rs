@@ -59,6 +59,8 @@ pub enum Format {
     Pylock,
     /// `uv.lock`.
     UvLock,
+    /// `poetry.lock`.
+    PoetryLock,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -78,7 +80,7 @@ impl Format {
     /// Whether it is the format of a lock, and of nothing else.
     pub fn is_lock(self) -> bool {
         match self {
-            Self::Pylock | Self::UvLock => true,
+            Self::Pylock | Self::UvLock | Self::PoetryLock => true,
             Self::Requirements | Self::Pyproject | Self::Sbom | Self::Environment => false,
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
-use pinproof_formats::{pylock, pyproject, requirements_txt, uv_lock};
+use pinproof_formats::{poetry_lock, pylock, pyproject, requirements_txt, uv_lock};
 
 use crate::inputs::Format;
 use crate::report::InputError;
@@ -41,6 +41,7 @@ pub(crate) fn format_of_name(name: &str) -> Option<Format> {
     Some(match name {
         "pyproject.toml" => Format::Pyproject,
         "uv.lock" => Format::UvLock,
+        "poetry.lock" => Format::PoetryLock,
         _ if pylock::is_name(name) => Format::Pylock,
         _ => return None,
     })
@@ -66,6 +67,7 @@ pub(crate) fn parse(
         Format::Pyproject => pyproject::parse(text).map_err(ParseError::Toml),
         Format::Pylock => pylock::parse(text).map_err(ParseError::Toml),
         Format::UvLock => uv_lock::parse(text).map_err(ParseError::Toml),
+        Format::PoetryLock => poetry_lock::parse(text).map_err(ParseError::Toml),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn paths_of_locks(file: &LoadedFile) -> Vec<PathBuf> {
 }
 
 /// The locks that tools write beside a `pyproject.toml`.
-const LOCKS_OF_PYPROJECT: [&str; 2] = ["pylock.toml", "uv.lock"];
+const LOCKS_OF_PYPROJECT: [&str; 3] = ["pylock.toml", "uv.lock", "poetry.lock"];
 
 /// The input files that a lock names: in its head, or as `# via -r FILE`.
 fn named_inputs(file: &LoadedFile) -> Vec<String> {

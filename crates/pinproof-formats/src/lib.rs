@@ -21,6 +21,8 @@ pub mod pip_env;
 mod pip_format_control;
 pub mod pip_paths;
 mod pip_setting;
+mod poetry_constraint;
+pub mod poetry_lock;
 pub mod pylock;
 pub mod pyproject;
 pub mod requirements_txt;

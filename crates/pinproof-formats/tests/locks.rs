@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "locks/poetry.rs"]
+mod poetry;
 #[path = "locks/pylock.rs"]
 mod pylock;
 #[path = "locks/support.rs"]

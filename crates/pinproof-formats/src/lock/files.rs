@@ -21,19 +21,28 @@ pub(crate) fn hash(node: &Node<'_>, out: &mut Collector<'_>) -> Option<WrittenHa
 pub(crate) fn of_files(node: &Node<'_>, out: &mut Collector<'_>) -> Vec<WrittenHash> {
     let mut hashes = Vec::new();
     for item in out.items(node, "`files`") {
-        let Some(file) = out.table(item, "a file") else {
-            continue;
-        };
-        match file.get("hash") {
-            Some(hash) => hashes.extend(self::hash(hash, out)),
-            None => out.refuse(
-                span(item),
-                NO_HASH,
-                "lock again with a tool that writes hashes",
-            ),
+        if let Some(table) = out.table(item, "a file") {
+            hashes.extend(of_file(table, item, out));
         }
     }
     hashes
+}
+
+/// The hash of one file.
+pub(crate) fn of_file(
+    table: &DeTable<'_>,
+    node: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<WrittenHash> {
+    let Some(hash) = table.get("hash") else {
+        out.refuse(
+            span(node),
+            NO_HASH,
+            "lock again with a tool that writes hashes",
+        );
+        return None;
+    };
+    self::hash(hash, out)
 }
 
 /// An installer takes such a file unchecked, although others of its entry have hashes.
