@@ -78,7 +78,7 @@ pub struct Requirement {
 }
 
 /// What a requirement accepts, and from where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Releases of an index; no specifiers accept every version.
     Index(Specifiers),

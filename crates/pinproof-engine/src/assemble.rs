@@ -392,19 +392,23 @@ fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequiremen
 fn reader_of(format: Format) -> Reader {
     match format {
         Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
-        Format::Pyproject => Reader::Uv,
-        Format::Pylock | Format::UvLock | Format::PoetryLock => Reader::Lock,
+        Format::Pyproject | Format::Pipfile => Reader::Uv,
+        Format::Pylock
+        | Format::UvLock
+        | Format::PoetryLock
+        | Format::PdmLock
+        | Format::PipfileLock => Reader::Lock,
     }
 }
 
-/// The client whose settings on the machine count for a file; Poetry reads those of neither.
+/// The client whose settings on the machine count for a file; Poetry, PDM and Pipenv have their own.
 fn client_of(format: Format) -> Option<Client> {
     match format {
         Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
             Some(Client::Pip)
         }
         Format::Pyproject | Format::UvLock => Some(Client::Uv),
-        Format::PoetryLock => None,
+        Format::PoetryLock | Format::PdmLock | Format::PipfileLock | Format::Pipfile => None,
     }
 }
 

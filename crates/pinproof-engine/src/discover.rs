@@ -21,8 +21,6 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// Files that were found and are not judged.
     pub skipped: Vec<Skipped>,
-    /// Files that lock a pyproject.toml in a format that is not read.
-    pub foreign_locks: Vec<PathBuf>,
 }
 
 /// A file that was found and is not judged.
@@ -51,9 +49,6 @@ pub enum SkipReason {
 
 /// Formats that hold requirements and that this version does not read.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("pdm.lock", "PDM's lock"),
-    ("Pipfile", "Pipenv's manifest"),
-    ("Pipfile.lock", "Pipenv's lock"),
     ("environment.yml", "a conda environment"),
     (
         "setup.py",
@@ -69,14 +64,6 @@ pub fn unsupported_format(path: &Path) -> Option<&'static str> {
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, what)| *what)
-}
-
-fn locks_a_pyproject(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("");
-    name == "pdm.lock"
 }
 
 /// Finds every input below `folder`.
@@ -132,9 +119,6 @@ impl Walk<'_> {
         }
         let is_input = is_input(&path, name);
         if let Some(what) = unsupported_format(&path) {
-            if locks_a_pyproject(&path) {
-                self.found.foreign_locks.push(path.clone());
-            }
             self.skip(&path, SkipReason::Unsupported(what));
         } else if is_input && self.is_excluded(&path) {
             self.skip(&path, SkipReason::Excluded);

@@ -61,6 +61,12 @@ pub enum Format {
     UvLock,
     /// `poetry.lock`.
     PoetryLock,
+    /// `Pipfile`, Pipenv's manifest.
+    Pipfile,
+    /// `Pipfile.lock`.
+    PipfileLock,
+    /// `pdm.lock`.
+    PdmLock,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -80,8 +86,14 @@ impl Format {
     /// Whether it is the format of a lock, and of nothing else.
     pub fn is_lock(self) -> bool {
         match self {
-            Self::Pylock | Self::UvLock | Self::PoetryLock => true,
-            Self::Requirements | Self::Pyproject | Self::Sbom | Self::Environment => false,
+            Self::Pylock | Self::UvLock | Self::PoetryLock | Self::PipfileLock | Self::PdmLock => {
+                true
+            }
+            Self::Requirements
+            | Self::Pyproject
+            | Self::Pipfile
+            | Self::Sbom
+            | Self::Environment => false,
         }
     }
 }

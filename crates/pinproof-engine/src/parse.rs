@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::pipfile_lock::JsonError;
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
-use pinproof_formats::{poetry_lock, pylock, pyproject, requirements_txt, uv_lock};
+use pinproof_formats::{
+    pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject, requirements_txt, uv_lock,
+};
 
 use crate::inputs::Format;
 use crate::report::InputError;
@@ -42,6 +45,9 @@ pub(crate) fn format_of_name(name: &str) -> Option<Format> {
         "pyproject.toml" => Format::Pyproject,
         "uv.lock" => Format::UvLock,
         "poetry.lock" => Format::PoetryLock,
+        "pdm.lock" => Format::PdmLock,
+        "Pipfile" => Format::Pipfile,
+        "Pipfile.lock" => Format::PipfileLock,
         _ if pylock::is_name(name) => Format::Pylock,
         _ => return None,
     })
@@ -51,6 +57,7 @@ pub(crate) fn format_of_name(name: &str) -> Option<Format> {
 #[derive(Debug)]
 pub(crate) enum ParseError {
     Toml(TomlError),
+    Json(JsonError),
     Sbom(SbomError),
 }
 
@@ -68,6 +75,9 @@ pub(crate) fn parse(
         Format::Pylock => pylock::parse(text).map_err(ParseError::Toml),
         Format::UvLock => uv_lock::parse(text).map_err(ParseError::Toml),
         Format::PoetryLock => poetry_lock::parse(text).map_err(ParseError::Toml),
+        Format::PdmLock => pdm_lock::parse(text).map_err(ParseError::Toml),
+        Format::Pipfile => pipfile::parse(text).map_err(ParseError::Toml),
+        Format::PipfileLock => pipfile_lock::parse(text).map_err(ParseError::Json),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
     }
 }
@@ -82,6 +92,7 @@ pub(crate) fn parse_file(
     parse(format, &source.text, &environment).map_err(|error| {
         Box::new(match error {
             ParseError::Toml(error) => error_at(source, error.span, &error.to_string()),
+            ParseError::Json(error) => error_at(source, error.span, error.message.as_str()),
             ParseError::Sbom(error) => sbom_error(source, &error),
         })
     })

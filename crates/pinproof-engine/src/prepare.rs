@@ -106,7 +106,6 @@ fn add_path(
         paths.extend(found.files.iter().cloned());
         discovered.files.extend(found.files);
         discovered.skipped.extend(found.skipped);
-        discovered.foreign_locks.extend(found.foreign_locks);
         return;
     }
     if let Some(what) = discover::unsupported_format(path) {

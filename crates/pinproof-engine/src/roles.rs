@@ -8,13 +8,11 @@ use pinproof_policy::subject::Role;
 use crate::inputs::{Format, LoadedFile, normalize};
 
 /// The role of every file, in the order of `files`.
-pub(crate) fn assign(files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Vec<Role> {
-    (0..files.len())
-        .map(|at| role_of(at, files, foreign_locks, base))
-        .collect()
+pub(crate) fn assign(files: &[LoadedFile]) -> Vec<Role> {
+    (0..files.len()).map(|at| role_of(at, files)).collect()
 }
 
-fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Role {
+fn role_of(at: usize, files: &[LoadedFile]) -> Role {
     let file = &files[at];
     if file.manifest.inventory.is_some() {
         return Role::Inventory;
@@ -22,12 +20,6 @@ fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Pa
     let lock = (0..files.len()).find(|lock| *lock != at && is_input_of(file, &files[*lock]));
     if let Some(lock) = lock {
         return Role::InputOf(files[lock].source.path.clone());
-    }
-    let foreign = foreign_locks
-        .iter()
-        .find(|lock| file.format == Format::Pyproject && lock.parent() == file.path.parent());
-    if let Some(lock) = foreign {
-        return Role::InputOf(crate::inputs::shown_path(lock, base));
     }
     let includer = file.included_by.iter().find(|(by, _)| *by != at);
     match includer {
@@ -82,12 +74,13 @@ pub(crate) fn paths_of_locks(file: &LoadedFile) -> Vec<PathBuf> {
             vec![file.path.with_extension("txt")]
         }
         Format::Pyproject => LOCKS_OF_PYPROJECT.iter().map(beside).collect(),
+        Format::Pipfile => vec![file.path.with_file_name("Pipfile.lock")],
         _ => Vec::new(),
     }
 }
 
 /// The locks that tools write beside a `pyproject.toml`.
-const LOCKS_OF_PYPROJECT: [&str; 3] = ["pylock.toml", "uv.lock", "poetry.lock"];
+const LOCKS_OF_PYPROJECT: [&str; 4] = ["pylock.toml", "uv.lock", "poetry.lock", "pdm.lock"];
 
 /// The input files that a lock names: in its head, or as `# via -r FILE`.
 fn named_inputs(file: &LoadedFile) -> Vec<String> {

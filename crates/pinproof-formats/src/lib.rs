@@ -15,12 +15,16 @@ mod ini;
 mod json_text;
 mod lock;
 pub mod osv;
+pub mod pdm_lock;
 pub mod pip_conf;
 pub mod pip_effective;
 pub mod pip_env;
 mod pip_format_control;
 pub mod pip_paths;
 mod pip_setting;
+
+pub mod pipfile;
+pub mod pipfile_lock;
 mod poetry_constraint;
 pub mod poetry_lock;
 pub mod pylock;

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "locks/pdm.rs"]
+mod pdm;
+#[path = "locks/pipenv.rs"]
+mod pipenv;
 #[path = "locks/poetry.rs"]
 mod poetry;
 #[path = "locks/pylock.rs"]
