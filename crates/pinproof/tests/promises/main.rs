@@ -1,4 +1,4 @@
-//! The promises P2, P6, P8, P9 and P15, each as somebody meets it.
+//! The promises P2, P6, P7, P8, P9 and P15, each as somebody meets it.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -7,4 +7,5 @@ mod exceptions;
 mod judged;
 mod one_source;
 mod refusals;
+mod six_encodings;
 mod what_ships;
