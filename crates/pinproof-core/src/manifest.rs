@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::index::IndexLocation;
+use crate::index::{IndexLocation, IndexUrl};
 use crate::{
     ExtraName, Hash, Marker, Printable, ProjectName, PythonVersion, Span, Specifiers, Version,
 };
@@ -52,8 +52,10 @@ pub struct Requirement {
     pub extras: Vec<ExtraName>,
     /// What it accepts, and from where.
     pub origin: Origin,
-    /// The version that an inventory says it has; elsewhere the specifiers pin it, if anything does.
+    /// The version that an inventory or a lock says it has; elsewhere the specifiers pin it, if anything does.
     pub version: Option<Version>,
+    /// The index that a lock says it is from.
+    pub index: Option<IndexUrl>,
     /// The environments it is for.
     pub marker: Option<Marker>,
     /// The hashes it is held to.
@@ -64,6 +66,9 @@ pub struct Requirement {
     pub scope: Scope,
     /// Who needs it, as the tool that wrote the file noted (`# via`).
     pub via: Vec<Via>,
+    /// What it needs in turn, where the file itself says so: most locks do. Elsewhere the metadata of its
+    /// release tells.
+    pub needs: Option<Vec<Need>>,
     /// The whole requirement: its logical line, without comment.
     pub span: Span,
     /// The name as written, or the whole where there is none.
@@ -73,7 +78,7 @@ pub struct Requirement {
 }
 
 /// What a requirement accepts, and from where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// Releases of an index; no specifiers accept every version.
     Index(Specifiers),
@@ -97,6 +102,19 @@ pub enum Origin {
     },
     /// A file or folder of this machine, as written.
     Path(String),
+}
+
+/// What an entry of a lock needs, as the lock itself says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The project.
+    pub name: ProjectName,
+    /// The extras asked for.
+    pub extras: Vec<ExtraName>,
+    /// The environments in which it is needed.
+    pub marker: Option<Marker>,
+    /// The extra of the entry that needs it; `None` if the entry always does.
+    pub with_extra: Option<ExtraName>,
 }
 
 /// A hash and where it is written.
@@ -231,7 +249,7 @@ pub struct Header {
     pub command: String,
 }
 
-/// Tools that write locks in the requirements format.
+/// Tools that write locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LockTool {
@@ -241,6 +259,14 @@ pub enum LockTool {
     Uv,
     /// Poetry's, PDM's or Pipenv's export.
     Export,
+    /// Poetry itself.
+    Poetry,
+    /// PDM itself.
+    Pdm,
+    /// Pipenv itself.
+    Pipenv,
+    /// pip (`pip lock`).
+    Pip,
     /// pinproof itself.
     Pinproof,
 }
@@ -356,6 +382,16 @@ impl fmt::Display for InventoryKind {
             Self::Spdx(version) => write!(f, "an SPDX {version} document"),
             Self::Environment => f.write_str("an installed environment"),
         }
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        for (at, extra) in self.extras.iter().enumerate() {
+            write!(f, "{}{extra}", if at == 0 { "[" } else { "," })?;
+        }
+        f.write_str(if self.extras.is_empty() { "" } else { "]" })
     }
 }
 

@@ -104,6 +104,24 @@ impl Marker {
         false
     }
 
+    /// The marker of an entry in a lock, whatever parts of the project are installed: what it asks about an
+    /// `extra`, or about the `extras` and `dependency_groups` of PEP 751, is taken for true.
+    #[must_use]
+    pub fn for_all_parts(self) -> Self {
+        Self(for_all_parts(self.0))
+    }
+
+    /// The marker that holds where any of `markers` does; never, if there is none.
+    pub fn any(markers: impl IntoIterator<Item = Self>) -> Self {
+        Self(markers.into_iter().flat_map(|marker| marker.0).collect())
+    }
+
+    /// The marker that holds where both do.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(vec![vec![Term::Group(self.0), Term::Group(other.0)]])
+    }
+
     fn holds_for_any(
         &self,
         extras: &[ExtraName],
@@ -118,6 +136,17 @@ impl Marker {
         }
         extras.iter().any(|extra| holds(extra.as_str()))
     }
+}
+
+/// The parser bounds how deeply groups are nested.
+fn for_all_parts(alternatives: AnyOf) -> AnyOf {
+    let term = |term| match term {
+        Term::Comparison(comparison) if comparison.is_about_parts() => Term::Group(vec![vec![]]),
+        Term::Comparison(comparison) => Term::Comparison(comparison),
+        Term::Group(group) => Term::Group(for_all_parts(group)),
+    };
+    let terms = |terms: Vec<Term>| terms.into_iter().map(term).collect();
+    alternatives.into_iter().map(terms).collect()
 }
 
 type Judge<'a> = dyn Fn(&Comparison) -> Result<Truth, Undefined> + 'a;
@@ -159,6 +188,10 @@ impl Comparison {
             (Operand::Variable(name), _) => name,
             (Operand::Text(_), right) => right.text(),
         }
+    }
+
+    fn is_about_parts(&self) -> bool {
+        matches!(self.variable(), EXTRA | "extras" | "dependency_groups")
     }
 
     /// Judges with the value that `value_of` gives the variable.

@@ -96,6 +96,8 @@ mod tests {
             extras: Vec::new(),
             origin: Origin::Index(Specifiers::default()),
             version: None,
+            index: None,
+            needs: None,
             marker: None,
             hashes: Vec::new(),
             editable: false,

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use pinproof_core::index::{Address, LocationKind};
 use pinproof_core::manifest::{InstallOptionKind, Requirement, Scope};
 use pinproof_core::settings::{Client, MachineSetting};
+use pinproof_core::specifier::Prereleases;
 use pinproof_core::{
-    Environment, Place, Platform, ProjectName, PythonVersion, SourceFile, Span, Version,
+    Environment, IndexUrl, Place, Platform, ProjectName, PythonVersion, SourceFile, Span,
+    Specifiers, Version,
 };
 use pinproof_policy::Policy;
 use pinproof_policy::subject::{
@@ -20,7 +22,7 @@ use crate::includes::Includes;
 use crate::inputs::{Format, LoadedFile};
 use crate::report::ScopeNote;
 use crate::roles;
-use crate::routes::{AddressBook, Router, is_pypi, pypi};
+use crate::routes::{self, AddressBook, Router, is_pypi, pypi};
 use crate::scope::{self, Chosen};
 use crate::settings::Settings;
 
@@ -52,6 +54,8 @@ pub struct Plan {
     pub scopes: Vec<Option<ScopeNote>>,
     /// The one index that the client asks for a name which the file binds to it.
     bound_clients: Vec<BTreeMap<ProjectName, Vec<ClientIndex>>>,
+    /// The index that the client asks for each requirement of a lock that names it, by its position.
+    locked_clients: Vec<BTreeMap<usize, Vec<ClientIndex>>>,
     /// The pins that constraints add to each file.
     constraint_pins: BTreeMap<usize, BTreeMap<ProjectName, Version>>,
     /// Files that take part as constraints only.
@@ -111,6 +115,7 @@ impl Plan {
                 .map(|file| scope::note(file, &settings.scope))
                 .collect(),
             bound_clients: files.iter().map(bound_clients).collect(),
+            locked_clients: files.iter().map(locked_clients).collect(),
             constraints_only: constraints_only(files),
             addresses: OwnAddress::all(settings),
             roles,
@@ -161,8 +166,7 @@ impl Plan {
             policy,
             settings,
             client: &self.clients[at],
-            bindings: file.manifest.bindings.iter().collect(),
-            locations: file.manifest.locations.iter().collect(),
+            bindings: routes::bindings(&file.manifest),
             may_name_indexes: self.roles[at] != Role::Inventory,
         };
         let chosen = Chosen::of(&file.manifest, &settings.scope);
@@ -178,17 +182,20 @@ impl Plan {
                     Route::Indexes(_) if file.is_outside => Route::Unasked(OUTSIDE),
                     route => route,
                 },
-                client: self.client(at, requirement),
+                client: self.client(at, position, requirement),
                 role: &self.roles[at],
                 ignores: &file.manifest.ignores,
                 target: &self.targets[at],
                 no_binary: is_built_from_source(requirement, &self.members[self.roots[at]], files),
-                reader: reader_of(file.format).0,
+                reader: reader_of(file.format),
             })
             .collect()
     }
 
-    fn client(&self, at: usize, requirement: &Requirement) -> &[ClientIndex] {
+    fn client(&self, at: usize, position: usize, requirement: &Requirement) -> &[ClientIndex] {
+        if let Some(locked) = self.locked_clients[at].get(&position) {
+            return locked;
+        }
         let bound = requirement.name.as_ref();
         let bound = bound.and_then(|name| self.bound_clients[at].get(name));
         bound.unwrap_or(&self.clients[at])
@@ -244,23 +251,30 @@ impl Plan {
 
 /// The names that a file binds to one of its indexes (uv's sources), with that index.
 fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
-    let bindings = file.manifest.bindings.iter();
+    let bindings = routes::bindings(&file.manifest).into_iter();
     bindings
-        .filter_map(|binding| {
-            let mut locations = file.manifest.locations.iter();
-            let location = locations
-                .find(|location| location.name.as_deref() == Some(binding.index.as_str()))?;
-            let Address::Url(url) = &location.address else {
-                return None;
-            };
-            let client = ClientIndex {
-                is_pypi: is_pypi(url),
-                address: url.clone(),
-                place: Some(place_in(&file.source, Some(binding.span))),
-            };
-            Some((binding.project.clone(), vec![client]))
+        .map(|(project, (url, span))| (project.clone(), vec![client_at(url, span, file)]))
+        .collect()
+}
+
+/// The indexes that a lock says its entries are from.
+fn locked_clients(file: &LoadedFile) -> BTreeMap<usize, Vec<ClientIndex>> {
+    let requirements = file.manifest.requirements.iter().enumerate();
+    requirements
+        .filter_map(|(position, requirement)| {
+            let url = requirement.index.as_ref()?;
+            let client = client_at(url, requirement.origin_span, file);
+            Some((position, vec![client]))
         })
         .collect()
+}
+
+fn client_at(url: &IndexUrl, span: Span, file: &LoadedFile) -> ClientIndex {
+    ClientIndex {
+        is_pypi: is_pypi(url),
+        address: url.clone(),
+        place: Some(place_in(&file.source, Some(span))),
+    }
 }
 
 fn constraints_only(files: &[LoadedFile]) -> BTreeSet<usize> {
@@ -298,6 +312,7 @@ fn target(file: &LoadedFile, settings: &Settings) -> Environment {
         .python
         .or(settings.config.python)
         .or_else(|| header.and_then(|header| header.python))
+        .or_else(|| newest_python(file.manifest.requires_python.as_ref()?))
         .unwrap_or(DEFAULT_PYTHON);
     let platform = settings
         .platform
@@ -306,9 +321,25 @@ fn target(file: &LoadedFile, settings: &Settings) -> Environment {
     Environment::of_target(python, platform)
 }
 
+/// The newest Python 3 that a project is for, [`DEFAULT_PYTHON`] at most.
+fn newest_python(required: &Specifiers) -> Option<PythonVersion> {
+    // Without a patch number the first patch release or a late one has to do.
+    let accepts = |minor| {
+        let patches = [0, 99].map(|patch| format!("3.{minor}.{patch}").parse());
+        let mut patches = patches.iter().flatten();
+        patches.any(|version| required.contains(version, Prereleases::Allow))
+    };
+    let mut minors = (0..=DEFAULT_PYTHON.minor).rev();
+    let minor = minors.find(|minor| accepts(*minor))?;
+    Some(PythonVersion {
+        minor,
+        ..DEFAULT_PYTHON
+    })
+}
+
 fn route(router: &Router<'_>, requirement: &Requirement, book: &mut AddressBook) -> Route {
     match (&requirement.name, requirement.specifiers()) {
-        (Some(name), Some(_)) => router.route(name, book),
+        (Some(name), Some(_)) => router.route(name, requirement.index.as_ref(), book),
         _ => Route::Nowhere,
     }
 }
@@ -358,10 +389,26 @@ fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequiremen
         })
 }
 
-fn reader_of(format: Format) -> (Reader, Client) {
+fn reader_of(format: Format) -> Reader {
     match format {
-        Format::Requirements | Format::Sbom | Format::Environment => (Reader::Pip, Client::Pip),
-        Format::Pyproject => (Reader::Uv, Client::Uv),
+        Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
+        Format::Pyproject | Format::Pipfile => Reader::Uv,
+        Format::Pylock
+        | Format::UvLock
+        | Format::PoetryLock
+        | Format::PdmLock
+        | Format::PipfileLock => Reader::Lock,
+    }
+}
+
+/// The client whose settings on the machine count for a file; Poetry, PDM and Pipenv have their own.
+fn client_of(format: Format) -> Option<Client> {
+    match format {
+        Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
+            Some(Client::Pip)
+        }
+        Format::Pyproject | Format::UvLock => Some(Client::Uv),
+        Format::PoetryLock | Format::PdmLock | Format::PipfileLock | Format::Pipfile => None,
     }
 }
 
@@ -373,7 +420,7 @@ fn settings_of<'a>(
     together: &[RequirementSubject<'a>],
 ) -> SettingsSubject<'a> {
     let root = &files[members[0]];
-    let (reader, client) = reader_of(root.format);
+    let (reader, client) = (reader_of(root.format), client_of(root.format));
     let mut subject = SettingsSubject {
         reader,
         requirements: together.iter().map(placed).collect(),
@@ -382,7 +429,10 @@ fn settings_of<'a>(
     };
     // A requirements file's own `--index-url` makes pip forget the machine's indexes.
     let has_own_index = has_own_index(members, files);
-    for setting in machine.iter().filter(|setting| setting.client == client) {
+    for setting in machine
+        .iter()
+        .filter(|setting| Some(setting.client) == client)
+    {
         add_machine(&mut subject, setting, !has_own_index);
     }
     for file in members.iter().map(|at| &files[*at]) {
@@ -470,7 +520,7 @@ fn machine_subjects(machine: &[MachineSetting]) -> Vec<SettingsSubject<'_>> {
 
 /// Whom the client that installs a file would ask for a name that nothing binds.
 fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -> Vec<ClientIndex> {
-    let (_, client) = reader_of(files[members[0]].format);
+    let client = client_of(files[members[0]].format);
     let subject = settings_of(members, files, machine, &[]);
     let asks_none = subject
         .options
@@ -503,8 +553,8 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
         .or_else(own_default);
     let extras = of_kind(LocationKind::Extra);
     match client {
-        Client::Pip => default.into_iter().chain(extras).collect(),
+        None | Some(Client::Pip) => default.into_iter().chain(extras).collect(),
         // uv asks its other indexes before the default one.
-        Client::Uv => extras.chain(default).collect(),
+        Some(Client::Uv) => extras.chain(default).collect(),
     }
 }

@@ -87,8 +87,7 @@ pub async fn check_against(
 
 fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
     let files = &prepared.inputs.files;
-    let foreign = &prepared.discovered.foreign_locks;
-    let roles = roles::assign(files, foreign, &settings.base);
+    let roles = roles::assign(files);
     Plan::new(files, roles, &prepared.machine.settings, settings)
 }
 

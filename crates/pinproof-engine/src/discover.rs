@@ -6,6 +6,7 @@ use pinproof_core::Printable;
 
 use crate::files::{FileKind, Files, Listed};
 use crate::inputs::shown_path;
+use crate::parse;
 use crate::settings::Settings;
 
 /// Folders deeper than this are left out; each is reported.
@@ -20,8 +21,6 @@ pub struct Discovered {
     pub files: Vec<PathBuf>,
     /// Files that were found and are not judged.
     pub skipped: Vec<Skipped>,
-    /// Files that lock a pyproject.toml in a format that is not read.
-    pub foreign_locks: Vec<PathBuf>,
 }
 
 /// A file that was found and is not judged.
@@ -50,11 +49,6 @@ pub enum SkipReason {
 
 /// Formats that hold requirements and that this version does not read.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("poetry.lock", "Poetry's lock"),
-    ("uv.lock", "uv's lock"),
-    ("pdm.lock", "PDM's lock"),
-    ("Pipfile", "Pipenv's manifest"),
-    ("Pipfile.lock", "Pipenv's lock"),
     ("environment.yml", "a conda environment"),
     (
         "setup.py",
@@ -66,27 +60,10 @@ const UNSUPPORTED: &[(&str, &str)] = &[
 /// The name of an unsupported format, if `path` is of one.
 pub fn unsupported_format(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
-    if is_pylock(name) {
-        return Some("a lock by PEP 751");
-    }
     UNSUPPORTED
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, what)| *what)
-}
-
-fn locks_a_pyproject(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or("");
-    matches!(name, "poetry.lock" | "uv.lock" | "pdm.lock") || is_pylock(name)
-}
-
-/// `pylock.toml` or `pylock.NAME.toml` (PEP 751).
-fn is_pylock(name: &str) -> bool {
-    let rest = name.strip_prefix("pylock.");
-    rest.is_some_and(|rest| rest == "toml" || rest.strip_suffix(".toml").is_some())
 }
 
 /// Finds every input below `folder`.
@@ -142,9 +119,6 @@ impl Walk<'_> {
         }
         let is_input = is_input(&path, name);
         if let Some(what) = unsupported_format(&path) {
-            if locks_a_pyproject(&path) {
-                self.found.foreign_locks.push(path.clone());
-            }
             self.skip(&path, SkipReason::Unsupported(what));
         } else if is_input && self.is_excluded(&path) {
             self.skip(&path, SkipReason::Excluded);
@@ -183,7 +157,7 @@ pub(crate) fn is_left_alone(name: &str) -> bool {
         )
 }
 
-/// Whether a file name is that of a requirements file or of a pyproject.toml.
+/// Whether a file name is that of an input.
 fn is_input(path: &Path, name: &str) -> bool {
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
     is_input_in(&folder.to_string_lossy(), name)
@@ -191,7 +165,7 @@ fn is_input(path: &Path, name: &str) -> bool {
 
 /// The same, for a file in a folder of that name.
 pub(crate) fn is_input_in(folder: &str, name: &str) -> bool {
-    if name == "pyproject.toml" {
+    if parse::format_of_name(name).is_some() {
         return true;
     }
     let Some(stem) = name

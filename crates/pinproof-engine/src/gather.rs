@@ -322,6 +322,9 @@ fn pinned_releases<'a>(
         }
         for (name, subject) in file.from_index() {
             let Some(version) = subject.pin else { continue };
+            if subject.requirement.needs.is_some() {
+                continue;
+            }
             let page = evidence.shared_project(&subject.route, name);
             let Answer::Known((index_name, facts)) = page else {
                 continue;

@@ -55,6 +55,18 @@ pub enum Format {
     Requirements,
     /// `pyproject.toml`.
     Pyproject,
+    /// `pylock.toml` (PEP 751).
+    Pylock,
+    /// `uv.lock`.
+    UvLock,
+    /// `poetry.lock`.
+    PoetryLock,
+    /// `Pipfile`, Pipenv's manifest.
+    Pipfile,
+    /// `Pipfile.lock`.
+    PipfileLock,
+    /// `pdm.lock`.
+    PdmLock,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -68,6 +80,22 @@ pub struct Inputs {
     pub files: Vec<LoadedFile>,
     /// The inputs that could not be read.
     pub errors: Vec<InputError>,
+}
+
+impl Format {
+    /// Whether it is the format of a lock, and of nothing else.
+    pub fn is_lock(self) -> bool {
+        match self {
+            Self::Pylock | Self::UvLock | Self::PoetryLock | Self::PipfileLock | Self::PdmLock => {
+                true
+            }
+            Self::Requirements
+            | Self::Pyproject
+            | Self::Pipfile
+            | Self::Sbom
+            | Self::Environment => false,
+        }
+    }
 }
 
 impl LoadedFile {

@@ -105,6 +105,8 @@ pub(crate) fn read(path: &Path, kind: Kind, base: &Path) -> Result<Installed, Un
             extras: Vec::new(),
             origin,
             version: Some(version),
+            index: None,
+            needs: None,
             marker: None,
             hashes: Vec::new(),
             editable,

@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::pipfile_lock::JsonError;
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
-use pinproof_formats::{pyproject, requirements_txt};
+use pinproof_formats::{
+    pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject, requirements_txt, uv_lock,
+};
 
 use crate::inputs::Format;
 use crate::report::InputError;
@@ -15,11 +18,9 @@ use crate::settings::Settings;
 ///
 /// An installer reads whatever a requirements file includes as requirements, and so does this.
 pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
-    if path
-        .file_name()
-        .is_some_and(|name| name == "pyproject.toml")
-    {
-        return Format::Pyproject;
+    let name = path.file_name().and_then(|name| name.to_str());
+    if let Some(format) = name.and_then(format_of_name) {
+        return format;
     }
     let has_extension = |wanted: &str| {
         let extension = path.extension();
@@ -38,10 +39,25 @@ pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
     }
 }
 
+/// The format of the files that have a name of their own.
+pub(crate) fn format_of_name(name: &str) -> Option<Format> {
+    Some(match name {
+        "pyproject.toml" => Format::Pyproject,
+        "uv.lock" => Format::UvLock,
+        "poetry.lock" => Format::PoetryLock,
+        "pdm.lock" => Format::PdmLock,
+        "Pipfile" => Format::Pipfile,
+        "Pipfile.lock" => Format::PipfileLock,
+        _ if pylock::is_name(name) => Format::Pylock,
+        _ => return None,
+    })
+}
+
 /// Why a text is not in its format.
 #[derive(Debug)]
 pub(crate) enum ParseError {
     Toml(TomlError),
+    Json(JsonError),
     Sbom(SbomError),
 }
 
@@ -56,6 +72,12 @@ pub(crate) fn parse(
             Ok(requirements_txt::parse(text, environment))
         }
         Format::Pyproject => pyproject::parse(text).map_err(ParseError::Toml),
+        Format::Pylock => pylock::parse(text).map_err(ParseError::Toml),
+        Format::UvLock => uv_lock::parse(text).map_err(ParseError::Toml),
+        Format::PoetryLock => poetry_lock::parse(text).map_err(ParseError::Toml),
+        Format::PdmLock => pdm_lock::parse(text).map_err(ParseError::Toml),
+        Format::Pipfile => pipfile::parse(text).map_err(ParseError::Toml),
+        Format::PipfileLock => pipfile_lock::parse(text).map_err(ParseError::Json),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
     }
 }
@@ -70,6 +92,7 @@ pub(crate) fn parse_file(
     parse(format, &source.text, &environment).map_err(|error| {
         Box::new(match error {
             ParseError::Toml(error) => error_at(source, error.span, &error.to_string()),
+            ParseError::Json(error) => error_at(source, error.span, error.message.as_str()),
             ParseError::Sbom(error) => sbom_error(source, &error),
         })
     })

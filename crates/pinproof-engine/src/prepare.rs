@@ -106,7 +106,6 @@ fn add_path(
         paths.extend(found.files.iter().cloned());
         discovered.files.extend(found.files);
         discovered.skipped.extend(found.skipped);
-        discovered.foreign_locks.extend(found.foreign_locks);
         return;
     }
     if let Some(what) = discover::unsupported_format(path) {
@@ -116,7 +115,7 @@ fn add_path(
             line_column: None,
             message: Printable::from(format!("this version does not read {what}")),
             help: Some(Printable::new(
-                "requirements files and pyproject.toml are read; export the lock to requirements.txt",
+                "write its requirements to pyproject.toml or to a requirements file",
             )),
         });
         return;
@@ -150,7 +149,7 @@ fn load_context(
         .iter()
         .flat_map(|file| {
             let inputs = roles::paths_of_inputs(file);
-            inputs.into_iter().chain(roles::path_of_lock(file))
+            inputs.into_iter().chain(roles::paths_of_locks(file))
         })
         .collect();
     let missing: Vec<PathBuf> = named

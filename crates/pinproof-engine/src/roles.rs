@@ -8,13 +8,11 @@ use pinproof_policy::subject::Role;
 use crate::inputs::{Format, LoadedFile, normalize};
 
 /// The role of every file, in the order of `files`.
-pub(crate) fn assign(files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Vec<Role> {
-    (0..files.len())
-        .map(|at| role_of(at, files, foreign_locks, base))
-        .collect()
+pub(crate) fn assign(files: &[LoadedFile]) -> Vec<Role> {
+    (0..files.len()).map(|at| role_of(at, files)).collect()
 }
 
-fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Path) -> Role {
+fn role_of(at: usize, files: &[LoadedFile]) -> Role {
     let file = &files[at];
     if file.manifest.inventory.is_some() {
         return Role::Inventory;
@@ -22,12 +20,6 @@ fn role_of(at: usize, files: &[LoadedFile], foreign_locks: &[PathBuf], base: &Pa
     let lock = (0..files.len()).find(|lock| *lock != at && is_input_of(file, &files[*lock]));
     if let Some(lock) = lock {
         return Role::InputOf(files[lock].source.path.clone());
-    }
-    let foreign = foreign_locks
-        .iter()
-        .find(|lock| file.format == Format::Pyproject && lock.parent() == file.path.parent());
-    if let Some(lock) = foreign {
-        return Role::InputOf(crate::inputs::shown_path(lock, base));
     }
     let includer = file.included_by.iter().find(|(by, _)| *by != at);
     match includer {
@@ -54,6 +46,12 @@ pub(crate) fn inputs_of(lock: usize, files: &[LoadedFile]) -> Option<Vec<usize>>
 /// The inputs that a lock names beside it and that were not given: paths to try.
 pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
     let folder = file.path.parent().unwrap_or(Path::new(""));
+    if file.format.is_lock() {
+        return named_inputs(file)
+            .iter()
+            .map(|named| folder.join(named))
+            .collect();
+    }
     let mut paths: Vec<PathBuf> = named_inputs(file)
         .iter()
         .flat_map(|named| {
@@ -68,15 +66,21 @@ pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
     paths
 }
 
-/// The lock that would stand beside an input: a path to try.
-pub(crate) fn path_of_lock(file: &LoadedFile) -> Option<PathBuf> {
-    let is_input = file.format == Format::Requirements
-        && file
-            .path
-            .extension()
-            .is_some_and(|extension| extension == "in");
-    is_input.then(|| file.path.with_extension("txt"))
+/// The locks that would stand beside an input: paths to try.
+pub(crate) fn paths_of_locks(file: &LoadedFile) -> Vec<PathBuf> {
+    let beside = |name: &&str| file.path.with_file_name(name);
+    match file.format {
+        Format::Requirements if file.path.extension().is_some_and(|end| end == "in") => {
+            vec![file.path.with_extension("txt")]
+        }
+        Format::Pyproject => LOCKS_OF_PYPROJECT.iter().map(beside).collect(),
+        Format::Pipfile => vec![file.path.with_file_name("Pipfile.lock")],
+        _ => Vec::new(),
+    }
 }
+
+/// The locks that tools write beside a `pyproject.toml`.
+const LOCKS_OF_PYPROJECT: [&str; 4] = ["pylock.toml", "uv.lock", "poetry.lock", "pdm.lock"];
 
 /// The input files that a lock names: in its head, or as `# via -r FILE`.
 fn named_inputs(file: &LoadedFile) -> Vec<String> {
@@ -97,6 +101,12 @@ fn named_inputs(file: &LoadedFile) -> Vec<String> {
 }
 
 fn is_input_of(input: &LoadedFile, lock: &LoadedFile) -> bool {
+    if lock.format.is_lock() {
+        let folder = lock.path.parent().unwrap_or(Path::new(""));
+        let named = named_inputs(lock);
+        let mut named = named.iter().map(|named| normalize(&folder.join(named)));
+        return !input.format.is_lock() && named.any(|named| named == normalize(&input.path));
+    }
     if lock.format != Format::Requirements {
         return false;
     }

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::index::Address;
-use pinproof_core::manifest::Binding;
-use pinproof_core::{IndexLocation, IndexUrl, ProjectName};
+use pinproof_core::{IndexLocation, IndexUrl, Manifest, ProjectName, Span};
 use pinproof_policy::Policy;
 use pinproof_policy::subject::{ClientIndex, IndexName, Route};
 use pinproof_sources::endpoints::PYPI_INDEX;
@@ -97,6 +96,29 @@ pub(crate) fn is_pypi(url: &IndexUrl) -> bool {
     pypi().is_some_and(|pypi| pypi.is_same_place(url))
 }
 
+/// The index that a file binds a name to, and where it says so.
+pub type Bindings<'a> = BTreeMap<&'a ProjectName, (&'a IndexUrl, Span)>;
+
+/// The names that a file binds to one of its indexes; the first binding and the first index of a name count.
+pub fn bindings(manifest: &Manifest) -> Bindings<'_> {
+    let mut locations: BTreeMap<&str, &IndexLocation> = BTreeMap::new();
+    for location in &manifest.locations {
+        if let Some(name) = &location.name {
+            locations.entry(name).or_insert(location);
+        }
+    }
+    let mut bindings = BTreeMap::new();
+    for binding in &manifest.bindings {
+        let location = locations.get(binding.index.as_str());
+        if let Some(Address::Url(url)) = location.map(|location| &location.address) {
+            bindings
+                .entry(&binding.project)
+                .or_insert((url, binding.span));
+        }
+    }
+    bindings
+}
+
 /// What decides the route of the names of one file.
 pub struct Router<'a> {
     /// The policy.
@@ -106,25 +128,31 @@ pub struct Router<'a> {
     /// Whom the installing client would ask.
     pub client: &'a [ClientIndex],
     /// Names that the file binds to one of its own indexes.
-    pub bindings: Vec<&'a Binding>,
-    /// The indexes of the file, for its bindings.
-    pub locations: Vec<&'a IndexLocation>,
+    pub bindings: Bindings<'a>,
     /// Whether the file decides who is asked; an inventory may be anybody's, and only says where
     /// something came from.
     pub may_name_indexes: bool,
 }
 
 impl Router<'_> {
-    /// The route of `project`.
-    pub fn route(&self, project: &ProjectName, book: &mut AddressBook) -> Route {
+    /// The route of `project`, which a lock may say is from the index at `locked`.
+    pub fn route(
+        &self,
+        project: &ProjectName,
+        locked: Option<&IndexUrl>,
+        book: &mut AddressBook,
+    ) -> Route {
         if let Some(index) = self.policy.bound_index(project) {
             return route_to(&index.name, book);
         }
-        match self.file_binding(project) {
-            Some(url) if self.may_name_indexes || self.is_configured(&url) => {
-                return Route::Indexes(vec![book.name_of(&url)]);
+        if let Some(url) = locked {
+            return self.locked_route(url, book);
+        }
+        match self.bindings.get(project).map(|(url, _)| *url) {
+            Some(url) if self.may_name_indexes || self.is_configured(url) => {
+                return Route::Indexes(vec![book.name_of(url)]);
             }
-            Some(url) if !is_of_pypi(&url) => return Route::WithoutAddress(url.to_string()),
+            Some(url) if !is_of_pypi(url) => return Route::WithoutAddress(url.to_string()),
             _ => {}
         }
         if let Some(index) = self.policy.default_index() {
@@ -137,6 +165,20 @@ impl Router<'_> {
             return Route::Indexes(vec![book.name_of(url)]);
         }
         self.client_route(book)
+    }
+
+    /// A lock names PyPI where nobody said anything else, so whoever stands in for PyPI here is asked instead.
+    fn locked_route(&self, url: &IndexUrl, book: &mut AddressBook) -> Route {
+        if is_pypi(url) {
+            let default = self.policy.default_index();
+            if let Some(index) = default.filter(|index| book.address(&index.name).is_some()) {
+                return route_to(&index.name, book);
+            }
+            if let Some(url) = &self.settings.index_url {
+                return Route::Indexes(vec![book.name_of(url)]);
+            }
+        }
+        Route::Indexes(vec![book.name_of(url)])
     }
 
     fn client_route(&self, book: &mut AddressBook) -> Route {
@@ -163,18 +205,6 @@ impl Router<'_> {
         let of_machine = self.client.iter().map(|index| &index.address);
         let mut known = of_policy.chain(of_machine).chain(&self.settings.index_url);
         known.any(|known| known.is_same_place(url))
-    }
-
-    fn file_binding(&self, project: &ProjectName) -> Option<IndexUrl> {
-        let binding = self.bindings.iter().find(|b| b.project == *project)?;
-        let location = self
-            .locations
-            .iter()
-            .find(|location| location.name.as_deref() == Some(binding.index.as_str()))?;
-        match &location.address {
-            Address::Url(url) => Some(url.clone()),
-            _ => None,
-        }
     }
 }
 

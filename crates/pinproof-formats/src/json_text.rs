@@ -4,11 +4,12 @@
 //! A value is read one level at a time. What nobody asks for is skipped without recursion and without a
 //! copy, so neither depth nor length of what is not read costs more than the text itself.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use pinproof_core::{Printable, Span};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -76,6 +77,36 @@ impl<'t> Document<'t> {
         values.map_err(|error| wrong(raw.get(), self.span(raw).start, &error))
     }
 
+    /// The keys of an object of at most `most`, with their values, in the order of the text; a key that is
+    /// there twice is an error.
+    pub(crate) fn entries(
+        &self,
+        raw: Raw<'t>,
+        most: usize,
+    ) -> Result<Vec<(Text, Raw<'t>)>, JsonError> {
+        if !raw.get().starts_with('{') {
+            return Err(self.expected(raw, "an object"));
+        }
+        let mut reader = serde_json::Deserializer::from_str(raw.get());
+        let entries = reader.deserialize_map(Entries { most });
+        let entries = entries.map_err(|error| wrong(raw.get(), self.span(raw).start, &error))?;
+        let with_place = |(key, value): (String, Raw<'t>)| {
+            let span = self.key_before(self.span(value).start, key.len());
+            (Text { value: key, span }, value)
+        };
+        Ok(entries.into_iter().map(with_place).collect())
+    }
+
+    /// The place of the key before a value, without quotes. One with escapes is longer than what it says;
+    /// then its end is what is shown.
+    fn key_before(&self, value: usize, length: usize) -> Span {
+        let before = self.text.get(..value).unwrap_or("");
+        let end = before.rfind('"').unwrap_or(0);
+        let start = end.saturating_sub(length);
+        let start = (0..=start).rev().find(|at| self.text.is_char_boundary(*at));
+        Span::new(start.unwrap_or(0), end)
+    }
+
     pub(crate) fn string(&self, raw: Raw<'t>) -> Result<Text, JsonError> {
         if !raw.get().starts_with('"') {
             return Err(self.expected(raw, "a string"));
@@ -121,6 +152,35 @@ fn wrong(text: &str, offset: usize, error: &serde_json::Error) -> JsonError {
     JsonError {
         message: Printable::from(message).shortened(200),
         span: Span::new(at, at),
+    }
+}
+
+/// Collects the entries of an object, and stops where they are too many.
+struct Entries {
+    most: usize,
+}
+
+impl<'t> Visitor<'t> for Entries {
+    type Value = Vec<(String, Raw<'t>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut seen = HashSet::new();
+        let mut found = Vec::new();
+        while let Some((key, value)) = entries.next_entry::<String, Raw<'t>>()? {
+            if found.len() == self.most {
+                return Err(A::Error::custom(format!("more than {} entries", self.most)));
+            }
+            if !seen.insert(key.clone()) {
+                let shown = Printable::new(&key).shortened(40);
+                return Err(A::Error::custom(format!("duplicate field `{shown}`")));
+            }
+            found.push((key, value));
+        }
+        Ok(found)
     }
 }
 
@@ -201,6 +261,30 @@ mod tests {
                 error.span.end <= broken.len() && !error.message.as_str().contains(" at line ")
             );
         }
+    }
+
+    #[test]
+    fn keys_have_their_places() {
+        let text = "{\"é\" : 1, \"b\":{\"c\":2},\"\\u0061\":3}";
+        let document = Document::parse(text).unwrap();
+        let entries = document.entries(document.root(), 9).unwrap();
+        let shown: Vec<_> = entries
+            .iter()
+            .map(|(key, value)| {
+                (
+                    &*key.value,
+                    &text[key.span.start..key.span.end],
+                    value.get(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [("é", "é", "1"), ("b", "b", "{\"c\":2}"), ("a", "1", "3")]
+        );
+        assert!(document.entries(document.root(), 2).is_err());
+        let twice = Document::parse("{\"a\": 1, \"a\": 2}").unwrap();
+        assert!(twice.entries(twice.root(), 9).is_err());
     }
 
     #[test]

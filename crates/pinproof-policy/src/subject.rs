@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use pinproof_core::evidence::Answer;
 use pinproof_core::index::IndexLocation;
 use pinproof_core::manifest::{
-    Binding, InlineIgnore, InstallOption, InstallOptionKind, Origin, Requirement,
+    Binding, InlineIgnore, InstallOption, InstallOptionKind, Origin, Requirement, Scope,
 };
 use pinproof_core::{
     Environment, FileFacts, IndexUrl, Manifest, Place, ProjectFacts, ProjectName, ReleaseFacts,
@@ -53,8 +53,10 @@ pub enum Reader {
     /// pip, pip-tools, and `uv pip` for the options in requirements files.
     #[default]
     Pip,
-    /// uv.
+    /// uv, of a pyproject.toml: no hash can stand there.
     Uv,
+    /// The tool that wrote a lock: it takes every name from where the lock says.
+    Lock,
 }
 
 /// A setting, or a requirement that it is about, with its place.
@@ -321,10 +323,14 @@ impl RequirementSubject<'_> {
         }
     }
 
-    /// Whether it is for the environment that is judged.
+    /// Whether it is for the environment that is judged, with the extra of the project that it belongs to.
     pub fn is_for_target(&self) -> bool {
+        let extra = match &self.requirement.scope {
+            Scope::Extra(extra) => std::slice::from_ref(extra),
+            _ => &[],
+        };
         match &self.requirement.marker {
-            Some(marker) => marker.evaluate(self.target, &[]),
+            Some(marker) => marker.evaluate(self.target, extra),
             None => true,
         }
     }

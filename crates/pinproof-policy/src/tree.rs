@@ -1,14 +1,15 @@
 //! The dependency tree of a file whose requirements are all pinned: is everything there, and is all of it needed?
 //!
-//! The tree is read from each pinned release's own metadata. Nothing is resolved and nothing is built:
-//! the question is only whether the file names what its releases say they need.
+//! A lock that says who needs whom is held to its own word: that is what its installer follows. Elsewhere the
+//! tree is read from each pinned release's own metadata. Nothing is resolved and nothing is built: the
+//! question is only whether the file names what its releases need.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
-use pinproof_core::manifest::Scope;
+use pinproof_core::manifest::{Need, Scope};
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{Environment, ExtraName, Platform, ProjectName, Version};
+use pinproof_core::{Environment, ExtraName, Marker, Platform, ProjectName, Version};
 
 use crate::evidence::Evidence;
 use crate::subject::{FileSubject, RequirementSubject};
@@ -57,7 +58,11 @@ pub struct OpenMetadata {
 }
 
 struct Dependency {
-    parsed: Pep508,
+    name: ProjectName,
+    extras: Vec<ExtraName>,
+    marker: Option<Marker>,
+    /// The extra of the release that needs it; in metadata the marker says so.
+    with_extra: Option<ExtraName>,
     written: String,
     /// Whether the release that needs it is the one for the target environment.
     for_target: bool,
@@ -123,6 +128,10 @@ fn read_dependencies(
     evidence: &Evidence,
     tree: &mut Tree,
 ) -> Option<Vec<Dependency>> {
+    if let Some(needs) = &subject.requirement.needs {
+        let for_target = subject.is_for_target();
+        return Some(needs.iter().map(|need| noted(need, for_target)).collect());
+    }
     let Some(version) = subject.pin else {
         tree.has_gaps = true;
         return None;
@@ -161,10 +170,25 @@ fn parse(
         return None;
     };
     Some(Dependency {
-        parsed,
+        name: parsed.name,
+        extras: parsed.extras,
+        marker: parsed.marker,
+        with_extra: None,
         written: text.to_owned(),
         for_target: subject.is_for_target(),
     })
+}
+
+/// What the lock itself says that an entry needs.
+fn noted(need: &Need, for_target: bool) -> Dependency {
+    Dependency {
+        name: need.name.clone(),
+        extras: need.extras.clone(),
+        marker: need.marker.clone(),
+        with_extra: need.with_extra.clone(),
+        written: need.to_string(),
+        for_target,
+    }
 }
 
 /// A release without metadata: `unknown-project` and `unknown-release` report one that does not exist.
@@ -218,12 +242,12 @@ fn find_missing(target: &Environment, pins: &mut BTreeMap<ProjectName, Pin>, tre
         let mut activated: Vec<(ProjectName, ExtraName)> = Vec::new();
         for dependency in &pin.dependencies {
             let needed = is_needed(dependency, (target, &elsewhere), &extras);
-            let wanted = &dependency.parsed.name;
+            let wanted = &dependency.name;
             match (pins.get(wanted), needed) {
                 (_, Needed::NotHere) | (Some(_), Needed::Elsewhere) => {}
                 // An extra that only another platform asks for adds nothing here.
                 (Some(found), Needed::Here) if found.for_target => {
-                    let extras = dependency.parsed.extras.iter();
+                    let extras = dependency.extras.iter();
                     let new = extras.filter(|extra| !found.extras.contains(extra));
                     activated.extend(new.map(|extra| (wanted.clone(), extra.clone())));
                 }
@@ -264,9 +288,9 @@ fn is_needed(
     (target, elsewhere): (&Environment, &[Environment]),
     extras: &[ExtraName],
 ) -> Needed {
-    let holds = |environment: &Environment| match &dependency.parsed.marker {
-        None => true,
-        Some(marker) => marker.evaluate(environment, extras),
+    let holds = |environment: &Environment| {
+        let marker = dependency.marker.as_ref();
+        dependency.is_of(extras) && marker.is_none_or(|marker| marker.evaluate(environment, extras))
     };
     if dependency.for_target && holds(target) {
         Needed::Here
@@ -274,6 +298,14 @@ fn is_needed(
         Needed::Elsewhere
     } else {
         Needed::NotHere
+    }
+}
+
+impl Dependency {
+    /// Whether the release needs it with these of its extras.
+    fn is_of(&self, extras: &[ExtraName]) -> bool {
+        let with = self.with_extra.as_ref();
+        with.is_none_or(|with| extras.contains(with))
     }
 }
 
@@ -360,17 +392,18 @@ fn reach(
         }
         let extras: Vec<_> = reached.get(&name)?.iter().cloned().collect();
         for dependency in &pin.dependencies {
-            let marker = dependency.parsed.marker.as_ref();
-            if !marker.is_none_or(|marker| marker.possible(&extras)) {
+            let marker = dependency.marker.as_ref();
+            let is_possible = marker.is_none_or(|marker| marker.possible(&extras));
+            if !is_possible || !dependency.is_of(&extras) {
                 continue;
             }
-            let wanted = &dependency.parsed.name;
+            let wanted = &dependency.name;
             let is_new = !reached.contains_key(wanted);
             let known = reached
                 .entry(wanted.clone())
                 .or_insert_with(|| extras_of(wanted).unwrap_or_default());
             let before = known.len();
-            known.extend(dependency.parsed.extras.iter().cloned());
+            known.extend(dependency.extras.iter().cloned());
             if is_new || known.len() > before {
                 queue.push_back(wanted.clone());
             }

@@ -23,7 +23,7 @@ use pinproof_core::Manifest;
 
 use crate::toml_text::Document;
 pub use crate::toml_text::TomlError;
-use collector::Collector;
+pub(crate) use collector::Collector;
 
 /// Reads a `pyproject.toml`; an error is a text that is no TOML.
 pub fn parse(text: &str) -> Result<Manifest, TomlError> {
@@ -46,7 +46,7 @@ pub(crate) fn parse_uv_toml(text: &str) -> Result<Manifest, TomlError> {
     Ok(finish(&document, out))
 }
 
-fn finish(document: &Document<'_>, out: Collector<'_>) -> Manifest {
+pub(crate) fn finish(document: &Document<'_>, out: Collector<'_>) -> Manifest {
     let Collector {
         source,
         mut manifest,

@@ -45,6 +45,8 @@ pub(super) fn read(text: &Text<'_>, scope: &Scope, out: &mut Collector<'_>) {
         extras: read.extras,
         origin,
         version: None,
+        index: None,
+        needs: None,
         marker: read.marker,
         hashes,
         editable: false,

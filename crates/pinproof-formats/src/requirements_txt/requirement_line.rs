@@ -110,6 +110,8 @@ impl<'s, 'l> Line<'s, 'l> {
             extras: parts.extras,
             origin: parts.origin,
             version: None,
+            index: None,
+            needs: None,
             marker: parts.marker,
             hashes,
             editable,

@@ -183,6 +183,8 @@ impl Builder {
             extras: Vec::new(),
             origin,
             version: Some(version),
+            index: None,
+            needs: None,
             marker: None,
             hashes: component.hashes.clone(),
             editable: false,

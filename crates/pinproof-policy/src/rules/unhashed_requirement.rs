@@ -22,7 +22,7 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     let is_from_index = matches!(requirement.origin, Origin::Index(_));
     let is_pinned = is_from_index && subject.pin.is_some();
     // In pyproject.toml no hash can stand: `unpinned-requirement` asks for a lock.
-    let can_have_hashes = subject.is_lock_line() && subject.reader == Reader::Pip;
+    let can_have_hashes = subject.is_lock_line() && subject.reader != Reader::Uv;
     if !can_have_hashes || !is_pinned || !requirement.hashes.is_empty() {
         return;
     }
@@ -31,5 +31,8 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
         format!("`{}` is pinned, but has no hash", subject.shown_name()),
     )
     .label("no hash")
-    .help("`pinproof check --fix` adds the hashes that the index publishes");
+    .help(match subject.reader {
+        Reader::Lock => "lock again with a tool that writes hashes",
+        Reader::Pip | Reader::Uv => "`pinproof check --fix` adds the hashes that the index publishes",
+    });
 }

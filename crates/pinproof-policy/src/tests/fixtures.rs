@@ -205,6 +205,8 @@ fn requirement(line: &str, span: Span) -> Requirement {
         extras: parsed.extras,
         origin: Origin::Index(parsed.specifiers),
         version: None,
+        index: None,
+        needs: None,
         marker: parsed.marker,
         hashes: pairs.split_whitespace().map(hash).collect(),
         editable: false,

@@ -124,6 +124,10 @@ fn tool_name(tool: LockTool) -> &'static str {
         LockTool::Uv => "uv",
         LockTool::Export => "an export",
         LockTool::Pinproof => "pinproof",
+        LockTool::Poetry => "Poetry",
+        LockTool::Pdm => "PDM",
+        LockTool::Pipenv => "Pipenv",
+        LockTool::Pip => "pip",
     }
 }
 

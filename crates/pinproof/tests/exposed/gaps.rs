@@ -84,9 +84,9 @@ fn a_manifest_with_a_lock_is_recorded_from_then_on() {
 fn formats_and_lines_that_are_not_understood_count_where_they_name_the_project() {
     for (path, text, why) in [
         (
-            "uv.lock",
-            "[[package]]\nname = \"litellm\"\nversion = \"1.82.8\"\n",
-            "does not read uv's lock",
+            "setup.cfg",
+            "[options]\ninstall_requires = litellm\n",
+            "does not read a setuptools configuration",
         ),
         (
             "requirements.txt",
@@ -119,7 +119,7 @@ fn formats_and_lines_that_are_not_understood_count_where_they_name_the_project()
             .says("UNDECIDED");
     }
     for (path, text) in [
-        ("uv.lock", "[[package]]\nname = \"flask\"\n"),
+        ("setup.cfg", "[options]\ninstall_requires = flask\n"),
         ("requirements.txt", "what is this\n"),
         ("requirements.txt", "-r requirements/base.txt\n"),
     ] {

@@ -123,7 +123,7 @@ fn nobody_is_asked_and_what_is_missing_is_said() {
     sandbox.run(&["sbom", "--index-url", &url]).ends_with(0);
     assert_eq!(index.asked(), [""; 0]);
 
-    sandbox.write("uv.lock", "");
+    sandbox.write("setup.cfg", "");
     let ran = sandbox.run(&["sbom"]);
     assert_eq!(
         ran.ends_with(0).notes("skipped-input").json()["compositions"][0]["aggregate"],

@@ -43,7 +43,7 @@ fn named_files_that_cannot_be_read() {
         "latin.txt",
         "missing.txt",
         "pyproject.toml",
-        "poetry.lock",
+        "setup.cfg",
     ];
     assert_snapshot!(shown(&sandbox.check(&index, &paths), Some(&index)), @r"
     exit 2
@@ -51,8 +51,8 @@ fn named_files_that_cannot_be_read() {
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 
-    error: poetry.lock: this version does not read Poetry's lock
-      = help: requirements files and pyproject.toml are read; export the lock to requirements.txt
+    error: setup.cfg: this version does not read a setuptools configuration
+      = help: write its requirements to pyproject.toml or to a requirements file
 
     error: latin.txt:1:6: this is not UTF-8 text
       = help: save the file as UTF-8
@@ -75,15 +75,15 @@ fn found_files_that_cannot_be_read() {
         "pyproject.toml",
         "[project]\nname = \"x\"\ndependencies = [\"flask\"\n",
     );
-    sandbox.write("poetry.lock", "");
+    sandbox.write("setup.cfg", "");
     assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @r"
     exit 3
     requirements.txt: a lock file
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 
-    warning[skipped-input]: `poetry.lock` is not judged: this version does not read Poetry's lock
-    --> poetry.lock
+    warning[skipped-input]: `setup.cfg` is not judged: this version does not read a setuptools configuration
+    --> setup.cfg
 
     error[not-understood]: pyproject.toml: line 3, column 24: unclosed array, expected `]`
 

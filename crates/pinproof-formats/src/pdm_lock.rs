@@ -1,0 +1,211 @@
+//! `pdm.lock`: every release that any group of a project needs.
+//!
+//! Known are the formats 4.0 to 4.2 (hashes in one table) and 4.3 to 4.5 (hashes with each entry, groups since
+//! 4.4). An entry of a project with extras is an entry of its own; both are one requirement here. The groups
+//! of an entry are not read: extras and groups of the project stand among each other there, and who chooses a
+//! group must not lose an extra.
+
+use std::collections::BTreeMap;
+
+use pinproof_core::manifest::{Header, LockTool, Need, Origin, Requirement, WrittenHash};
+use pinproof_core::requirement::Pep508;
+use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, Version};
+use toml::de::DeTable;
+
+use crate::lock::version::{Known, is_readable};
+use crate::lock::{self, MAX_ENTRIES, entry, files};
+use crate::pyproject::{Collector, TomlError};
+use crate::toml_text::{Document, Node, entries, span, table_at};
+
+const KNOWN: Known = Known {
+    name: "pdm.lock",
+    major: 4,
+    minors: 0..=5,
+};
+
+/// Reads a `pdm.lock`; an error is a text that is no TOML.
+pub fn parse(text: &str) -> Result<Manifest, TomlError> {
+    let document = Document::parse(text)?;
+    let mut out = Collector::new(text);
+    let metadata = table_at(&document.root, &["metadata"]);
+    let version = metadata.and_then(|table| table.get("lock_version"));
+    if is_readable(version, &KNOWN, &mut out) {
+        read(&document.root, &mut out);
+    }
+    Ok(lock::finish(&document, out, &[]))
+}
+
+fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
+    out.manifest.header = Some(Header {
+        tool: Some(LockTool::Pdm),
+        inputs: vec!["pyproject.toml".to_owned()],
+        universal: true,
+        ..Header::default()
+    });
+    let hashes = hashes(root, out);
+    // The place of each entry, by what tells one from another.
+    let mut known: BTreeMap<(Option<ProjectName>, Option<Version>, String), usize> =
+        BTreeMap::new();
+    let packages = root.get("package");
+    let packages = packages.map_or(&[][..], |node| out.items(node, "`package`"));
+    for (at, node) in packages.iter().enumerate() {
+        if at == MAX_ENTRIES {
+            let why = format!("more than {MAX_ENTRIES} entries are not read");
+            return out.refuse(span(node), &why, "");
+        }
+        let Some(table) = out.table(node, "an entry of `package`") else {
+            continue;
+        };
+        let Some(mut requirement) = read_package(table, node, out) else {
+            continue;
+        };
+        if !table.contains_key("files") {
+            let key = requirement.name.clone().zip(requirement.version.clone());
+            let of_release = key.and_then(|key| hashes.get(&key));
+            requirement.hashes = of_release.cloned().unwrap_or_default();
+        }
+        let place = out.manifest.requirements.len();
+        let source = format!("{:?}{:?}", requirement.origin, requirement.marker);
+        let key = (
+            requirement.name.clone(),
+            requirement.version.clone(),
+            source,
+        );
+        match known.get(&key).copied() {
+            Some(first) => {
+                if let Some(first) = out.manifest.requirements.get_mut(first) {
+                    add_extras(first, requirement);
+                }
+            }
+            None => {
+                known.insert(key, place);
+                out.manifest.requirements.push(requirement);
+            }
+        }
+    }
+}
+
+/// `[metadata.files]` of the formats before 4.3, by project and version: `"flask 3.1.3" = […]`.
+fn hashes(
+    root: &DeTable<'_>,
+    out: &mut Collector<'_>,
+) -> BTreeMap<(ProjectName, Version), Vec<WrittenHash>> {
+    let mut hashes = BTreeMap::new();
+    let table = table_at(root, &["metadata", "files"]);
+    for (key, node) in table.map(entries).unwrap_or_default() {
+        let written = key.get_ref();
+        let Some((name, version)) = written.split_once(' ') else {
+            out.refuse(
+                span(key),
+                "the files of a release stand under its name and version",
+                "",
+            );
+            continue;
+        };
+        let name = out.parsed::<ProjectName>(name, span(key));
+        let version = out.parsed::<Version>(version, span(key));
+        if let Some(release) = name.zip(version) {
+            hashes.insert(release, files::of_files(node, out));
+        }
+    }
+    hashes
+}
+
+/// An entry of the same release, for extras of it.
+fn add_extras(first: &mut Requirement, more: Requirement) {
+    first.extras.extend(more.extras);
+    let known: Vec<_> = first.hashes.iter().map(|one| one.hash.clone()).collect();
+    let new = more.hashes.into_iter();
+    first
+        .hashes
+        .extend(new.filter(|one| !known.contains(&one.hash)));
+    let name = first.name.as_ref();
+    let needs = more.needs.into_iter().flatten();
+    let others = needs.filter(|need| Some(&need.name) != name);
+    first.needs.get_or_insert_default().extend(others);
+}
+
+fn read_package(
+    table: &DeTable<'_>,
+    node: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Requirement> {
+    let mut requirement = entry::read(table, node, out)?;
+    read_source(table, &mut requirement, out)?;
+    if matches!(requirement.origin, Origin::Index(_)) && requirement.version.is_none() {
+        let why = "it has no `version`, so nobody can tell which release it is";
+        out.refuse(span(node), why, "");
+        return None;
+    }
+    if let Some(files) = table.get("files") {
+        requirement.hashes = files::of_files(files, out);
+    }
+    if let Some(extras) = table.get("extras") {
+        let texts = out.texts(extras, "`extras`");
+        let texts = texts.iter();
+        requirement.extras = texts
+            .filter_map(|text| out.parsed::<ExtraName>(text.value, text.span()))
+            .collect();
+    }
+    if let Some(marker) = table.get("marker") {
+        let marker: Marker = out.parsed_text(marker, "`marker`")?;
+        requirement.marker = Some(marker.for_all_parts());
+    }
+    requirement.needs = Some(needs(table, out));
+    Some(requirement)
+}
+
+/// Where an entry is from, if it is not from an index; `None` if that is not understood.
+fn read_source(
+    table: &DeTable<'_>,
+    requirement: &mut Requirement,
+    out: &mut Collector<'_>,
+) -> Option<()> {
+    for kind in ["git", "hg", "svn", "bzr"] {
+        if let Some(text) = files::string(table, kind, out) {
+            let commit = files::string(table, "revision", out);
+            let commit = commit.map(|text| text.value.to_owned());
+            requirement.origin = entry::repository(&format!("{kind}+{}", text.value), commit);
+            requirement.origin_span = text.span();
+        }
+    }
+    if let Some(text) = files::string(table, "url", out) {
+        requirement.origin = entry::file(text.value);
+        requirement.origin_span = text.span();
+    }
+    if let Some(text) = files::string(table, "path", out) {
+        // An address may have credentials, which a path is not searched for.
+        if text.value.contains("://") {
+            out.refuse(
+                text.span(),
+                "a path is expected here, and this is an address",
+                "",
+            );
+            return None;
+        }
+        requirement.origin = Origin::Path(text.value.to_owned());
+        requirement.origin_span = text.span();
+    }
+    let editable = table.get("editable");
+    requirement.editable = editable.and_then(|node| out.flag(node, "`editable`")) == Some(true);
+    Some(())
+}
+
+/// The edges, each a requirement by PEP 508.
+fn needs(table: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Need> {
+    let Some(node) = table.get("dependencies") else {
+        return Vec::new();
+    };
+    let texts = out.texts(node, "`dependencies`");
+    let texts = texts.iter();
+    let read = texts.filter_map(|text| {
+        let read: Pep508 = out.parsed(text.value, text.span())?;
+        Some(Need {
+            name: read.name,
+            extras: read.extras,
+            marker: read.marker,
+            with_extra: None,
+        })
+    });
+    read.collect()
+}

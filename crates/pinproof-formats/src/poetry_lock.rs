@@ -1,0 +1,203 @@
+//! `poetry.lock`: every release that any group or extra of a project needs.
+//!
+//! Known are the formats 1.1 (Poetry 1.1 to 1.2, hashes in one table), 2.0 (hashes with each entry) and 2.1
+//! (groups and markers with each entry, Poetry 2).
+
+mod needs;
+mod source;
+
+use std::collections::BTreeMap;
+
+use pinproof_core::manifest::{Header, LockTool, Requirement, Scope, WrittenHash};
+use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, filename};
+use toml::de::DeTable;
+
+use crate::lock::version::{Known, is_readable};
+use crate::lock::{self, MAX_ENTRIES, entry, files};
+use crate::poetry_constraint;
+use crate::pyproject::{Collector, TomlError};
+use crate::toml_text::{Document, Node, entries, span, table_at};
+
+const NAME: &str = "poetry.lock";
+
+/// The group of what the project itself needs.
+const MAIN: &str = "main";
+
+/// Reads a `poetry.lock`; an error is a text that is no TOML.
+pub fn parse(text: &str) -> Result<Manifest, TomlError> {
+    let document = Document::parse(text)?;
+    let mut out = Collector::new(text);
+    let version = table_at(&document.root, &["metadata"]).and_then(|it| it.get("lock-version"));
+    let is_old = version.is_some_and(|node| node.get_ref().as_str() == Some("1.1"));
+    let known = Known {
+        name: NAME,
+        major: if is_old { 1 } else { 2 },
+        minors: if is_old { 1..=1 } else { 0..=1 },
+    };
+    if is_readable(version, &known, &mut out) {
+        read(&document.root, &mut out);
+    }
+    Ok(lock::finish(&document, out, &[]))
+}
+
+fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
+    out.manifest.header = Some(Header {
+        tool: Some(LockTool::Poetry),
+        inputs: vec!["pyproject.toml".to_owned()],
+        universal: true,
+        ..Header::default()
+    });
+    let python = table_at(root, &["metadata"]).and_then(|it| it.get("python-versions"));
+    out.manifest.requires_python = python
+        .and_then(|node| node.get_ref().as_str())
+        .and_then(poetry_constraint::specifiers);
+    let extras = extras(root, out);
+    let hashes = hashes(root, out);
+    let packages = root.get("package");
+    let packages = packages.map_or(&[][..], |node| out.items(node, "`package`"));
+    for (at, node) in packages.iter().enumerate() {
+        if at == MAX_ENTRIES {
+            let why = format!("more than {MAX_ENTRIES} entries are not read");
+            return out.refuse(span(node), &why, "");
+        }
+        let Some(table) = out.table(node, "an entry of `package`") else {
+            continue;
+        };
+        if let Some(mut requirement) = read_package(table, node, out) {
+            requirement.scope = scope(table, requirement.name.as_ref(), &extras, out);
+            if !table.contains_key("files") {
+                add_hashes(&mut requirement, &hashes);
+            }
+            out.manifest.requirements.push(requirement);
+        }
+    }
+}
+
+/// The extras that ask for each project.
+fn extras(root: &DeTable<'_>, out: &mut Collector<'_>) -> BTreeMap<ProjectName, Vec<ExtraName>> {
+    let mut extras: BTreeMap<ProjectName, Vec<ExtraName>> = BTreeMap::new();
+    let table = root
+        .get("extras")
+        .and_then(|node| out.table(node, "`extras`"));
+    for (key, node) in table.map(entries).unwrap_or_default() {
+        let Some(extra) = out.parsed::<ExtraName>(key.get_ref(), span(key)) else {
+            continue;
+        };
+        for text in out.texts(node, "an extra") {
+            if let Some(name) = out.parsed(text.value, text.span()) {
+                extras.entry(name).or_default().push(extra.clone());
+            }
+        }
+    }
+    extras
+}
+
+/// A file of a project, and its hash.
+type File = (String, WrittenHash);
+
+/// `[metadata.files]` of format 1.1: the files of every release of a project, by its name.
+fn hashes(root: &DeTable<'_>, out: &mut Collector<'_>) -> BTreeMap<ProjectName, Vec<File>> {
+    let mut hashes: BTreeMap<ProjectName, Vec<File>> = BTreeMap::new();
+    let table = table_at(root, &["metadata", "files"]);
+    for (key, node) in table.map(entries).unwrap_or_default() {
+        let Some(name) = out.parsed::<ProjectName>(key.get_ref(), span(key)) else {
+            continue;
+        };
+        for item in out.items(node, "files") {
+            let Some(table) = out.table(item, "a file") else {
+                continue;
+            };
+            let filename = files::string(table, "file", out);
+            let filename = filename.map_or("", |text| text.value).to_owned();
+            if let Some(hash) = files::of_file(table, item, out) {
+                hashes
+                    .entry(name.clone())
+                    .or_default()
+                    .push((filename, hash));
+            }
+        }
+    }
+    hashes
+}
+
+/// Of the files of a project, those of the release: another version of it may be locked beside it.
+fn add_hashes(requirement: &mut Requirement, hashes: &BTreeMap<ProjectName, Vec<File>>) {
+    let Some((name, version)) = requirement.name.as_ref().zip(requirement.version.as_ref()) else {
+        return;
+    };
+    let files = hashes.get(name).into_iter().flatten();
+    let is_of_another =
+        |file: &str| filename::parse(file, name).is_some_and(|parsed| parsed.version != *version);
+    let own = files.filter(|(file, _)| !is_of_another(file));
+    requirement.hashes.extend(own.map(|(_, hash)| hash.clone()));
+}
+
+fn read_package(
+    table: &DeTable<'_>,
+    node: &Node<'_>,
+    out: &mut Collector<'_>,
+) -> Option<Requirement> {
+    let mut requirement = entry::read(table, node, out)?;
+    if let Some(source) = table.get("source") {
+        source::read(source, table, &mut requirement, out)?;
+    }
+    if requirement.version.is_none() {
+        let why = "it has no `version`, so nobody can tell which release it is";
+        out.refuse(span(node), why, "");
+        return None;
+    }
+    if let Some(files) = table.get("files") {
+        requirement.hashes = files::of_files(files, out);
+    }
+    requirement.marker = marker(table, out);
+    requirement.needs = Some(needs::read(table, out));
+    Some(requirement)
+}
+
+/// The environments of an entry: one marker, or one for each group that has one.
+fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Marker> {
+    let node = table.get("markers")?;
+    let Some(by_group) = node.get_ref().as_table() else {
+        return out
+            .parsed_text::<Marker>(node, "`markers`")
+            .map(Marker::for_all_parts);
+    };
+    let groups = table
+        .get("groups")
+        .and_then(|node| node.get_ref().as_array());
+    let mut markers = Vec::new();
+    for (_, node) in entries(by_group) {
+        markers.push(out.parsed_text::<Marker>(node, "a marker")?.for_all_parts());
+    }
+    // A group without a marker needs it everywhere.
+    let is_everywhere = groups.is_none_or(|groups| groups.len() > markers.len());
+    (!is_everywhere).then(|| Marker::any(markers))
+}
+
+/// The one part of the project that needs an entry; the project itself, if there is more than one.
+fn scope(
+    table: &DeTable<'_>,
+    name: Option<&ProjectName>,
+    extras: &BTreeMap<ProjectName, Vec<ExtraName>>,
+    out: &mut Collector<'_>,
+) -> Scope {
+    let groups = table.get("groups");
+    let groups = groups.map_or_else(Vec::new, |node| out.texts(node, "`groups`"));
+    let category = files::string(table, "category", out);
+    let group = match (&groups[..], category) {
+        ([only], _) => *only,
+        ([], Some(category)) => category,
+        _ => return Scope::Main,
+    };
+    if group.value != MAIN {
+        let group = out.parsed(group.value, group.span());
+        return group.map_or(Scope::Main, Scope::Group);
+    }
+    let is_optional = table
+        .get("optional")
+        .and_then(|node| node.get_ref().as_bool());
+    match name.and_then(|name| extras.get(name)).map(Vec::as_slice) {
+        Some([only]) if is_optional == Some(true) => Scope::Extra(only.clone()),
+        _ => Scope::Main,
+    }
+}

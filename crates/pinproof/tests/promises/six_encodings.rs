@@ -1,0 +1,111 @@
+//! P7: one application in six encodings gives the same findings, with neither Python nor resolver nor network.
+//!
+//! The locks are those that the real tools wrote. The index is the test's own: it has every release, and its files
+//! have hashes of another kind than the locks, so that each of them may be the one that is installed.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Index, Release, Sandbox};
+
+const LOCKS: [(&str, &str); 6] = [
+    (
+        "requirements.txt",
+        include_str!("../../../pinproof-formats/tests/locks/small/requirements.txt"),
+    ),
+    (
+        "pylock.toml",
+        include_str!("../../../pinproof-formats/tests/locks/small/pylock.uv.toml"),
+    ),
+    (
+        "uv.lock",
+        include_str!("../../../pinproof-formats/tests/locks/small/uv.lock"),
+    ),
+    (
+        "poetry.lock",
+        include_str!("../../../pinproof-formats/tests/locks/small/poetry.lock"),
+    ),
+    (
+        "pdm.lock",
+        include_str!("../../../pinproof-formats/tests/locks/small/pdm.lock"),
+    ),
+    (
+        "Pipfile.lock",
+        include_str!("../../../pinproof-formats/tests/locks/small/Pipfile.lock"),
+    ),
+];
+
+/// What stands beside each lock of the tool.
+const PIPFILE: &str = include_str!("../../../pinproof-formats/tests/locks/small/Pipfile");
+
+/// The releases of the application; some of them are in trouble.
+fn releases() -> Vec<Release> {
+    let pins = "asgiref 3.13.0, blinker 1.9.0, certifi 2026.10.19.post1, charset-normalizer 3.5.3, click 8.5.1, \
+                flask 3.1.3, idna 3.20, itsdangerous 2.2.0, jinja2 3.1.6, packaging 26.4, pluggy 1.7.0, \
+                pygments 2.21.0, pysocks 1.7.1, pytest 9.2.0, requests 2.34.2, urllib3 2.8.0, colorama 0.4.6";
+    let pins = pins.split(", ").map(|pin| pin.split_once(' ').unwrap());
+    let sound = pins.map(|(name, version)| match name {
+        "click" => Release::new(name, version).yanked("broken"),
+        "idna" => Release::new(name, version).uploaded("2099-01-01T00:00:00Z"),
+        "pluggy" => Release::new(name, version).sdist_only(),
+        // Only a lock that pins it for other platforms has it, and nobody installs it here.
+        "colorama" => Release::new(name, version).tag("py3-none-win_amd64"),
+        _ => Release::new(name, version),
+    });
+    // The index has another version of one, and does not have another at all.
+    let wrong = [
+        Release::new("werkzeug", "1.0"),
+        Release::new("pywin32-ctypes", "0.2.3").tag("py3-none-win_amd64"),
+    ];
+    sound.chain(wrong).map(Release::md5_only).collect()
+}
+
+/// What a report finds: the rule, its level, and the projects; without places, which differ.
+fn findings(sandbox: &Sandbox, index: &Index) -> BTreeSet<(String, String, String)> {
+    let args = [
+        "--format",
+        "json",
+        "--python",
+        "3.12",
+        "--allow",
+        "unneeded-pin",
+    ];
+    let report = sandbox.check(index, &args).json();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let text =
+        |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap_or("").to_owned();
+    findings
+        .map(|finding| {
+            let project = text(finding, "project");
+            (text(finding, "rule"), text(finding, "level"), project)
+        })
+        .collect()
+}
+
+#[test]
+fn one_application_gives_the_same_findings_in_every_encoding() {
+    let index = Index::with(&releases());
+    let mut expected = None;
+    for (name, lock) in LOCKS {
+        let sandbox = Sandbox::new();
+        sandbox.write(name, lock);
+        if name == "Pipfile.lock" {
+            sandbox.write("Pipfile", PIPFILE);
+        }
+        let found = findings(&sandbox, &index);
+        let rules: BTreeSet<&str> = found.iter().map(|(rule, ..)| rule.as_str()).collect();
+        for rule in [
+            "yanked-release",
+            "recent-release",
+            "build-required",
+            "unknown-release",
+            "unknown-project",
+            "direct-url",
+        ] {
+            assert!(rules.contains(rule), "{name}: no {rule} in {found:?}");
+        }
+        let yanked = found.iter().find(|(rule, ..)| rule == "yanked-release");
+        assert_eq!(yanked.unwrap().2, "click");
+        let expected = expected.get_or_insert_with(|| found.clone());
+        assert_eq!(found, *expected, "{name}");
+    }
+}
