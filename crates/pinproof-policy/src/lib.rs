@@ -15,6 +15,7 @@ pub mod ignore;
 pub mod lock_status;
 mod outcome;
 pub mod policy;
+mod project_status;
 pub mod rule;
 mod rules;
 pub mod subject;
