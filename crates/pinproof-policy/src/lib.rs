@@ -17,6 +17,7 @@ pub mod lock_status;
 mod modules;
 mod outcome;
 pub mod policy;
+mod project_status;
 mod reach;
 pub mod rule;
 mod rules;

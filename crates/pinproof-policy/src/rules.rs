@@ -47,6 +47,8 @@ rules! {
     yanked_release,
     recent_release,
     late_file,
+    archived_project,
+    deprecated_project,
     unused_ignore,
     expired_ignore,
     skipped_input,

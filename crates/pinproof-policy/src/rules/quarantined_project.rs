@@ -1,9 +1,9 @@
 //! `quarantined-project`: the index itself suspects that the project is malware.
 
-use pinproof_core::evidence::{Answer, Openness};
 use pinproof_core::project_facts::{ProjectStatus, StatusMarker};
 
-use crate::outcome::{Outcome, Report};
+use crate::outcome::Outcome;
+use crate::project_status::{status_of, with_reason};
 use crate::rule::{Case, Check, Need, Rule};
 use crate::subject::ProjectSubject;
 use crate::wording::quote;
@@ -21,18 +21,8 @@ const QUARANTINED: Case = Case::deny("quarantined").refused();
 const UNKNOWN_STATUS: Case = Case::warn("unknown-status");
 
 fn check(subject: &ProjectSubject<'_>, out: &mut Outcome<'_>) {
-    let Some(page) = out.ask(subject.page.clone(), "") else {
-        return;
-    };
-    match page.status() {
-        Answer::Known(status) => report_status(subject, status, out),
-        Answer::Absent => {}
-        Answer::Unsupported(source) => {
-            out.open(source, Openness::Unsupported, "publishes no project status");
-        }
-        Answer::Unavailable(reason) => {
-            out.open(reason.source, Openness::Unavailable, reason.why.as_str());
-        }
+    if let Some(status) = status_of(subject, out) {
+        report_status(subject, status, out);
     }
 }
 
@@ -53,16 +43,9 @@ fn report_status(subject: &ProjectSubject<'_>, status: &ProjectStatus, out: &mut
             format!("`{project}` has the status `{}`, which pinproof does not know", quote(marker)),
         ),
     };
-    let report = with_reason(report, status.reason.as_deref());
+    let report = with_reason(report, status);
     if let Some(place) = place {
         let label = if status.marker == StatusMarker::Quarantined { "quarantined" } else { "unknown status" };
         report.at(place).label(label);
-    }
-}
-
-fn with_reason<'a>(report: Report<'a>, reason: Option<&str>) -> Report<'a> {
-    match reason {
-        Some(reason) => report.note(format!("the index says: {}", quote(reason))),
-        None => report,
     }
 }
