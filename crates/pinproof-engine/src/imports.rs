@@ -67,9 +67,9 @@ pub(crate) fn gather(
 /// The folders of the project, none within another.
 fn homes(prepared: &Prepared, settings: &Settings) -> BTreeSet<PathBuf> {
     let has_code_beside = |file: &&LoadedFile| match file.format {
-        Format::Requirements | Format::Pyproject => !file.is_outside,
         // A list of what is somewhere has no source files beside it.
         Format::Sbom | Format::Environment => false,
+        _ => !file.is_outside,
     };
     let files = prepared.inputs.files.iter().filter(has_code_beside);
     let homes: BTreeSet<PathBuf> = files

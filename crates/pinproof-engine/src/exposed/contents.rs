@@ -96,6 +96,7 @@ pub(super) fn of(asked: &Asked, path: &Path, bytes: &[u8]) -> Says {
     let manifest = match parse(format, text, &|_| None) {
         Ok(manifest) => manifest,
         Err(ParseError::Toml(_)) => return gap("it is not valid TOML"),
+        Err(ParseError::Json(_)) => return gap("it is not valid JSON"),
         Err(ParseError::Sbom(error)) if mentions(text, asked) => {
             return gap(&format!("{error}, and it names the project"));
         }
