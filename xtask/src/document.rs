@@ -153,10 +153,10 @@ impl Document {
 
     /// Runs the commands in order, in a folder of their own; the document as it should be.
     ///
-    /// A chapter of the guide brings its own files; every other document has the examples.
+    /// A document whose commands name the examples has them.
     pub fn run(&self, binary: &Binary) -> Result<String, Trouble> {
         let folder = tempfile::tempdir()?;
-        if !workspace::shown(&self.path).starts_with("docs/guide/") {
+        if self.commands().any(|command| command.text.contains("examples/")) {
             copy(
                 &workspace::root().join("examples"),
                 &folder.path().join("examples"),
@@ -166,7 +166,11 @@ impl Document {
         for part in &self.parts {
             match part {
                 Part::Text(lines) => text.push_str(lines),
-                Part::File { name, text } => fs::write(folder.path().join(name), text)?,
+                Part::File { name, text } => {
+                    let path = folder.path().join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+                    fs::write(path, text)?;
+                }
                 Part::Command(command) => {
                     text.push_str(&self.run_command(command, binary, folder.path())?);
                 }

@@ -1,5 +1,7 @@
 //! What the two rules about advisories share: the records of a kind, in classes, for one version.
 
+use std::fmt::Write as _;
+
 use pinproof_core::advisory::{Class, Kind, Match, classes};
 use pinproof_core::evidence::{Openness, Source};
 use pinproof_core::manifest::Via;
@@ -8,7 +10,9 @@ use pinproof_core::{Advisory, Printable};
 use crate::evidence::Advisories;
 use crate::outcome::Outcome;
 use crate::subject::{NamedSubject, Role};
-use crate::wording::quote;
+
+/// Characters of a summary that are shown.
+const SUMMARY_LIMIT: usize = 140;
 
 /// Why a range leaves the question open.
 const NO_VERSION: &str =
@@ -69,33 +73,10 @@ pub(crate) fn safe_version(
     is_sure.then_some(fix)
 }
 
-/// What a flaw is, what else it is called, who rated it, and why the project is there.
+/// What a flaw is, what else it is called and who rated it, in one sentence; and why the project is there.
 pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !class.summary.as_str().is_empty() {
-        notes.push(format!("{}: {}", class.id(), quote(class.summary.as_str())));
-    }
+    let mut notes = vec![sentence(class)];
     notes.extend(class.doubt.iter().map(ToString::to_string));
-    let others: Vec<_> = class.ids.iter().skip(1).map(ToString::to_string).collect();
-    if !others.is_empty() {
-        notes.push(format!(
-            "{} is also known as {}",
-            class.id(),
-            others.join(", ")
-        ));
-    }
-    if let Some(rated) = &class.rated {
-        let score = rated.score.map_or(String::new(), |score| {
-            format!(" {}.{}", score / 10, score % 10)
-        });
-        notes.push(format!(
-            "{}: {}, by {}{score} of {}",
-            class.id(),
-            rated.severity,
-            rated.kind,
-            rated.by
-        ));
-    }
     let via = subject
         .requirement
         .map_or(&[][..], |subject| subject.requirement.via.as_slice());
@@ -108,6 +89,31 @@ pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// `CVE-… (also PYSEC-…): what it is; rated high by CVSS 3 7.5 of PYSEC-…`.
+fn sentence(class: &Class) -> String {
+    let mut text = class.id().to_string();
+    let others: Vec<_> = class.ids.iter().skip(1).map(Printable::as_str).collect();
+    if !others.is_empty() {
+        let _ = write!(text, " (also {})", others.join(", "));
+    }
+    let summary = class.summary.as_str().trim().trim_end_matches('.');
+    if !summary.is_empty() {
+        let _ = write!(
+            text,
+            ": {}",
+            Printable::new(summary).shortened(SUMMARY_LIMIT)
+        );
+    }
+    if let Some(rated) = &class.rated {
+        let _ = write!(text, "; rated {} by {}", rated.severity, rated.kind);
+        if let Some(score) = rated.score {
+            let _ = write!(text, " {}.{}", score / 10, score % 10);
+        }
+        let _ = write!(text, " of {}", rated.by);
+    }
+    text
 }
 
 fn via_text(via: &Via) -> String {
