@@ -156,7 +156,10 @@ impl Document {
     /// A document whose commands name the examples has them.
     pub fn run(&self, binary: &Binary) -> Result<String, Trouble> {
         let folder = tempfile::tempdir()?;
-        if self.commands().any(|command| command.text.contains("examples/")) {
+        if self
+            .commands()
+            .any(|command| command.text.contains("examples/"))
+        {
             copy(
                 &workspace::root().join("examples"),
                 &folder.path().join("examples"),
