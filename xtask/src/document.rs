@@ -153,10 +153,13 @@ impl Document {
 
     /// Runs the commands in order, in a folder of their own; the document as it should be.
     ///
-    /// A chapter of the guide brings its own files; every other document has the examples.
+    /// A document whose commands name the examples has them.
     pub fn run(&self, binary: &Binary) -> Result<String, Trouble> {
         let folder = tempfile::tempdir()?;
-        if !workspace::shown(&self.path).starts_with("docs/guide/") {
+        if self
+            .commands()
+            .any(|command| command.text.contains("examples/"))
+        {
             copy(
                 &workspace::root().join("examples"),
                 &folder.path().join("examples"),

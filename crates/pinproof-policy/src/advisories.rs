@@ -1,5 +1,7 @@
 //! What the two rules about advisories share: the records of a kind, in classes, for one version.
 
+use std::fmt::Write as _;
+
 use pinproof_core::advisory::{Class, Kind, Match, classes, fix};
 use pinproof_core::evidence::{Openness, Source};
 use pinproof_core::manifest::Via;
@@ -10,7 +12,9 @@ use crate::ignore::may_be_excepted;
 use crate::outcome::Outcome;
 use crate::reach;
 use crate::subject::{NamedSubject, Role};
-use crate::wording::quote;
+
+/// Characters of a summary that are shown.
+const SUMMARY_LIMIT: usize = 140;
 
 /// The rule that says of a range what this one would.
 const UNPINNED: &str = "unpinned-requirement";
@@ -80,33 +84,10 @@ pub(crate) fn malware_at<'a>(
     records.find(|advisory| advisory.affects(version) != Match::No)
 }
 
-/// What a flaw is, what else it is called, who rated it, and why the project is there.
+/// What a flaw is, what else it is called and who rated it, in one sentence; and why the project is there.
 pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !class.summary.as_str().is_empty() {
-        notes.push(format!("{}: {}", class.id(), quote(class.summary.as_str())));
-    }
+    let mut notes = vec![sentence(class)];
     notes.extend(class.doubt.iter().map(ToString::to_string));
-    let others: Vec<_> = class.ids.iter().skip(1).map(ToString::to_string).collect();
-    if !others.is_empty() {
-        notes.push(format!(
-            "{} is also known as {}",
-            class.id(),
-            others.join(", ")
-        ));
-    }
-    if let Some(rated) = &class.rated {
-        let score = rated.score.map_or(String::new(), |score| {
-            format!(" {}.{}", score / 10, score % 10)
-        });
-        notes.push(format!(
-            "{}: {}, by {}{score} of {}",
-            class.id(),
-            rated.severity,
-            rated.kind,
-            rated.by
-        ));
-    }
     notes.extend(class.imported.as_ref().and_then(reach::note));
     let via = subject
         .requirement
@@ -120,6 +101,31 @@ pub(crate) fn notes(subject: &NamedSubject<'_>, class: &Class) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// `CVE-… (also PYSEC-…): what it is; rated high by CVSS 3 7.5 of PYSEC-…`.
+fn sentence(class: &Class) -> String {
+    let mut text = class.id().to_string();
+    let others: Vec<_> = class.ids.iter().skip(1).map(Printable::as_str).collect();
+    if !others.is_empty() {
+        let _ = write!(text, " (also {})", others.join(", "));
+    }
+    let summary = class.summary.as_str().trim().trim_end_matches('.');
+    if !summary.is_empty() {
+        let _ = write!(
+            text,
+            ": {}",
+            Printable::new(summary).shortened(SUMMARY_LIMIT)
+        );
+    }
+    if let Some(rated) = &class.rated {
+        let _ = write!(text, "; rated {} by {}", rated.severity, rated.kind);
+        if let Some(score) = rated.score {
+            let _ = write!(text, " {}.{}", score / 10, score % 10);
+        }
+        let _ = write!(text, " of {}", rated.by);
+    }
+    text
 }
 
 fn via_text(via: &Via) -> String {

@@ -1,13 +1,16 @@
 //! Sources of advisories in words: what a database holds, and how old it is.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use pinproof_core::Printable;
+use pinproof_core::advisory::{Kind, Severity};
+use pinproof_core::{Finding, Printable};
 use pinproof_engine::Report;
 use pinproof_engine::advice::{Action, Advice, advice};
 use pinproof_engine::advisories::AdvisoryUse;
-use pinproof_engine::report::Kind;
+use pinproof_engine::report::Kind as ReportKind;
 use pinproof_engine::sources::{Head, StoredAge};
 
 use super::text::BOLD;
@@ -43,22 +46,19 @@ fn time(head: &Head) -> String {
 }
 
 /// What to do first: a line for each release, the worst first.
-pub(crate) fn write_advice(text: &mut String, report: &Report, most: usize) {
+pub(crate) fn write_advice(text: &mut String, report: &Report, most: usize, width: usize) {
     let advice = advice(report);
     if advice.is_empty() {
         return;
     }
     let _ = writeln!(text, "{BOLD}what to do first{BOLD:#}");
-    let lines: Vec<[String; 3]> = advice.iter().take(most).map(line).collect();
-    let width = |at: usize| {
-        lines
-            .iter()
-            .map(|line| line[at].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let (first, second) = (width(0), width(1));
-    for [what, severity, ids] in &lines {
+    let shown = advice.iter().take(most);
+    let lines: Vec<[String; 2]> = shown.clone().map(line).collect();
+    let longest = |at: usize| lines.iter().map(|line| line[at].chars().count()).max();
+    let (first, second) = (longest(0).unwrap_or(0), longest(1).unwrap_or(0));
+    let rest = width.saturating_sub(first + second + 6);
+    for ([what, severity], advice) in lines.iter().zip(shown) {
+        let ids = fitting(&advice.ids, rest);
         let _ = writeln!(text, "  {what:first$}  {severity:second$}  {ids}");
     }
     if advice.len() > most {
@@ -67,8 +67,65 @@ pub(crate) fn write_advice(text: &mut String, report: &Report, most: usize) {
     }
 }
 
-/// What to do about one release, how severe it is, and the advisories.
-pub(crate) fn line(advice: &Advice) -> [String; 3] {
+/// As many of the ids as fit, at most three; the first is always there.
+fn fitting(ids: &[Printable], width: usize) -> String {
+    let lists = [3, 2].map(|most| listing(ids, most));
+    let fits = lists.into_iter().find(|list| list.chars().count() <= width);
+    fits.unwrap_or_else(|| listing(ids, 1))
+}
+
+/// How bad a finding is: malware, then the severities; a flaw that nobody rated, and what no advisory is
+/// about, have no weight.
+pub(crate) fn weight(finding: &Finding) -> Option<(Kind, Severity)> {
+    let class = finding.advisories.as_ref()?;
+    match class.kind {
+        Kind::Malware => Some((Kind::Malware, Severity::Critical)),
+        Kind::Vulnerability => Some((Kind::Vulnerability, class.severity()?)),
+    }
+}
+
+/// The worst first, and of each release the worst before the second worst of any: what is shown in full
+/// speaks of as many releases as can be. Other findings keep their order.
+pub(crate) fn worst_first(findings: &mut Vec<&Finding>) {
+    findings.sort_by_key(|finding| Reverse(weight(finding)));
+    let mut seen = BTreeSet::new();
+    let (mut first, mut rest) = (Vec::new(), Vec::new());
+    for finding in findings.drain(..) {
+        let release = (&finding.project, &finding.version);
+        let is_first = finding.advisories.is_none() || seen.insert(release);
+        if is_first { &mut first } else { &mut rest }.push(finding);
+    }
+    first.append(&mut rest);
+    *findings = first;
+}
+
+/// The title of a block of several flaws: how many of each severity.
+pub(crate) fn title(findings: &[&Finding]) -> Option<String> {
+    let mut counts: BTreeMap<Reverse<Option<Severity>>, usize> = BTreeMap::new();
+    for finding in findings {
+        let class = finding.advisories.as_ref()?;
+        if class.kind == Kind::Malware {
+            return None;
+        }
+        *counts.entry(Reverse(class.severity())).or_default() += 1;
+    }
+    let possible = findings.iter().all(|finding| is_possible(finding));
+    let what = if possible { "possible" } else { "known" };
+    let counts = counts.iter().map(|(severity, count)| match severity.0 {
+        Some(severity) => format!("{count} {severity}"),
+        None => format!("{count} of unknown severity"),
+    });
+    let counts = counts.collect::<Vec<_>>().join(", ");
+    Some(format!("{what} vulnerabilities: {counts}"))
+}
+
+fn is_possible(finding: &Finding) -> bool {
+    let class = finding.advisories.as_ref();
+    class.is_some_and(|class| class.doubt.is_some())
+}
+
+/// What to do about one release, and how severe it is.
+pub(crate) fn line(advice: &Advice) -> [String; 2] {
     let version = advice
         .version
         .as_ref()
@@ -87,8 +144,7 @@ pub(crate) fn line(advice: &Advice) -> [String; 3] {
         (_, Some(severity)) => severity.to_string(),
         (_, None) => "unknown".to_owned(),
     };
-    let ids = listing(&advice.ids, 3);
-    [what, severity, ids]
+    [what, severity]
 }
 
 /// The sources of advisories of a report: all of them in an audit, else those that something is to be said of.
@@ -99,7 +155,7 @@ pub(crate) fn write_sources(text: &mut String, report: &Report, verbose: bool) {
         }
         let Some(head) = &used.head else { continue };
         let is_later = head.as_of > report.decided_at;
-        if report.kind == Kind::Audit || verbose || is_later || !head.unclear.is_empty() {
+        if report.kind == ReportKind::Audit || verbose || is_later || !head.unclear.is_empty() {
             let _ = writeln!(text, "advisories of {}: {}", used.name, held(head));
         }
         if is_later {

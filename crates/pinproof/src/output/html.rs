@@ -183,8 +183,8 @@ fn write_errors(html: &mut String, report: &Report) {
 fn write_advice(html: &mut String, report: &Report) {
     let advice = advice(report);
     let rows = advice.iter().map(|advice| {
-        let [what, severity, ids] = advisories::line(advice);
-        let (what, ids) = (esc(what), esc(ids));
+        let [what, severity] = advisories::line(advice);
+        let (what, ids) = (esc(what), esc(wording::listing(&advice.ids, 3)));
         format!("<td><strong>{what}</strong></td><td>{severity}</td><td>{ids}</td>")
     });
     let rows: Vec<String> = rows.collect();

@@ -256,6 +256,32 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).chain(['…']).collect()
 }
 
+/// A text in lines of at most `width` columns, broken at spaces, but not inside backticks: a command can be
+/// copied. A longer word has a line of its own.
+pub(crate) fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_quoted = false;
+    let words = text.split(|c| {
+        is_quoted ^= c == '`';
+        c == ' ' && !is_quoted
+    });
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Columns of a text, nearly: a few scripts are wider.
+fn columns(text: &str) -> usize {
+    text.chars().count()
+}
+
 /// A list that ends in "and n more" where it is long.
 pub(crate) fn listing(items: &[Printable], most: usize) -> String {
     let shown: Vec<_> = items.iter().take(most).map(ToString::to_string).collect();

@@ -38,7 +38,8 @@ fn as_text() {
     1 | --extra-index-url http://packages.acme.example/simple/
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `http://packages.acme.example/simple/` may answer for all 6 requirements
       |
-      = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement, or use one index that answers for every name
+      = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement,
+              or use one index that answers for every name
 
     error[insecure-index]: `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
      --> requirements.txt:1:1
@@ -54,7 +55,8 @@ fn as_text() {
     2 | --trusted-host packages.acme.example
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ its certificate is not checked
       |
-      = help: remove it; if the certificate is your own, name its authority with pip's `--cert` or `SSL_CERT_FILE`
+      = help: remove it; if the certificate is your own, name its authority with pip's `--cert` or
+              `SSL_CERT_FILE`
 
     error[unpinned-requirement]: `flask>=2.0` allows more than one version
      --> requirements.txt:4:6
@@ -99,7 +101,8 @@ fn as_text() {
       |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ not published
       |
       = note: the release has 1 file, the newest uploaded 2020-01-01T00:00:00Z
-      = help: find out where the hash came from before you replace it: other bytes under a known name and version are what an attack looks like
+      = help: find out where the hash came from before you replace it: other bytes under a known
+              name and version are what an attack looks like
 
     error[unpinned-vcs]: `acme-reports` is held to `main`, which can be moved to other code
      --> requirements.txt:8:16
@@ -116,7 +119,8 @@ fn as_text() {
     8 | acme-reports @ git+https://git.acme.example/reports.git@main
       |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ runs code at install time
       |
-      = help: pinproof never builds: take a release with a wheel, or build one yourself where nothing can be stolen and publish it on your own index
+      = help: pinproof never builds: take a release with a wheel, or build one yourself where
+              nothing can be stolen and publish it on your own index
 
     warning[build-required]: `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
      --> requirements.txt:9:7
@@ -125,7 +129,8 @@ fn as_text() {
       |       ^^^^^^^ no wheel fits
       |
       = note: an installer builds `docopt-0.6.2.tar.gz`
-      = help: pinproof never builds: take a release with a wheel, or build one yourself where nothing can be stolen and publish it on your own index
+      = help: pinproof never builds: take a release with a wheel, or build one yourself where
+              nothing can be stolen and publish it on your own index
 
     error[not-understood]: requirements.txt:10:1: expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
 
@@ -237,7 +242,9 @@ fn a_project_without_a_lock() {
       |                       ^^^ allows more than one version
       |
       = note: `pyproject.toml` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock: `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same with pip-compile
+      = help: compile it to a lock:
+              `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same
+              with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

@@ -182,7 +182,7 @@ fn leftovers_that_no_input_needs() {
 
 #[test]
 fn ranges() {
-    assert_snapshot!(check(&flask(), "flask>=3\nclick\nblinker~=1.9\n", &[]), @r"
+    assert_snapshot!(check(&flask(), "flask>=3\nclick\nblinker~=1.9\n", &[]), @"
     exit 1
     requirements.txt: not a lock file: it pins nothing
       3 requirements, 0 pinned, 0 hashed
@@ -194,7 +194,9 @@ fn ranges() {
       |      ^^^ allows more than one version
       |
       = note: `requirements.txt` is read as a manifest: what it installs changes from day to day
-      = help: rename it to `requirements.in` and compile that to a lock: `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same with pip-compile
+      = help: rename it to `requirements.in` and compile that to a lock:
+              `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same
+              with pip-compile
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

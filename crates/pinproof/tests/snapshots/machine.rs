@@ -12,7 +12,7 @@ fn a_variable() {
     let sandbox = Sandbox::with_requirements(&locked());
     let only = ["--only", "mixed-indexes"];
     let ran = sandbox.check_as_configured(&only, &[("PIP_EXTRA_INDEX_URL", EXTRA)]);
-    assert_snapshot!(shown(&ran, None), @r"
+    assert_snapshot!(shown(&ran, None), @"
     exit 1
     requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
       3 requirements, 3 pinned, 3 hashed
@@ -20,7 +20,8 @@ fn a_variable() {
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
     --> PIP_EXTRA_INDEX_URL
      = note: `https://extra.example/simple/` may answer for every name
-     = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement, or use one index that answers for every name
+     = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement,
+             or use one index that answers for every name
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain mixed-indexes` says more
@@ -38,7 +39,7 @@ fn a_file_of_pip_and_one_of_uv() {
         "index-strategy = \"unsafe-best-match\"\n",
     );
     let ran = sandbox.check_as_configured(&["--only", "mixed-indexes,insecure-index"], &[]);
-    assert_snapshot!(shown(&ran, None), @r"
+    assert_snapshot!(shown(&ran, None), @"
     exit 1
     requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
       3 requirements, 3 pinned, 3 hashed
@@ -46,12 +47,14 @@ fn a_file_of_pip_and_one_of_uv() {
     error[mixed-indexes]: package indexes are mixed: any of them may answer for any name
     --> [SANDBOX]/home/.config/pip/pip.conf
      = note: `https://extra.example/simple/` may answer for every name
-     = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement, or use one index that answers for every name
+     = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement,
+             or use one index that answers for every name
 
     error[insecure-index]: `extra.example` is trusted without a certificate: anybody on the way can answer for it
     --> [SANDBOX]/home/.config/pip/pip.conf
      = note: its certificate is not checked
-     = help: remove it; if the certificate is your own, name its authority with pip's `--cert` or `SSL_CERT_FILE`
+     = help: remove it; if the certificate is your own, name its authority with pip's `--cert` or
+             `SSL_CERT_FILE`
 
     error[mixed-indexes]: `index-strategy = unsafe-best-match` lets every index answer for every name
     --> [SANDBOX]/home/.config/uv/uv.toml

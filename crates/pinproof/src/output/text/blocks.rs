@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Snippet};
-use pinproof_core::advisory::Severity;
 use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
 use pinproof_engine::Report;
 use pinproof_engine::rules::find_rule;
 
 use super::{BOLD, RED, renderer};
 use crate::output::mask::mask;
-use crate::output::{Look, wording};
+use crate::output::{Look, advisories, wording};
 
+/// Columns before the text of a note: the widest number of a line, and `= note: `.
+const MARGIN: usize = 15;
 /// Places that one block shows in full.
 const SHOWN: usize = 3;
 /// A longer line is not shown: nobody reads it, and it may be there to hide something.
@@ -108,21 +109,17 @@ pub(crate) fn blocks(report: &Report) -> Vec<Block<'_>> {
             }),
         }
     }
-    blocks.sort_by_key(|block| std::cmp::Reverse(block.level));
     for block in &mut blocks {
-        block
-            .findings
-            .sort_by_key(|finding| std::cmp::Reverse(severity(finding)));
+        advisories::worst_first(&mut block.findings);
     }
+    blocks.sort_by_key(|block| {
+        let worst = block
+            .findings
+            .first()
+            .and_then(|first| advisories::weight(first));
+        std::cmp::Reverse((block.level, worst))
+    });
     blocks
-}
-
-/// The worst flaws are shown first; other findings have no severity, and keep their order.
-fn severity(finding: &Finding) -> Option<Severity> {
-    finding
-        .advisories
-        .as_ref()
-        .and_then(|class| class.severity())
 }
 
 fn origin(finding: &Finding) -> Option<&Printable> {
@@ -179,6 +176,8 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     }
     let notes = notes(block, shown);
     let help = distinct(block.findings.iter().flat_map(|finding| &finding.help), 3);
+    let notes: Vec<String> = notes.iter().map(|note| wrapped(note, look.width)).collect();
+    let help: Vec<String> = help.iter().map(|help| wrapped(help, look.width)).collect();
     for note in &notes {
         group = group.element(Title::NOTE.message(note.as_str()));
     }
@@ -187,6 +186,11 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     }
     let group: Group<'_> = group;
     renderer(look).render(&[group])
+}
+
+/// A note in lines that fit beside the margin of the excerpt.
+fn wrapped(note: &Printable, width: usize) -> String {
+    wording::lines(note.as_str(), width.saturating_sub(MARGIN)).join("\n")
 }
 
 /// One finding speaks for itself; of several, the rule says what they have in common.
@@ -199,6 +203,9 @@ pub(crate) fn title(block: &Block<'_>) -> String {
         .all(|finding| finding.message == first.message);
     if count == 1 || is_same {
         return first.message.to_string();
+    }
+    if let Some(title) = advisories::title(&block.findings) {
+        return title;
     }
     let summary = find_rule(first.rule).map_or("", |rule| rule.summary);
     format!("{summary}: {count} times")

@@ -45,7 +45,7 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
     }
     write_unsupported(text, report);
     let most = if look.verbose > 0 { usize::MAX } else { ADVICE };
-    advisories::write_advice(text, report, most);
+    advisories::write_advice(text, report, most, look.width);
     if !text.is_empty() {
         text.push('\n');
     }
