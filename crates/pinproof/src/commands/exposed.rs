@@ -103,7 +103,7 @@ fn emit(
     console: &Console,
 ) -> Result<(), CliError> {
     let text = match global.format {
-        Format::Concise => output::exposed::concise(exposure),
+        Format::Concise => output::exposed::concise(asked, exposure),
         Format::Json => output::exposed::json(asked, exposure),
         Format::Text | Format::Cyclonedx => output::exposed::text(asked, exposure),
     };
