@@ -277,3 +277,54 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_range_of_requirements_meets_what_is_affected_or_it_does_not() {
+    for (ranges, versions, accepted, meets) in [
+        (
+            &["+0 -2.2.5 +2.3 -2.3.2"][..],
+            &[][..],
+            ">=2.2.5,<2.3",
+            false,
+        ),
+        (&["+0 -2.2.5 +2.3 -2.3.2"], &[], ">=2.3.2", false),
+        (&["+0 -2.2.5 +2.3 -2.3.2"], &[], "", true),
+        (&["+1.0 =1.0"], &[], "!=1.0", true),
+        (&["+1.0 -2.0"], &[], ">1.5", true),
+        (&["+1.0 -2.0"], &[], "<1.0", false),
+        (&[], &["1.4"], "~=1.3", true),
+        (&[], &["1.4"], ">=1.5", false),
+        (&[], &["old"], ">=9", true),
+        (&["?x"], &[], ">=9", true),
+    ] {
+        let accepted = accepted.parse().expect("specifiers");
+        let advisory = advisory(ranges, versions);
+        assert_eq!(
+            advisory.meets(&accepted),
+            meets,
+            "{ranges:?} {versions:?} {accepted:?}"
+        );
+    }
+}
+
+proptest! {
+    /// A version that is accepted and affected is never lost.
+    #[test]
+    fn what_meets_in_one_version_meets(
+        bounds in prop::collection::vec((0_u8..4, 0_u8..6), 1..5),
+        clauses in prop::collection::vec((prop::sample::select(vec!["==", "!=", ">=", "<=", ">", "<", "~="]), 0_u8..6), 0..3),
+        at in 0_u8..6,
+        suffix in prop::sample::select(vec!["", ".1", ".post1", "rc1"]),
+    ) {
+        let word = |(kind, at): &(u8, u8)| format!("{}{at}.0", ["+", "-", "=", "<"][usize::from(*kind)]);
+        let range: Vec<String> = bounds.iter().map(word).collect();
+        let clauses: Vec<String> = clauses.iter().map(|(operator, at)| format!("{operator}{at}.0")).collect();
+        let accepted: pinproof_core::Specifiers = clauses.join(",").parse().expect("specifiers");
+        let advisory = advisory(&[&range.join(" ")], &[]);
+        let version = version(&format!("{at}.0{suffix}"));
+        let is_accepted = accepted.contains(&version, pinproof_core::specifier::Prereleases::Allow);
+        if is_accepted && advisory.affects(&version) != Match::No {
+            prop_assert!(advisory.meets(&accepted));
+        }
+    }
+}

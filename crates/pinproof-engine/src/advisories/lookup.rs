@@ -1,9 +1,9 @@
 //! Records by id: which projects an advisory is about, whatever it is called.
 //!
-//! Databases are kept by project, and an id is looked for in all of them. An index of ids would be one more
-//! table that has to agree with the rest, for one question in an incident: 50,000 records of 24,000 projects are
-//! read, checked and decoded in a quarter of a second. It also means that a part that was damaged cannot
-//! hide a record, for every part is read.
+//! Databases are kept by project, and an id is looked for in all of it. An index of ids would be one more
+//! table that has to agree with the rest, for one question in an incident: 50,000 records of 25,000 projects
+//! are read, checked and decoded in a quarter of a second. Nor can a part that was damaged hide a record,
+//! for every part is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

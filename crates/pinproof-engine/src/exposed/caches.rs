@@ -2,7 +2,7 @@
 //!
 //! - **pip** keeps the wheels that it built here under their names (`wheels/`). What it downloaded is kept
 //!   under digests of addresses (`http/`, `http-v2/`): it tells no name, which is said once.
-//! - **uv** keeps what it unpacked (`archive-v*/ID/NAME-VERSION.dist-info`), what it downloaded
+//! - **uv** keeps what it unpacked (`archive-v*/ID/NAME-VERSION.dist-info`), environments, what it downloaded
 //!   (`wheels-v*/…/NAME/VERSION-TAGS.http`), and source distributions (`sdists-v*/…/NAME/VERSION/`). Metadata
 //!   alone (`.msgpack`) is what a resolver looked at and is no release that was here.
 //! - **pinproof** keeps answers of indexes. That it asked about a project is said; it keeps no release.
@@ -123,10 +123,16 @@ impl Search<'_> {
             let kind = name.split_once("-v").map_or("", |(kind, _)| kind);
             is_any |= matches!(
                 kind,
-                "archive" | "wheels" | "sdists" | "built-wheels" | "simple" | "interpreter"
+                "archive"
+                    | "environments"
+                    | "wheels"
+                    | "sdists"
+                    | "built-wheels"
+                    | "simple"
+                    | "interpreter"
             );
             match kind {
-                "archive" => self.archives(&bucket),
+                "archive" | "environments" => self.archives(&bucket),
                 "wheels" => self.projects(&bucket, Self::downloaded),
                 "sdists" | "built-wheels" => {
                     self.projects(&bucket, Self::sources);
@@ -149,19 +155,26 @@ impl Search<'_> {
         Disk.is_folder(&root.join("facts-v1"))
     }
 
-    /// What uv unpacked: a folder for each wheel.
+    /// What uv unpacked: a folder for each wheel, and for each environment of `uvx` and of scripts.
     fn archives(&mut self, bucket: &Path) {
         for (_, archive) in self.folders(bucket) {
-            for (name, path) in self.folders(&archive) {
-                let Some(stem) = name.strip_suffix(".dist-info") else {
-                    continue;
-                };
-                let Some((project, version)) = stem.split_once('-') else {
-                    continue;
-                };
-                if let Ok(project) = project.parse() {
-                    self.see(&project, version, &path);
-                }
+            self.installed(&archive);
+            self.installed(&archive.join("Lib").join("site-packages"));
+            for (_, python) in self.folders(&archive.join("lib")) {
+                self.installed(&python.join("site-packages"));
+            }
+        }
+    }
+
+    /// `NAME-VERSION.dist-info/`.
+    fn installed(&mut self, folder: &Path) {
+        for (name, path) in self.folders(folder) {
+            let stem = name.strip_suffix(".dist-info");
+            let release = stem.and_then(|stem| stem.split_once('-'));
+            if let Some((project, version)) = release
+                && let Ok(project) = project.parse()
+            {
+                self.see(&project, version, &path);
             }
         }
     }

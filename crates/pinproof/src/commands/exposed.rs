@@ -104,7 +104,7 @@ fn emit(
 ) -> Result<(), CliError> {
     let text = match global.format {
         Format::Text => output::exposed::text(asked, exposure),
-        Format::Concise => output::exposed::concise(exposure),
+        Format::Concise => output::exposed::concise(asked, exposure),
         Format::Json => output::exposed::json(asked, exposure),
         _ => {
             return Err(CliError::Machine(Printable::new(

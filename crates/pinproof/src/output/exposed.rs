@@ -31,7 +31,11 @@ pub(crate) fn text(asked: &Asked, exposure: &Exposure) -> String {
     }
     for sighting in &exposure.sightings {
         let path = &sighting.path;
-        let _ = writeln!(text, "{BOLD}{path}{BOLD:#}: {}", what_happened(sighting));
+        let _ = writeln!(
+            text,
+            "{BOLD}{path}{BOLD:#}: {}",
+            what_happened(sighting, asked)
+        );
         if let Some(doubt) = &sighting.hit.doubt {
             let _ = writeln!(text, "  = note: {doubt}");
         }
@@ -65,10 +69,10 @@ pub(crate) fn text(asked: &Asked, exposure: &Exposure) -> String {
 }
 
 /// One line for each place and each gap.
-pub(crate) fn concise(exposure: &Exposure) -> String {
+pub(crate) fn concise(asked: &Asked, exposure: &Exposure) -> String {
     let mut text = String::new();
     for sighting in &exposure.sightings {
-        let what = what_happened(sighting);
+        let what = what_happened(sighting, asked);
         let _ = writeln!(text, "{}: exposed: {what}", sighting.path);
     }
     let errors = exposure.errors.iter().map(|gap| ("error", gap));
@@ -148,7 +152,7 @@ fn is_there(presence: &Presence) -> bool {
 }
 
 /// Which release it was, since when, until when, and what mends it.
-fn what_happened(sighting: &Sighting) -> String {
+fn what_happened(sighting: &Sighting, asked: &Asked) -> String {
     let mut text = format!("{} {}", sighting.project, sighting.version);
     if sighting.hit.doubt.is_some() {
         text.push_str(", possibly affected");
@@ -175,7 +179,7 @@ fn what_happened(sighting: &Sighting) -> String {
         let _ = write!(text, ", in {versions} of the file");
     }
     match went {
-        Some(Some(went)) => text.push_str(&then_text(went, sighting)),
+        Some(Some(went)) => text.push_str(&then_text(went, sighting, asked)),
         _ => {
             if let Some(fixed) = &sighting.hit.fixed {
                 let _ = write!(text, "; fixed in {fixed}");
@@ -205,17 +209,17 @@ fn went_text(went: Option<&Went>) -> String {
 }
 
 /// What took its place; of an advisory also whether that is better.
-fn then_text(went: &Went, sighting: &Sighting) -> String {
+fn then_text(went: &Went, sighting: &Sighting, asked: &Asked) -> String {
     if went.then.is_empty() {
         return format!("; then no {} was pinned", sighting.project);
     }
+    let too = match asked.question {
+        Question::Release { .. } => ", which counts too",
+        Question::Advisory { .. } => ", which is affected too",
+    };
     let then = went.then.iter().map(|then| {
-        let is_hit = if then.is_hit {
-            ", which is affected too"
-        } else {
-            ""
-        };
-        format!("{}{is_hit}", then.version)
+        let too = if then.is_hit { too } else { "" };
+        format!("{}{too}", then.version)
     });
     format!("; then {}", then.collect::<Vec<_>>().join(" and "))
 }

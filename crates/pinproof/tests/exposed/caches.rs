@@ -19,6 +19,8 @@ fn whatever_keeps_a_release_under_its_name_is_found() {
         "archive-v0/lnyzATgLo-_zzg-u/litellm-1.82.8.dist-info/METADATA".to_owned(),
         "archive-v0/lnyzATgLo-_zzg-u/LiteLLM-1.82.8.dist-info/METADATA".to_owned(),
         "archive-v9/lnyzATgLo-_zzg-u/litellm-1.82.8_cpu.dist-info/METADATA".to_owned(),
+        "archive-v0/a/lib/python3.14/site-packages/litellm-1.82.8.dist-info/METADATA".to_owned(),
+        "environments-v2/x-0123/Lib/site-packages/litellm-1.82.8.dist-info/METADATA".to_owned(),
         "wheels-v8/pypi/litellm/1.82.8-py3-none-any.http".to_owned(),
         "wheels-v8/pypi/litellm/1.82.8-516d0c2242d49034.http".to_owned(),
         "wheels-v8/pypi/litellm/1.82.8-516d0c2242d49034".to_owned(),
