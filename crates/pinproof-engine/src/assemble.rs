@@ -98,7 +98,12 @@ impl Plan {
         let distinct: BTreeSet<usize> = roots.iter().copied().collect();
         let clients: BTreeMap<usize, Vec<ClientIndex>> = distinct
             .iter()
-            .map(|root| (*root, client(&members[*root], files, machine)))
+            .map(|root| {
+                (
+                    *root,
+                    client(&with_indexes_of(*root, &members, files), files, machine),
+                )
+            })
             .collect();
         let constraint_pins = distinct
             .iter()
@@ -516,6 +521,16 @@ fn machine_subjects(machine: &[MachineSetting]) -> Vec<SettingsSubject<'_>> {
     subjects
         .filter(|subject| !subject.locations.is_empty() || !subject.options.is_empty())
         .collect()
+}
+
+/// The files whose indexes count for a file: those that are installed with it. PDM's lock does not say where
+/// its entries are from: the project does that it was made for.
+fn with_indexes_of(root: usize, members: &[Vec<usize>], files: &[LoadedFile]) -> Vec<usize> {
+    let mut members = members[root].clone();
+    if files[root].format == Format::PdmLock {
+        members.extend(roles::inputs_of(root, files).into_iter().flatten());
+    }
+    members
 }
 
 /// Whom the client that installs a file would ask for a name that nothing binds.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+#[path = "locks/hostile.rs"]
+mod hostile;
 #[path = "locks/pdm.rs"]
 mod pdm;
 #[path = "locks/pipenv.rs"]

@@ -99,23 +99,132 @@ fn a_field_is_not_both_dynamic_and_declared() {
     );
 }
 
+/// The requirements of a text: name, specifiers or kind, and part.
+fn listed(text: &str) -> Vec<String> {
+    let manifest = read(text);
+    assert_eq!(manifest.not_understood, [], "{text}");
+    let all = manifest.requirements.iter();
+    let shown = all.map(|one| {
+        let origin = match &one.origin {
+            Origin::Index(specifiers) => specifiers.to_string(),
+            Origin::Url { .. } => " url".to_owned(),
+            Origin::Vcs { revision, .. } => format!(" at {}", revision.as_deref().unwrap_or("?")),
+            Origin::Path(path) => format!(" in {path}"),
+        };
+        let marker = if one.marker.is_some() {
+            " with marker"
+        } else {
+            ""
+        };
+        format!(
+            "{}{origin}{marker}: {}",
+            one.name.as_ref().unwrap(),
+            one.scope
+        )
+    });
+    shown.collect()
+}
+
 #[test]
-fn poetry_is_not_passed_over() {
-    let only_python =
-        read("[tool.poetry]\nname='a'\n[tool.poetry.dependencies]\npython = '^3.9'\n");
-    assert!(only_python.not_understood.is_empty());
-    let text = "[tool.poetry.dependencies]\npython = '^3.9'\nflask = '^3'\n[tool.poetry.group.dev.dependencies]\nruff = '*'\n";
-    let own = read(text);
-    assert_eq!(own.not_understood.len(), 1);
-    assert!(slice(text, own.not_understood[0].span).contains("dependencies"));
-    let enriched = read(
-        "[project]\ndependencies=['flask']\n[tool.poetry.dependencies]\nflask = {source='x'}\n",
+fn poetrys_own_tables_are_read() {
+    let found = listed(
+        "[tool.poetry.dependencies]\npython = '^3.9'\nflask = '^3.0'\na = { version = '~1.2', optional = true }\n\
+         b = { git = 'https://h.example/b', branch = 'main' }\nc = { path = '../c', develop = true }\n\
+         d = [{ version = '1.*', python = '<3.11' }, { version = '2', platform = 'win32' }]\n\
+         [tool.poetry.extras]\nx = ['a']\n[tool.poetry.group.dev.dependencies]\nruff = '*'\n\
+         [tool.poetry.dev-dependencies]\npytest = '>=8 <9'\n",
     );
-    assert!(enriched.not_understood.is_empty());
-    let group = read(
-        "[project]\ndependencies=['flask']\n[tool.poetry.group.dev.dependencies]\nruff = '*'\n",
+    assert_eq!(
+        found,
+        [
+            "flask>=3.0,<4: dependencies",
+            "a>=1.2,<1.3: extra `x`",
+            "b at refs/heads/main: dependencies",
+            "c in ../c: dependencies",
+            "d==1.* with marker: dependencies",
+            "d==2 with marker: dependencies",
+            "ruff: group `dev`",
+            "pytest>=8,<9: group `dev`",
+        ]
     );
-    assert_eq!(group.not_understood.len(), 1);
+    let manifest = read("[tool.poetry.dependencies]\npython = '^3.9'\n");
+    assert_eq!(manifest.requires_python.unwrap().to_string(), ">=3.9,<4");
+    // With [project], the table says only where requirements come from.
+    let text =
+        "[project]\ndependencies=['flask']\n[tool.poetry.dependencies]\nflask = {source='x'}\n";
+    assert_eq!(listed(text), ["flask: dependencies"]);
+    assert_eq!(read(text).bindings[0].index, "x");
+    for wrong in [
+        "'^1 || ^2'",
+        "'x'",
+        "1",
+        "{ version = 1 }",
+        "{ markers = 'os' }",
+        "{ python = 'x' }",
+    ] {
+        let text = format!("[tool.poetry.dependencies]\nflask = {wrong}\n");
+        assert_eq!(read(&text).not_understood.len(), 1, "{wrong}");
+    }
+}
+
+#[test]
+fn the_sources_of_poetry_and_pdm_are_indexes() {
+    use pinproof_core::index::LocationKind::{Default, Extra, FindLinks};
+    let kinds = |text: &str| -> Vec<_> {
+        let manifest = read(text);
+        assert_eq!(manifest.not_understood, [], "{text}");
+        manifest
+            .locations
+            .iter()
+            .map(|one| (one.kind, one.explicit))
+            .collect()
+    };
+    let poetry =
+        |name: &str, rest: &str| format!("[[tool.poetry.source]]\nname = '{name}'\n{rest}\n");
+    let corp = |priority: &str| {
+        poetry(
+            "corp",
+            &format!("url = 'https://corp.example/simple'\n{priority}"),
+        )
+    };
+    assert_eq!(kinds(&corp("")), [(Default, false)]);
+    assert_eq!(kinds(&corp("default = true")), [(Default, false)]);
+    assert_eq!(kinds(&corp("priority = 'supplemental'")), [(Extra, false)]);
+    assert_eq!(kinds(&corp("secondary = true")), [(Extra, false)]);
+    assert_eq!(kinds(&corp("priority = 'explicit'")), [(Extra, true)]);
+    // PyPI stays where it is named.
+    assert_eq!(kinds(&(corp("") + &poetry("PyPI", ""))), [(Extra, false)]);
+    assert_eq!(
+        kinds(&(corp("") + &poetry("PyPI", "priority = 'explicit'"))),
+        [(Default, false)]
+    );
+    for wrong in [
+        poetry("corp", ""),
+        corp("priority = 'first'"),
+        "[tool.poetry]\nsource = 1\n".to_owned(),
+    ] {
+        assert_eq!(read(&wrong).not_understood.len(), 1, "{wrong}");
+    }
+    let pdm = |name: &str, rest: &str| {
+        format!(
+            "[[tool.pdm.source]]\nname = '{name}'\nurl = 'https://corp.example/simple'\n{rest}\n"
+        )
+    };
+    assert_eq!(kinds(&pdm("pypi", "")), [(Default, false)]);
+    assert_eq!(kinds(&pdm("corp", "")), [(Extra, false)]);
+    assert_eq!(
+        kinds(&pdm("corp", "type = 'find_links'")),
+        [(FindLinks, false)]
+    );
+    let bound = pdm(
+        "corp",
+        "include_packages = ['acme', 'acme-*']\nverify_ssl = false",
+    );
+    assert_eq!(kinds(&bound), [(Extra, true)]);
+    let bound = read(&bound);
+    assert_eq!((bound.bindings.len(), bound.options.len()), (1, 1));
+    let groups = "[tool.pdm.dev-dependencies]\ntest = ['pytest>=8']\n";
+    assert_eq!(listed(groups), ["pytest>=8: group `test`"]);
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! `pyproject.toml`: requirements, indexes and bindings of a project, with the place of each.
 //!
 //! Read are `[project]` (PEP 621), `[dependency-groups]` (PEP 735), `[build-system]` (PEP 518) and
-//! uv's `[tool.uv]`. Below those, every key that says what is installed or from where is a
+//! uv's `[tool.uv]`, Poetry's `[tool.poetry]` and PDM's sources. Below those, every key that says what is installed or from where is a
 //! requirement, a location, a binding, an option or an entry of `not_understood`; other tables are
-//! trivia. Poetry's own requirements are not read, and are not passed over in silence.
+//! trivia.
 
 mod build_system;
 mod collector;
 mod dynamic;
 mod groups;
 mod ignores;
+mod pdm;
 mod poetry;
+mod poetry_requirement;
+mod poetry_source;
 mod project;
 mod requirement;
 mod trivia;
@@ -33,6 +36,7 @@ pub fn parse(text: &str) -> Result<Manifest, TomlError> {
     groups::read(&document.root, &mut out);
     build_system::read(&document.root, &mut out);
     poetry::read(&document.root, &mut out);
+    pdm::read(&document.root, &mut out);
     // Last, because its sources change where the requirements above come from.
     uv::read(&document.root, &mut out);
     Ok(finish(&document, out))

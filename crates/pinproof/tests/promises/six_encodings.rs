@@ -109,3 +109,113 @@ fn one_application_gives_the_same_findings_in_every_encoding() {
         assert_eq!(found, *expected, "{name}");
     }
 }
+
+/// A lock without the entry of a project.
+fn without(lock: &str, project: &str) -> String {
+    let entries = lock.split("\n[[package]]\n");
+    let named = format!("name = \"{project}\"\n");
+    let kept: Vec<_> = entries.filter(|entry| !entry.starts_with(&named)).collect();
+    kept.join("\n[[package]]\n")
+}
+
+fn lock(name: &str) -> &'static str {
+    let mut locks = LOCKS.iter();
+    locks.find(|(known, _)| *known == name).unwrap().1
+}
+
+#[test]
+fn a_lock_is_held_to_its_own_edges() {
+    // An index that nobody can reach: the lock itself says that it is not complete.
+    let index = Index::refused();
+    for name in ["uv.lock", "poetry.lock", "pdm.lock"] {
+        let sandbox = Sandbox::new();
+        sandbox.write(name, without(lock(name), "markupsafe"));
+        let args = ["check", "--index-url", &index, "--python", "3.12"];
+        sandbox
+            .run(&args)
+            .ends_with(1)
+            .says("not a lock file: its dependency tree is incomplete")
+            .says("error[incomplete-tree]: `markupsafe` is needed on");
+        sandbox.write(name, lock(name));
+        let ran = sandbox.run(&args);
+        ran.says(&format!("{name}: a lock file"))
+            .never_says("incomplete-tree");
+    }
+}
+
+#[test]
+fn a_format_from_the_future_is_an_open_question() {
+    let index = Index::with(&releases());
+    for (name, now, later) in [
+        ("uv.lock", "version = 1\n", "version = 2\n"),
+        ("uv.lock", "revision = 5\n", "revision = 99\n"),
+        (
+            "pylock.toml",
+            "lock-version = \"1.0\"",
+            "lock-version = \"1.1\"",
+        ),
+        (
+            "poetry.lock",
+            "lock-version = \"2.1\"",
+            "lock-version = \"3.0\"",
+        ),
+        (
+            "pdm.lock",
+            "lock_version = \"4.5.0\"",
+            "lock_version = \"5.0.0\"",
+        ),
+        ("Pipfile.lock", "\"pipfile-spec\": 6", "\"pipfile-spec\": 7"),
+    ] {
+        let sandbox = Sandbox::new();
+        let text = lock(name).replacen(now, later, 1);
+        assert_ne!(text, lock(name), "{name}");
+        sandbox.write(name, text);
+        let ran = sandbox.check(&index, &["--format", "json"]);
+        let questions = ran.json()["questions"].as_array().unwrap().clone();
+        let is_open = |question: &serde_json::Value| {
+            question["rule"] == "not-understood" && question["level"] == "deny"
+        };
+        assert!(questions.iter().any(is_open), "{name}: {questions:?}");
+    }
+}
+
+#[test]
+fn a_lock_that_cannot_be_read_is_an_open_question_where_it_was_found() {
+    let index = Index::with(&releases());
+    for (name, _) in LOCKS.iter().skip(1) {
+        let sandbox = Sandbox::with_requirements(lock("requirements.txt"));
+        sandbox.write(name, "[[");
+        let all = ["--allow", "direct-url", "--format", "concise"];
+        let ran = sandbox.check(&index, &all);
+        ran.says(&format!("{name}"));
+        sandbox.check(&index, &[name]).ends_with(2);
+    }
+}
+
+#[test]
+fn a_manifest_beside_its_lock_is_the_input_of_it() {
+    let index = Index::with(&releases());
+    let project = include_str!("../../../pinproof-formats/tests/locks/small/pyproject.toml");
+    for (lock_name, manifest, text) in [
+        ("pylock.toml", "pyproject.toml", project),
+        ("uv.lock", "pyproject.toml", project),
+        ("poetry.lock", "pyproject.toml", project),
+        ("pdm.lock", "pyproject.toml", project),
+        ("Pipfile.lock", "Pipfile", PIPFILE),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write(lock_name, lock(lock_name));
+        sandbox.write(manifest, text);
+        let input = format!("{manifest}: the input of {lock_name}");
+        sandbox
+            .check(&index, &[])
+            .says(&input)
+            .never_says("unpinned-requirement");
+        // Also where only one of both is named.
+        sandbox.check(&index, &[manifest]).says(&input);
+        sandbox
+            .check(&index, &[lock_name])
+            .never_says(&input)
+            .never_says("[unneeded-pin]");
+    }
+}
