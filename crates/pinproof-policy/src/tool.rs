@@ -72,6 +72,29 @@ pub fn of_inline_ignore(
     findings
 }
 
+/// Entries of a file of known findings whose findings are gone; `gone` are their words.
+pub fn of_baseline(policy: &Policy, path: &Printable, gone: &[Printable]) -> Option<Finding> {
+    let first = gone.first()?;
+    let place = Place {
+        origin: path.clone(),
+        span: None,
+        label: Printable::default(),
+    };
+    let message = match gone.len() {
+        1 => format!("an entry of `{path}` covers nothing any more"),
+        many => format!("{many} entries of `{path}` cover nothing any more"),
+    };
+    let mut found = finding(policy, &TOOL.stale_baseline, message, place)?;
+    // One finding however many there are, and the same one tomorrow.
+    TOOL.stale_baseline.1.name.clone_into(&mut found.key);
+    let more = match gone.len() {
+        1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
+    found.notes.push(Printable::from(format!("{first}{more}")));
+    Some(with_help(found, "`--write-baseline` takes them out"))
+}
+
 /// A file that was found and is not judged.
 pub fn of_skipped(policy: &Policy, path: &Printable, skip: Skip, why: &str) -> Option<Finding> {
     let case = match skip {

@@ -88,6 +88,25 @@ fn exposures_are_what_their_schema_says() {
 }
 
 #[test]
+fn baselines_are_what_their_schema_says() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("baseline");
+    let young = Release::new("requests", "2.0").uploaded("2026-10-31T00:00:00Z");
+    let sandbox = Sandbox::with_requirements(&(flask().pinned() + &young.pinned()));
+    let write = ["--baseline", "known.json", "--write-baseline"];
+    sandbox.check(&Index::with(&[flask(), young]), &write);
+    let text = sandbox.read("known.json");
+    assert!(text.contains("\"pin\""), "{text}");
+    assert_eq!(validator.errors(&schema, &text), "", "{text}");
+    for wrong in ["\"rule\"", "\"version\"", "\"pin\""] {
+        let changed = text.replacen(wrong, "\"other\"", 1);
+        assert_ne!(validator.errors(&schema, &changed), "", "{changed}");
+    }
+}
+
+#[test]
 fn the_schema_of_reports_is_no_empty_promise() {
     let Some(validator) = Validator::new() else {
         return;
