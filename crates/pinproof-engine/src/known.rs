@@ -208,7 +208,7 @@ impl Known {
         let policy = &settings.config.policy;
         report
             .findings
-            .extend(tool::of_baseline(policy, &self.path, &gone));
+            .extend(tool::of_baseline((policy, settings.now), &self.path, &gone));
         report.base = Some(BaseUse {
             name: self.path.clone(),
             commit: None,

@@ -152,7 +152,7 @@ const GOOD: &[&str] = &[
     "required-version = \">=0.1\"\npreset = \"strict\"\ncontact = \"us\"\npython = \"3.13\"\nplatform = \"linux-x86_64\"\n",
     "inputs = [\"requirements/*.txt\"]\nexclude = [\"docs/**\"]\nextras = [\"socks\"]\ngroups = []\n",
     "[[index]]\nname = \"pypi\"\ndefault = true\n[[index]]\nname = \"corp\"\nurl = \"https://corp.example/simple/\"\nonly = [\"acme-*\"]\n",
-    "[rules]\nyanked-release = \"deny\"\nlate-file = { level = \"allow\" }\n[rules.recent-release]\ncooldown = \"14 days\"\nexcept = [\"acme-*\"]\nrefuse = false\n",
+    "[rules]\nyanked-release = \"deny\"\nlate-file = { level = \"allow\" }\nweak-hash = { deny-from = 2027-01-01 }\n[rules.recent-release]\ncooldown = \"14 days\"\nexcept = [\"acme-*\"]\nrefuse = false\n",
     "[[ignore]]\nrule = \"yanked-release\"\nmatch = \"jinja2<3\"\nfile = \"requirements.txt\"\nreason = \"#812\"\nowner = \"web\"\nuntil = 2026-12-01\n",
     "[cache]\nfresh-for = \"10 minutes\"\nmax-age = \"36 hours\"\n",
 ];
@@ -163,6 +163,7 @@ const BAD: &[&str] = &[
     "inputs = \"requirements.txt\"\n",
     "[rules]\nyanked-release = \"denied\"\n",
     "[rules]\nno-such-rule = \"deny\"\n",
+    "[rules]\nweak-hash = { deny-from = true }\n",
     "[[ignore]]\nrule = \"yanked-release\"\n",
     "[[index]]\nname = \"corp\"\nonly = \"acme-*\"\n",
     "[[index]]\nonly = [\"acme-*\"]\n",
