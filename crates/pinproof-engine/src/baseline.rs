@@ -1,21 +1,17 @@
 //! What the base has too is set apart: it is listed, and does not count.
 //!
-//! Two findings are the same if their fingerprints are: line, wording and version do not matter. Where a
-//! rule speaks of exactly what is pinned (its age, its hashes, its address), the pinned text has to be
-//! the same too, or whoever replaces one too young release by another would be let through. A finding
-//! that is there twice and was there once is new once.
-//!
-//! An open question has no answer to compare. It is set apart only where the answer, whatever it is,
-//! would be the same for both: text that nobody understands in a file with the same bytes, and any other
-//! question if nothing of what is judged has changed.
+//! Findings are compared by their [`identity`](crate::identity). An open question has no answer to compare.
+//! It is set apart only where the answer, whatever it is, would be the same for both: text that nobody
+//! understands in a file with the same bytes, and any other question if nothing of what is judged has
+//! changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::verdict::NOT_UNDERSTOOD;
-use pinproof_core::{Finding, Printable, Question};
-use pinproof_policy::find_rule;
+use pinproof_core::{Printable, Question};
 
 use crate::base::BaseUse;
+use crate::identity::{counts, move_known};
 use crate::prepare::Prepared;
 use crate::report::Report;
 
@@ -63,57 +59,10 @@ pub(crate) fn set_apart(
     about: BaseUse,
     unchanged: &Unchanged<'_>,
 ) {
-    let mut there: BTreeMap<Identity<'_>, usize> = BTreeMap::new();
-    for finding in &base.findings {
-        *there.entry(identity(finding, base)).or_default() += 1;
-    }
-    let is_there: Vec<bool> = report
-        .findings
-        .iter()
-        .map(|finding| match there.get_mut(&identity(finding, report)) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                true
-            }
-            _ => false,
-        })
-        .collect();
-    let findings = std::mem::take(&mut report.findings);
-    for (finding, is_there) in findings.into_iter().zip(is_there) {
-        if is_there {
-            report.existing.push(finding);
-        } else {
-            report.findings.push(finding);
-        }
-    }
+    move_known(report, &mut counts(base));
     let was_open: BTreeSet<&Question> = base.questions.iter().collect();
     let is_open_alike =
         |question: &mut Question| was_open.contains(question) && unchanged.answers_alike(question);
     report.existing_questions = report.questions.extract_if(.., is_open_alike).collect();
     report.base = Some(about);
-}
-
-/// What makes two findings the same: the parts of the fingerprint, not joined, so that no name can pose
-/// as two of them; and for some the text that they speak of.
-type Identity<'a> = (&'static str, &'a str, &'a str, &'a str, Option<&'a str>);
-
-fn identity<'a>(finding: &'a Finding, report: &'a Report) -> Identity<'a> {
-    let place = finding.places.first();
-    let case = finding.key.split('/').next();
-    let cases = find_rule(finding.rule).map_or(&[][..], |rule| rule.cases);
-    let is_of_the_pin = cases
-        .iter()
-        .any(|known| Some(known.name) == case && known.is_of_the_pin);
-    let text = || {
-        let source = report.source(&place?.origin)?;
-        let span = place?.span?;
-        source.text.get(span.start..span.end)
-    };
-    (
-        finding.rule,
-        place.map_or("", |place| place.origin.as_str()),
-        finding.project.as_ref().map_or("", |name| name.as_str()),
-        &finding.key,
-        is_of_the_pin.then(text).flatten(),
-    )
 }

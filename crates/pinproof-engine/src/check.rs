@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source};
 use pinproof_core::reason::Reasons;
 use pinproof_core::verdict::{IgnoreRef, NOT_UNDERSTOOD};
@@ -146,7 +147,11 @@ impl Run<'_> {
         report.findings.extend(exceptions::of_skipped(
             self.policy,
             &self.prepared.discovered.skipped,
+            self.settings.now,
         ));
+        let spoke = report.findings.iter().map(|finding| finding.rule);
+        let day = self.policy.next_day(spoke, self.settings.now);
+        report.next_change_at = earliest(report.next_change_at, day);
         let files = (&*self.prepared.inputs.files, &*self.plan.roles);
         report.bom = bom::of(subjects, files, (self.policy, self.evidence));
         report.sources = self.sources(subjects);
@@ -349,10 +354,14 @@ fn add_verdict(report: &mut Report, used: &mut BTreeSet<IgnoreRef>, verdict: Ver
     report.ignored_questions.extend(verdict.ignored_questions);
     report.questions.extend(verdict.questions);
     report.lanes.extend(verdict.lanes);
-    report.next_change_at = match (report.next_change_at, verdict.next_change_at) {
+    report.next_change_at = earliest(report.next_change_at, verdict.next_change_at);
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
-    };
+    }
 }
 
 fn file_use(role: &Role, file: &LoadedFile) -> FileUse {

@@ -32,14 +32,14 @@ pub(crate) fn of_ignores(
                 file: file.source.path.clone(),
                 at: ignore.span,
             };
-            tool::of_inline_ignore(policy, (&file.source, ignore), used.contains(&by))
+            tool::of_inline_ignore((policy, now), (&file.source, ignore), used.contains(&by))
         })
     });
     configured.chain(inline).collect()
 }
 
 /// Inputs that were found and are not judged.
-pub(crate) fn of_skipped(policy: &Policy, skipped: &[Skipped]) -> Vec<Finding> {
+pub(crate) fn of_skipped(policy: &Policy, skipped: &[Skipped], now: Timestamp) -> Vec<Finding> {
     let findings = skipped.iter().filter_map(|skipped| {
         let (skip, why) = match skipped.why {
             SkipReason::Unsupported(what) => (
@@ -54,7 +54,7 @@ pub(crate) fn of_skipped(policy: &Policy, skipped: &[Skipped]) -> Vec<Finding> {
             SkipReason::Unreadable => (Skip::LeftOut, "the folder cannot be listed".to_owned()),
             SkipReason::NoFile => (Skip::LeftOut, "there is no file behind it".to_owned()),
         };
-        tool::of_skipped(policy, &skipped.path, skip, &why)
+        tool::of_skipped((policy, now), &skipped.path, skip, &why)
     });
     findings.collect()
 }

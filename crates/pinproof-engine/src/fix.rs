@@ -249,7 +249,7 @@ impl Planner<'_> {
         let open = verdict.questions.iter().find(|question| {
             let counts = question.openness != Openness::Unsupported || is_about_age(question.rule);
             let rule = pinproof_policy::find_rule(question.rule);
-            counts && rule.is_some_and(|rule| self.policy().refuses(rule))
+            counts && rule.is_some_and(|rule| self.policy().refuses(rule, self.settings.now))
         });
         match open {
             Some(question) => Err(format!(

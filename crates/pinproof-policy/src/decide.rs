@@ -288,8 +288,11 @@ impl Run<'_> {
             .map(|ignored| &ignored.exception)
             .chain(of_questions);
         let next_change_at = earliest(next_change_at, exceptions.first_end(used));
+        let spoke = findings.iter().map(|finding| finding.rule);
+        let spoke = spoke.chain(questions.iter().map(|question| question.rule));
+        let next_change_at = earliest(next_change_at, self.policy.next_day(spoke, self.now));
         Verdict {
-            admission: self.policy.admission(&findings, &questions),
+            admission: self.policy.admission(&findings, &questions, self.now),
             findings,
             questions,
             ignored,
@@ -321,7 +324,7 @@ impl Collected {
 
 impl Policy {
     /// Refused by any finding that refuses; undecided while a rule that refuses has no answer.
-    fn admission(&self, findings: &[Finding], questions: &[Question]) -> Admission {
+    fn admission(&self, findings: &[Finding], questions: &[Question], now: Timestamp) -> Admission {
         if findings.iter().any(|finding| finding.refuses) {
             return Admission::Refused;
         }
@@ -331,11 +334,11 @@ impl Policy {
                 Openness::Unsupported => self.preset == Preset::Strict,
                 Openness::Absent => false,
             };
-            counts && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule))
+            counts && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule, now))
         };
         if questions.iter().any(is_missing) {
             return if self.preset == Preset::Strict {
-                self.strict_admission(questions)
+                self.strict_admission(questions, now)
             } else {
                 Admission::Undecided
             };
@@ -344,10 +347,10 @@ impl Policy {
     }
 
     /// In preset `strict`, what a source never publishes refuses: no later answer will come.
-    fn strict_admission(&self, questions: &[Question]) -> Admission {
+    fn strict_admission(&self, questions: &[Question], now: Timestamp) -> Admission {
         let refuses = |question: &Question| {
             question.openness == Openness::Unsupported
-                && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule))
+                && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule, now))
         };
         if questions.iter().any(refuses) {
             Admission::Refused

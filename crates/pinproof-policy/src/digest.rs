@@ -72,7 +72,7 @@ fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {
         .cases
         .iter()
         .map(|case| {
-            let (level, refuses) = policy.effective(rule, case);
+            let (level, refuses) = policy.in_the_end(rule, case);
             let value = json!({"level": level, "refuses": format!("{refuses:?}").to_lowercase()});
             (case.name.to_owned(), value)
         })
@@ -89,7 +89,12 @@ fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {
             Some((setting.name.to_owned(), value))
         })
         .collect();
-    json!({"cases": cases, "settings": settings})
+    let mut canonical = json!({"cases": cases, "settings": settings});
+    let announced = policy.rules.get(rule.name);
+    if let Some(day) = announced.and_then(|config| config.deny_from) {
+        canonical["deny-from"] = json!(day.to_string());
+    }
+    canonical
 }
 
 /// The sha256 over the answers that `subject` was decided on.

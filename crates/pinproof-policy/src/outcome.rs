@@ -83,7 +83,7 @@ impl<'a> Outcome<'a> {
     ///
     /// A case that the policy allows is dropped here.
     pub fn report(&mut self, case: &'static Case, message: impl Into<Printable>) -> Report<'_> {
-        let (level, refuses) = self.policy.effective(self.rule, case);
+        let (level, refuses) = self.policy.effective(self.rule, case, self.now);
         let refuses = match refuses {
             Refusal::Always => true,
             Refusal::AsChoice => !self.about.pinned,
@@ -98,7 +98,7 @@ impl<'a> Outcome<'a> {
             refuses,
             message: message.into(),
             places: self.about.place.iter().cloned().collect(),
-            notes: Vec::new(),
+            notes: announcement(self.policy, self.rule, self.now),
             help: Vec::new(),
             project: self.about.project.clone(),
             version: self.about.version.clone(),
@@ -165,7 +165,7 @@ impl<'a> Outcome<'a> {
     }
 
     fn open_about(&mut self, about: &About, (source, openness): (Source, Openness), why: &str) {
-        let level = self.policy.question_level(self.rule, openness);
+        let level = self.policy.question_level(self.rule, openness, self.now);
         if level == Level::Allow {
             return;
         }
@@ -243,6 +243,13 @@ impl<'a> Outcome<'a> {
             next_change_at: self.next_change_at,
         }
     }
+}
+
+/// Whoever sees a warning that becomes a denial is told when.
+pub(crate) fn announcement(policy: &Policy, rule: &Rule, now: Timestamp) -> Vec<Printable> {
+    let day = policy.announced(rule, now);
+    let note = day.map(|day| Printable::from(format!("denied from {day} on")));
+    note.into_iter().collect()
 }
 
 fn matches_any(names: &[NamePattern], project: &ProjectName) -> bool {

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use pinproof_core::evidence::Openness;
 use pinproof_core::{IndexUrl, Level, NamePattern, Place, Printable, ProjectName};
 use serde::Serialize;
@@ -49,6 +52,8 @@ pub enum Preset {
 pub struct RuleConfig {
     /// The level of every case of the rule.
     pub level: Option<Level>,
+    /// The first day (UTC) on which every case of the rule denies; until then it warns.
+    pub deny_from: Option<Date>,
     /// Whether every case refuses.
     pub refuse: Option<bool>,
     /// The rule's own settings.
@@ -71,28 +76,67 @@ pub struct IndexPolicy {
 }
 
 impl Policy {
-    /// The level of a case, and whether it refuses.
+    /// The level of a case, and whether it refuses, at a time.
     ///
     /// A level that is set for a rule counts for each of its cases.
-    pub fn effective(&self, rule: &Rule, case: &Case) -> (Level, Refusal) {
-        let config = self.rules.get(rule.name);
-        let level = config
-            .and_then(|config| config.level)
-            .unwrap_or_else(|| self.preset.level(rule, case));
-        if level == Level::Allow {
-            return (level, Refusal::Never);
+    pub fn effective(&self, rule: &Rule, case: &Case, now: Timestamp) -> (Level, Refusal) {
+        let (level, refuses) = self.in_the_end(rule, case);
+        if level == Level::Deny && self.announced(rule, now).is_some() {
+            return (Level::Warn, self.refusal(rule, case, Level::Warn));
         }
-        let refuses = match config.and_then(|config| config.refuse) {
-            Some(true) => Refusal::Always,
-            Some(false) => Refusal::Never,
-            None => self.preset.refusal(rule, case, level),
-        };
         (level, refuses)
     }
 
-    /// The strongest level that the rule can have.
+    /// The level of a case, and whether it refuses, once every announced day has come.
+    pub fn in_the_end(&self, rule: &Rule, case: &Case) -> (Level, Refusal) {
+        let config = self.rules.get(rule.name);
+        let announced = config.and_then(|config| config.deny_from);
+        let level = match announced {
+            Some(_) => Level::Deny,
+            None => config
+                .and_then(|config| config.level)
+                .unwrap_or_else(|| self.preset.level(rule, case)),
+        };
+        (level, self.refusal(rule, case, level))
+    }
+
+    fn refusal(&self, rule: &Rule, case: &Case, level: Level) -> Refusal {
+        let config = self.rules.get(rule.name);
+        match config.and_then(|config| config.refuse) {
+            _ if level == Level::Allow => Refusal::Never,
+            Some(true) => Refusal::Always,
+            Some(false) => Refusal::Never,
+            None => self.preset.refusal(rule, case, level),
+        }
+    }
+
+    /// When the rule starts to deny, if the configuration names a day.
+    fn denies_from(&self, rule: &Rule) -> Option<Timestamp> {
+        let day = self.rules.get(rule.name)?.deny_from?;
+        let midnight = day.to_zoned(TimeZone::UTC).ok()?;
+        Some(midnight.timestamp())
+    }
+
+    /// The first announced day to come among rules that have something to say.
+    pub fn next_day<'a>(
+        &self,
+        rules: impl Iterator<Item = &'a str>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let known = rules.filter_map(crate::find_rule);
+        let days = known.filter_map(|rule| self.denies_from(rule));
+        days.filter(|start| now < *start).min()
+    }
+
+    /// The day on which the rule starts to deny, if it is still to come.
+    pub fn announced(&self, rule: &Rule, now: Timestamp) -> Option<Date> {
+        let is_to_come = self.denies_from(rule).is_some_and(|start| now < start);
+        self.rules.get(rule.name)?.deny_from.filter(|_| is_to_come)
+    }
+
+    /// The strongest level that the rule can have, now or on an announced day.
     pub fn level(&self, rule: &Rule) -> Level {
-        let levels = rule.cases.iter().map(|case| self.effective(rule, case).0);
+        let levels = rule.cases.iter().map(|case| self.in_the_end(rule, case).0);
         levels.max().unwrap_or(Level::Allow)
     }
 
@@ -102,17 +146,19 @@ impl Policy {
         rules.filter(|rule| self.level(rule) != Level::Allow)
     }
 
-    /// Whether any case of the rule refuses.
-    pub fn refuses(&self, rule: &Rule) -> bool {
+    /// Whether any case of the rule refuses, at a time.
+    pub fn refuses(&self, rule: &Rule, now: Timestamp) -> bool {
         rule.cases
             .iter()
-            .any(|case| self.effective(rule, case).1 != Refusal::Never)
+            .any(|case| self.effective(rule, case, now).1 != Refusal::Never)
     }
 
-    /// The level of a question that stayed open: the rule's own; what a source never publishes is at
+    /// The level of a question that stayed open, at a time: the rule's own; what a source never publishes is at
     /// most a warning, but a denial in preset `strict`.
-    pub fn question_level(&self, rule: &Rule, openness: Openness) -> Level {
-        let level = self.level(rule);
+    pub fn question_level(&self, rule: &Rule, openness: Openness, now: Timestamp) -> Level {
+        let cases = rule.cases.iter();
+        let levels = cases.map(|case| self.effective(rule, case, now).0);
+        let level = levels.max().unwrap_or(Level::Allow);
         match (openness, self.preset) {
             (Openness::Unsupported, Preset::Recommended | Preset::Observe) => {
                 level.min(Level::Warn)
@@ -140,7 +186,9 @@ impl Policy {
 
     /// Sets the level of a rule: what the command line says beats the configuration.
     pub fn set_level(&mut self, rule: &Rule, level: Level) {
-        self.rules.entry(rule.name).or_default().level = Some(level);
+        let config = self.rules.entry(rule.name).or_default();
+        config.level = Some(level);
+        config.deny_from = None;
         self.digest = OnceLock::new();
     }
 
@@ -211,6 +259,7 @@ impl Preset {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use pinproof_core::evidence::Openness;
     use pinproof_core::{Level, NamePattern};
 
@@ -218,12 +267,14 @@ mod tests {
     use crate::rule::Refusal;
     use crate::{RULES, Rule};
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     fn rule(name: &str) -> &'static Rule {
         crate::find_rule(name).unwrap()
     }
 
     fn main_case(policy: &Policy, name: &str) -> (Level, Refusal) {
-        policy.effective(rule(name), &rule(name).cases[0])
+        policy.effective(rule(name), &rule(name).cases[0], NOW)
     }
 
     #[test]
@@ -248,7 +299,7 @@ mod tests {
         };
         for page in RULES {
             for case in page.rule.cases {
-                let (level, refuses) = observe.effective(page.rule, case);
+                let (level, refuses) = observe.effective(page.rule, case, NOW);
                 assert!(level <= Level::Warn, "{}", page.rule.name);
                 assert_eq!(refuses, Refusal::Never, "{}", page.rule.name);
             }
@@ -273,7 +324,8 @@ mod tests {
     fn what_a_source_never_publishes_is_a_warning_and_a_denial_in_strict() {
         let quarantined = rule("quarantined-project");
         let mut policy = Policy::default();
-        let level = |policy: &Policy| policy.question_level(quarantined, Openness::Unsupported);
+        let level =
+            |policy: &Policy| policy.question_level(quarantined, Openness::Unsupported, NOW);
         assert_eq!(level(&policy), Level::Warn);
         policy.preset = Preset::Strict;
         assert_eq!(level(&policy), Level::Deny);

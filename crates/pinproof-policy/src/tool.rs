@@ -6,6 +6,7 @@ use pinproof_core::manifest::InlineIgnore;
 use pinproof_core::{Finding, Level, Place, Printable, SourceFile};
 
 use crate::ignore::Ignore;
+use crate::outcome::announcement;
 use crate::policy::Policy;
 use crate::rule::Case;
 use crate::rules::{CASES_OF_THE_TOOL as TOOL, find};
@@ -28,7 +29,7 @@ pub fn of_ignore(
 ) -> Option<Finding> {
     if let Some(until) = ignore.until.filter(|_| ignore.is_expired(now)) {
         let message = format!("the exception from `{}` ended on {until}", ignore.rule);
-        let finding = finding(policy, &TOOL.expired, message, ignore.place.clone())?;
+        let finding = finding((policy, now), &TOOL.expired, message, ignore.place.clone())?;
         let finding = with_origin(finding, ignore);
         let help = "decide again: extend `until`, or remove the exception and mend the finding";
         return Some(with_help(finding, help));
@@ -38,14 +39,14 @@ pub fn of_ignore(
         return None;
     }
     let message = format!("the exception from `{}` covers nothing", ignore.rule);
-    let finding = finding(policy, &TOOL.unused, message, ignore.place.clone())?;
+    let finding = finding((policy, now), &TOOL.unused, message, ignore.place.clone())?;
     let finding = with_origin(finding, ignore);
     Some(with_help(finding, "remove it: what it was for is gone"))
 }
 
 /// What there is to say of an inline exception; `is_used` if it covered something.
 pub fn of_inline_ignore(
-    policy: &Policy,
+    (policy, now): (&Policy, Timestamp),
     (file, ignore): (&SourceFile, &InlineIgnore),
     is_used: bool,
 ) -> Vec<Finding> {
@@ -55,25 +56,57 @@ pub fn of_inline_ignore(
         .filter_map(|rule| {
             let shown = redact(rule).shortened(60);
             let message = format!("`{shown}` is no rule, so this comment ignores nothing");
-            let found = finding(policy, &TOOL.unknown_rule, message, place())?;
+            let found = finding((policy, now), &TOOL.unknown_rule, message, place())?;
             Some(with_help(found, "`pinproof explain` lists the rules"))
         })
         .collect();
     if ignore.reason.trim().is_empty() {
         let message = "this comment gives no reason, so it ignores nothing".to_owned();
-        let found = finding(policy, &TOOL.no_reason, message, place());
+        let found = finding((policy, now), &TOOL.no_reason, message, place());
         let help = "write why after the bracket: `# pinproof: ignore[rule] reason`";
         findings.extend(found.map(|found| with_help(found, help)));
     } else if !is_used && findings.is_empty() {
         let message = "this comment ignores nothing".to_owned();
-        let found = finding(policy, &TOOL.unused, message, place());
+        let found = finding((policy, now), &TOOL.unused, message, place());
         findings.extend(found.map(|found| with_help(found, "remove it")));
     }
     findings
 }
 
+/// Entries of a file of known findings whose findings are gone; `gone` are their words.
+pub fn of_baseline(
+    (policy, now): (&Policy, Timestamp),
+    path: &Printable,
+    gone: &[Printable],
+) -> Option<Finding> {
+    let first = gone.first()?;
+    let place = Place {
+        origin: path.clone(),
+        span: None,
+        label: Printable::default(),
+    };
+    let message = match gone.len() {
+        1 => format!("an entry of `{path}` covers nothing any more"),
+        many => format!("{many} entries of `{path}` cover nothing any more"),
+    };
+    let mut found = finding((policy, now), &TOOL.stale_baseline, message, place)?;
+    // One finding however many there are, and the same one tomorrow.
+    TOOL.stale_baseline.1.name.clone_into(&mut found.key);
+    let more = match gone.len() {
+        1 => String::new(),
+        many => format!(" and {} more", many - 1),
+    };
+    found.notes.push(Printable::from(format!("{first}{more}")));
+    Some(with_help(found, "`--write-baseline` takes them out"))
+}
+
 /// A file that was found and is not judged.
-pub fn of_skipped(policy: &Policy, path: &Printable, skip: Skip, why: &str) -> Option<Finding> {
+pub fn of_skipped(
+    (policy, now): (&Policy, Timestamp),
+    path: &Printable,
+    skip: Skip,
+    why: &str,
+) -> Option<Finding> {
     let case = match skip {
         Skip::Unsupported => &TOOL.unsupported,
         Skip::LeftOut => &TOOL.excluded,
@@ -84,7 +117,7 @@ pub fn of_skipped(policy: &Policy, path: &Printable, skip: Skip, why: &str) -> O
         label: Printable::default(),
     };
     finding(
-        policy,
+        (policy, now),
         case,
         format!("`{path}` is not judged: {why}"),
         place,
@@ -92,13 +125,13 @@ pub fn of_skipped(policy: &Policy, path: &Printable, skip: Skip, why: &str) -> O
 }
 
 fn finding(
-    policy: &Policy,
+    (policy, now): (&Policy, Timestamp),
     (rule, case): &(&'static str, Case),
     message: String,
     place: Place,
 ) -> Option<Finding> {
     let rule = find(rule)?;
-    let (level, _) = policy.effective(rule, case);
+    let (level, _) = policy.effective(rule, case, now);
     (level != Level::Allow).then(|| Finding {
         rule: rule.name,
         level,
@@ -107,7 +140,7 @@ fn finding(
         advisories: None,
         message: Printable::from(message),
         places: vec![place],
-        notes: Vec::new(),
+        notes: announcement(policy, rule, now),
         help: Vec::new(),
         project: None,
         version: None,

@@ -101,6 +101,23 @@ pub(crate) struct Check {
         help_heading = "What counts"
     )]
     pub(crate) base: Option<String>,
+    /// Count only what this file of known findings does not have
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PINPROOF_BASELINE",
+        conflicts_with = "base",
+        help_heading = "What counts"
+    )]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what is found to the file of --baseline
+    #[arg(
+        long,
+        env = "PINPROOF_WRITE_BASELINE",
+        requires = "baseline",
+        help_heading = "What counts"
+    )]
+    pub(crate) write_baseline: bool,
     /// Add the hashes that the index publishes to exactly pinned lines
     #[arg(long, env = "PINPROOF_FIX", help_heading = "Changes")]
     pub(crate) fix: bool,
@@ -272,7 +289,7 @@ pub(crate) struct Explain {
 pub(crate) enum Config {
     /// The configuration in effect, with the digest of its policy
     Show,
-    /// The JSON schema of pinproof.toml, or of a report
+    /// The JSON schema of pinproof.toml, of a report, or of a baseline
     Schema {
         /// Which schema
         #[arg(value_enum, default_value = "config")]
@@ -290,6 +307,8 @@ pub(crate) enum SchemaOf {
     Report,
     /// `exposed --format json`
     Exposed,
+    /// The file of `check --baseline`
+    Baseline,
 }
 
 #[derive(Debug, Subcommand)]

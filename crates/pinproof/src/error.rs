@@ -3,6 +3,7 @@
 use pinproof_core::Printable;
 use pinproof_engine::base::BaseError;
 use pinproof_engine::config_file::FindConfigError;
+use pinproof_engine::known::KnownError;
 use thiserror::Error;
 
 /// Every way in which a command ends with exit code 2 before it has a report.
@@ -14,6 +15,9 @@ pub(crate) enum CliError {
     /// There is nothing to compare with.
     #[error(transparent)]
     Base(#[from] BaseError),
+    /// The file of known findings cannot be used.
+    #[error(transparent)]
+    Known(#[from] KnownError),
     /// It names no release and no advisory.
     #[error("`{given}` is no release and no advisory")]
     NotARelease {
@@ -82,6 +86,7 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Base(error) => error.hint(),
+            Self::Known(error) => error.hint().map(str::to_owned),
             Self::NotARelease { .. } => Some(
                 "write the name and the version, as in `pinproof exposed litellm==1.82.8`, or the id \
                  of an advisory"

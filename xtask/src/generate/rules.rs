@@ -104,7 +104,7 @@ fn facts(rule: &Rule) -> String {
 }
 
 fn cell(policy: &Policy, rule: &Rule, case: &Case) -> String {
-    let (level, refuses) = policy.effective(rule, case);
+    let (level, refuses) = policy.in_the_end(rule, case);
     match refuses {
         Refusal::Never => level.to_string(),
         Refusal::AsChoice => format!("{level}, not chosen"),

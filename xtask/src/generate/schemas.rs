@@ -1,4 +1,4 @@
-//! The JSON schemas of the configuration and of the report.
+//! The JSON schemas of what is read and written.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use crate::binary::Binary;
 
 /// The schemas, as the binary prints them.
 pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
-    ["config", "report", "exposed"]
+    ["config", "report", "exposed", "baseline"]
         .into_iter()
         .map(|of| {
             let text = binary.say(&["config", "schema", of])?;

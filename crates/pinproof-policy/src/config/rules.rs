@@ -86,6 +86,17 @@ fn read_rule<'t>(
         .text("level")
         .and_then(|word| level(&mut reader, &word));
     let refuse = reader.bool("refuse");
+    let deny_from = reader.date("deny-from");
+    if level.is_some() && deny_from.is_some() {
+        reader.error(
+            table.span,
+            format!(
+                "`{}` has a level, and a day from which it has another",
+                rule.name
+            ),
+            "remove `level`: with `deny-from` a rule warns before the day and denies from it on",
+        );
+    }
     if level == Some(Level::Allow) && refuse == Some(true) {
         reader.error(
             table.span,
@@ -110,6 +121,7 @@ fn read_rule<'t>(
     }
     RuleConfig {
         level,
+        deny_from,
         refuse,
         settings,
     }
@@ -140,6 +152,12 @@ pub(super) fn rule_keys(rule: &Rule) -> Vec<super::keys::Key> {
             name: "level",
             kind: Kind::Word(LEVELS),
             help: "The level of every case of the rule.",
+            required: false,
+        },
+        Key {
+            name: "deny-from",
+            kind: Kind::Date,
+            help: "The day (UTC) from which every case of the rule denies; it warns before. Instead of `level`.",
             required: false,
         },
         Key {

@@ -144,3 +144,24 @@ fn the_same_evidence_gives_the_same_verdict() {
     let other = pinned().decide_first(&yanked(), &Policy::default());
     assert_ne!(first.evidence_digest, other.evidence_digest);
 }
+
+/// A rule that reports first refuses what a warning of it would refuse, also in preset `strict`.
+#[test]
+fn a_rule_that_denies_from_a_day_on_refuses_as_a_warning_until_then() {
+    let mut policy = preset(Preset::Strict);
+    let config = RuleConfig {
+        deny_from: Some("2026-11-02".parse().unwrap()),
+        ..RuleConfig::default()
+    };
+    let rule = crate::find_rule("unneeded-pin").unwrap();
+    policy.rules.insert(rule.name, config);
+    let at = |now: &str| policy.effective(rule, &rule.cases[0], time(now));
+    assert_eq!(
+        at("2026-11-01T23:59:59Z"),
+        (Level::Warn, crate::Refusal::Never)
+    );
+    assert_eq!(
+        at("2026-11-02T00:00:00Z"),
+        (Level::Deny, crate::Refusal::Always)
+    );
+}

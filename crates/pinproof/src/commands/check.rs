@@ -6,9 +6,10 @@ use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
 use pinproof_engine::inputs::LoadedFile;
+use pinproof_engine::known::Known;
 use pinproof_engine::report::Kind;
 use pinproof_engine::sources::IndexClient;
-use pinproof_engine::{ExitCode, Report, Sources};
+use pinproof_engine::{ExitCode, Report, Settings, Sources};
 
 use crate::cli::{Check, Format, Global};
 use crate::console::Console;
@@ -30,6 +31,7 @@ pub(crate) fn run(
     let client = IndexClient::new(resolve::client(&settings, global));
     let base = args.base.as_deref();
     let base = base.map(|given| base::read(given, &settings)).transpose()?;
+    let known = read_known(args, &settings)?;
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
@@ -60,11 +62,55 @@ pub(crate) fn run(
     if let Some(trouble) = client.cache_trouble() {
         console.warning(&format!("nothing is cached: {trouble}"));
     }
+    if let Some(known) = known {
+        apply_known(known, args, (&mut report, &settings), console)?;
+    }
     if args.diff || args.fix {
         show_fixes(args, &fixes, &prepared.inputs.files, console)?;
     }
     emit(&report, args, global, console)?;
     Ok(exit_code(&report, args.exit_zero))
+}
+
+/// The file of `--baseline`; it need not be there to be written.
+fn read_known(args: &Check, settings: &Settings) -> Result<Option<Known>, CliError> {
+    let Some(path) = &args.baseline else {
+        return Ok(None);
+    };
+    let path = settings.base.join(path);
+    if args.write_baseline && !path.exists() {
+        return Ok(Some(Known::new(&path, settings)));
+    }
+    Ok(Some(Known::read(&path, settings)?))
+}
+
+/// Writes what is found, if that is asked for, and sets apart what is known.
+fn apply_known(
+    mut known: Known,
+    args: &Check,
+    (report, settings): (&mut Report, &Settings),
+    console: &Console,
+) -> Result<(), CliError> {
+    let shown = known.path().clone();
+    let written = args.baseline.as_ref().filter(|_| args.write_baseline);
+    if written.is_some() && !report.errors.is_empty() {
+        console.warning(&format!(
+            "{shown} is left as it is: inputs cannot be read, and nobody knows what is found in them"
+        ));
+    } else if let Some(path) = written {
+        known = known.renewed(report, settings);
+        super::write_output(&settings.base.join(path), &known.text())?;
+        let findings = count(known.len(), "finding", "findings");
+        console.note(&format!("wrote {findings} to {shown}"));
+        if report.open() > 0 {
+            let open = count(report.open(), "question stays", "questions stay");
+            console.note(&format!(
+                "{open} open: no baseline knows what the answers would be"
+            ));
+        }
+    }
+    known.apply(report, settings);
+    Ok(())
 }
 
 fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Result<(), CliError> {

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
 use pinproof_engine::config::{canonical_policy, schema, template};
+use pinproof_engine::known;
 use serde_json::json;
 
 use crate::cli::{Config, Global, SchemaOf};
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
                 SchemaOf::Config => schema(),
                 SchemaOf::Report => output::json::schema(),
                 SchemaOf::Exposed => output::exposed::schema(),
+                SchemaOf::Baseline => known::schema(),
             };
             console.result(&format!("{schema:#}\n"));
         }

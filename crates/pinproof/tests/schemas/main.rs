@@ -145,6 +145,25 @@ fn exposures_are_what_their_schema_says() {
 }
 
 #[test]
+fn baselines_are_what_their_schema_says() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("baseline");
+    let young = Release::new("requests", "2.0").uploaded("2026-10-31T00:00:00Z");
+    let sandbox = Sandbox::with_requirements(&(flask().pinned() + &young.pinned()));
+    let write = ["--baseline", "known.json", "--write-baseline"];
+    sandbox.check(&Index::with(&[flask(), young]), &write);
+    let text = sandbox.read("known.json");
+    assert!(text.contains("\"pin\""), "{text}");
+    assert_eq!(validator.errors(&schema, &text), "", "{text}");
+    for wrong in ["\"rule\"", "\"version\"", "\"pin\""] {
+        let changed = text.replacen(wrong, "\"other\"", 1);
+        assert_ne!(validator.errors(&schema, &changed), "", "{changed}");
+    }
+}
+
+#[test]
 fn the_schema_of_reports_is_no_empty_promise() {
     let Some(validator) = Validator::new() else {
         return;
@@ -190,7 +209,7 @@ const GOOD: &[&str] = &[
     "required-version = \">=0.1\"\npreset = \"strict\"\ncontact = \"us\"\npython = \"3.13\"\nplatform = \"linux-x86_64\"\n",
     "inputs = [\"requirements/*.txt\"]\nexclude = [\"docs/**\"]\nextras = [\"socks\"]\ngroups = []\n",
     "[[index]]\nname = \"pypi\"\ndefault = true\n[[index]]\nname = \"corp\"\nurl = \"https://corp.example/simple/\"\nonly = [\"acme-*\"]\n",
-    "[rules]\nyanked-release = \"deny\"\nlate-file = { level = \"allow\" }\n[rules.recent-release]\ncooldown = \"14 days\"\nexcept = [\"acme-*\"]\nrefuse = false\n",
+    "[rules]\nyanked-release = \"deny\"\nlate-file = { level = \"allow\" }\nweak-hash = { deny-from = 2027-01-01 }\n[rules.recent-release]\ncooldown = \"14 days\"\nexcept = [\"acme-*\"]\nrefuse = false\n",
     "[[ignore]]\nrule = \"yanked-release\"\nmatch = \"jinja2<3\"\nfile = \"requirements.txt\"\nreason = \"#812\"\nowner = \"web\"\nuntil = 2026-12-01\n",
     "[cache]\nfresh-for = \"10 minutes\"\nmax-age = \"36 hours\"\n",
 ];
@@ -201,6 +220,7 @@ const BAD: &[&str] = &[
     "inputs = \"requirements.txt\"\n",
     "[rules]\nyanked-release = \"denied\"\n",
     "[rules]\nno-such-rule = \"deny\"\n",
+    "[rules]\nweak-hash = { deny-from = true }\n",
     "[[ignore]]\nrule = \"yanked-release\"\n",
     "[[index]]\nname = \"corp\"\nonly = \"acme-*\"\n",
     "[[index]]\nonly = [\"acme-*\"]\n",

@@ -146,7 +146,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:2dea3f27d1096dd6a254792f2e923432c5307db90677c55324afc17f64fa87a7"
+      "policy-digest": "sha256:92c1af588b6f805b820d345d2e1a16c3762e59c8b79209fc95b93716b3d536c5"
     }
     "#);
 }

@@ -111,6 +111,10 @@ fn of_the_check() {
     What counts:
           --base <REF|FILE>  Count only what this git revision, or this older file, does not have too
                              [env: PINPROOF_BASE=]
+          --baseline <FILE>  Count only what this file of known findings does not have [env:
+                             PINPROOF_BASELINE=]
+          --write-baseline   Write what is found to the file of --baseline [env:
+                             PINPROOF_WRITE_BASELINE=]
 
     Changes:
           --fix   Add the hashes that the index publishes to exactly pinned lines [env: PINPROOF_FIX=]
@@ -230,7 +234,7 @@ fn of_the_others_is_short() {
 
     Commands:
       show    The configuration in effect, with the digest of its policy
-      schema  The JSON schema of pinproof.toml, or of a report
+      schema  The JSON schema of pinproof.toml, of a report, or of a baseline
       init    Writes a commented pinproof.toml into this folder
       help    Print this message or the help of the given subcommand(s)
 
@@ -248,7 +252,7 @@ fn of_the_others_is_short() {
               Print help (see a summary with '-h')
 
     $ pinproof config schema --help
-    The JSON schema of pinproof.toml, or of a report
+    The JSON schema of pinproof.toml, of a report, or of a baseline
 
     Usage: pinproof config schema [OPTIONS] [OF]
 
@@ -257,9 +261,10 @@ fn of_the_others_is_short() {
               Which schema
 
               Possible values:
-              - config:  pinproof.toml
-              - report:  `check --format json`
-              - exposed: `exposed --format json`
+              - config:   pinproof.toml
+              - report:   `check --format json`
+              - exposed:  `exposed --format json`
+              - baseline: The file of `check --baseline`
               
               [default: config]
 
