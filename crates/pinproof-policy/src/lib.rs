@@ -13,6 +13,7 @@ pub mod digest;
 pub mod evidence;
 pub mod ignore;
 pub mod lock_status;
+pub mod lookalike;
 mod outcome;
 pub mod policy;
 mod project_status;

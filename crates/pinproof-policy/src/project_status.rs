@@ -52,7 +52,8 @@ pub(crate) struct Ended {
 
 /// Reports a project that has the marker.
 pub(crate) fn report_ended(ended: &Ended, subject: &ProjectSubject<'_>, out: &mut Outcome<'_>) {
-    let Some(status) = status_of(subject, out).filter(|status| status.marker == ended.marker) else {
+    let Some(status) = status_of(subject, out).filter(|status| status.marker == ended.marker)
+    else {
         return;
     };
     let message = format!("`{}` {}", subject.project, ended.says);

@@ -5,6 +5,7 @@ mod exceptions;
 mod files;
 mod fixtures;
 mod locks;
+mod lookalikes;
 mod names;
 mod pages;
 mod silence;
