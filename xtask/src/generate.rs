@@ -4,7 +4,7 @@ mod attacks;
 mod cli;
 mod environment;
 mod exit_codes;
-mod regions;
+pub(crate) mod regions;
 mod rules;
 mod schemas;
 
@@ -152,7 +152,7 @@ fn write(files: &Files, stale: &BTreeMap<PathBuf, String>) -> Result<String, Tro
 }
 
 /// A table in Markdown.
-fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let heads: Vec<String> = heads.iter().map(|head| (*head).to_owned()).collect();
     let rules: Vec<String> = heads.iter().map(|_| "---".to_owned()).collect();

@@ -9,6 +9,8 @@ pub mod document;
 pub mod generate;
 pub mod help;
 pub mod layers;
+pub mod lookalike;
+pub mod popular;
 pub mod workspace;
 
 /// Why a chore cannot be done: shown to whoever ran it.

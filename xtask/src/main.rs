@@ -1,13 +1,15 @@
-//! The project's own chores: `cargo xtask gen|layers|budgets`.
+//! The project's own chores: `cargo xtask gen|layers|budgets|popular|lookalike`.
 
 use std::process::ExitCode;
 
-use xtask::{Trouble, budgets, generate, layers};
+use xtask::{Trouble, budgets, generate, layers, lookalike, popular};
 
 const USAGE: &str = "\
 cargo xtask gen [--check] [--binary FILE]   write docs/reference and the outputs that documents show
 cargo xtask layers                          check which crate depends on which
-cargo xtask budgets                         check the sizes and the heads of source files";
+cargo xtask budgets                         check the sizes and the heads of source files
+cargo xtask popular FILE                    embed another list of the most downloaded projects
+cargo xtask lookalike [--check]             judge known look-alikes and popular names; see benches/lookalike";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +31,9 @@ fn run(args: &[&str]) -> Result<String, Trouble> {
         ["gen", options @ ..] => generate::run(options),
         ["layers"] => layers::run(),
         ["budgets"] => budgets::run(),
+        ["popular", file] => popular::run(file),
+        ["lookalike"] => lookalike::run(false),
+        ["lookalike", "--check"] => lookalike::run(true),
         _ => Err(USAGE.into()),
     }
 }

@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod ignore;
 mod lane;
 pub mod lock_status;
+pub mod lookalike;
 mod modules;
 mod outcome;
 pub mod policy;

@@ -31,6 +31,7 @@ rules! {
     unchecked_hashes,
     name_outside_namespace,
     unknown_project,
+    lookalike_name,
     known_malware,
     quarantined_project,
     vulnerable_release,

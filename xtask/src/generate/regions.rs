@@ -3,7 +3,7 @@
 use crate::Trouble;
 
 /// The document with the region `name` filled.
-pub(super) fn fill(document: &str, name: &str, text: &str) -> Result<String, Trouble> {
+pub(crate) fn fill(document: &str, name: &str, text: &str) -> Result<String, Trouble> {
     let head = format!("<!-- generated: {name} -->\n");
     let missing = || format!("no region `{}` to fill", head.trim_end());
     let (before, rest) = document.split_once(&head).ok_or_else(missing)?;

@@ -2,6 +2,7 @@
 
 use pinproof_core::evidence::Answer;
 
+use crate::lookalike::{self, Resemblance};
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Need, Rule};
 use crate::subject::{ProjectSubject, Route};
@@ -28,10 +29,12 @@ fn check(subject: &ProjectSubject<'_>, out: &mut Outcome<'_>) {
         return;
     }
     let message = format!("`{}` does not exist on {}", subject.project, indexes.join(" or "));
-    let report = out
-        .report(&UNKNOWN, message)
-        .label("no such project")
-        .help("check the spelling; if the name is yours, bind it to your index under `[[index]]`");
+    let meant = lookalike::resembled(subject.project, out.policy).filter(Resemblance::is_worth_asking);
+    let mut report = out.report(&UNKNOWN, message).label("no such project");
+    if let Some(meant) = meant {
+        report = report.help(meant.suggestion());
+    }
+    report = report.help("check the spelling; if the name is yours, bind it to your index under `[[index]]`");
     if let Some(requirement) = subject.requirement {
         report.at(requirement.name_place("anybody may register this name"));
     }

@@ -7,6 +7,7 @@ mod files;
 mod fixtures;
 mod lanes;
 mod locks;
+mod lookalikes;
 mod names;
 mod pages;
 mod reach;
