@@ -102,7 +102,18 @@ impl Sandbox {
 
     /// Runs the binary in the project with variables of the environment.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pinproof"));
+        let binary = Path::new(env!("CARGO_BIN_EXE_pinproof"));
+        self.run_program(binary, args, variables)
+    }
+
+    /// Runs a program in the project as the binary is run: with a cleared environment.
+    pub(crate) fn run_program(
+        &self,
+        program: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Ran {
+        let mut command = Command::new(program);
         command
             .args(args)
             .current_dir(self.project())
@@ -116,7 +127,7 @@ impl Sandbox {
             // What a test does not want to say of advisories is that there are none.
             .env("PINPROOF_DB", super::quiet_db())
             .envs(variables.iter().copied());
-        let output = command.output().expect("the binary runs");
+        let output = command.output().expect("it runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
         Ran {
             code: output.status.code().expect("no signal ended the run"),
