@@ -3,5 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod pre_commit;
 mod tools;
 mod wheel;
