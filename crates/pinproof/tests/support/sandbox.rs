@@ -102,7 +102,18 @@ impl Sandbox {
 
     /// Runs the binary in the project with variables of the environment.
     pub(crate) fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let mut command = self.command(args);
+        let binary = Path::new(env!("CARGO_BIN_EXE_pinproof"));
+        self.run_program(binary, args, variables)
+    }
+
+    /// Runs a program in the project as the binary is run: with a cleared environment.
+    pub(crate) fn run_program(
+        &self,
+        program: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Ran {
+        let mut command = self.command_of(program, args);
         // What a test does not want to say of advisories is that there are none.
         command.env("PINPROOF_DB", super::quiet_db());
         self.finish(command.envs(variables.iter().copied()))
@@ -115,7 +126,11 @@ impl Sandbox {
 
     /// The binary in the project, in an environment of its own.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pinproof"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_pinproof")), args)
+    }
+
+    fn command_of(&self, program: &Path, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(args)
             .current_dir(self.project())
@@ -130,7 +145,7 @@ impl Sandbox {
     }
 
     fn finish(&self, command: &mut Command) -> Ran {
-        let output = command.output().expect("the binary runs");
+        let output = command.output().expect("it runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
         Ran {
             code: output.status.code().expect("no signal ended the run"),

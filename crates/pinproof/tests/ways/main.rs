@@ -1,0 +1,8 @@
+//! The ways in which people come by pinproof and have it run: the wheel and its installers, pre-commit, GitHub, GitLab.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod pre_commit;
+mod tools;
+mod wheel;
