@@ -31,6 +31,7 @@ pub mod pylock;
 pub mod pyproject;
 pub mod requirements_txt;
 pub mod sbom;
+pub mod script;
 pub(crate) mod toml_text;
 mod truth;
 pub mod uv_env;
