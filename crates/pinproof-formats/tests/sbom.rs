@@ -172,7 +172,7 @@ fn origins_beside_the_index() {
     assert_eq!(found, ["a 1", "b 2", "c 3", "d 4"]);
     let origins: Vec<_> = manifest.requirements.iter().map(|r| &r.origin).collect();
     assert!(
-        matches!(origins[0], Origin::Vcs { shown, revision: Some(revision) }
+        matches!(origins[0], Origin::Vcs { shown, revision: Some(revision), .. }
         if shown.as_str() == "git+https://h.example/a@main" && revision == "main")
     );
     assert!(matches!(origins[1], Origin::Url { filename, .. } if filename == "b-2.whl"));
