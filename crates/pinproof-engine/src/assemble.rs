@@ -397,7 +397,7 @@ fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequiremen
 fn reader_of(format: Format) -> Reader {
     match format {
         Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
-        Format::Pyproject | Format::Pipfile => Reader::Uv,
+        Format::Pyproject | Format::Pipfile | Format::Script => Reader::Uv,
         Format::Pylock
         | Format::UvLock
         | Format::PoetryLock
@@ -412,7 +412,7 @@ fn client_of(format: Format) -> Option<Client> {
         Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
             Some(Client::Pip)
         }
-        Format::Pyproject | Format::UvLock => Some(Client::Uv),
+        Format::Pyproject | Format::Script | Format::UvLock => Some(Client::Uv),
         Format::PoetryLock | Format::PdmLock | Format::PipfileLock | Format::Pipfile => None,
     }
 }

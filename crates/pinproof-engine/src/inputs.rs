@@ -67,6 +67,8 @@ pub enum Format {
     PipfileLock,
     /// `pdm.lock`.
     PdmLock,
+    /// A Python script with metadata in it (PEP 723).
+    Script,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -92,6 +94,7 @@ impl Format {
             Self::Requirements
             | Self::Pyproject
             | Self::Pipfile
+            | Self::Script
             | Self::Sbom
             | Self::Environment => false,
         }

@@ -7,7 +7,8 @@ use pinproof_formats::pipfile_lock::JsonError;
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
 use pinproof_formats::{
-    pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject, requirements_txt, uv_lock,
+    pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject, requirements_txt, script,
+    uv_lock,
 };
 
 use crate::inputs::Format;
@@ -30,6 +31,9 @@ pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
     if is_included || is_for_requirements {
         return Format::Requirements;
     }
+    if has_extension("py") {
+        return Format::Script;
+    }
     // No requirement begins like a document in JSON or XML.
     let is_document = matches!(text.trim_start().chars().next(), Some('{' | '<'));
     if is_document || has_extension("json") {
@@ -49,6 +53,8 @@ pub(crate) fn format_of_name(name: &str) -> Option<Format> {
         "Pipfile" => Format::Pipfile,
         "Pipfile.lock" => Format::PipfileLock,
         _ if pylock::is_name(name) => Format::Pylock,
+        // uv locks a script beside it.
+        _ if name.ends_with(".py.lock") => Format::UvLock,
         _ => return None,
     })
 }
@@ -76,6 +82,7 @@ pub(crate) fn parse(
         Format::UvLock => uv_lock::parse(text).map_err(ParseError::Toml),
         Format::PoetryLock => poetry_lock::parse(text).map_err(ParseError::Toml),
         Format::PdmLock => pdm_lock::parse(text).map_err(ParseError::Toml),
+        Format::Script => script::parse(text).map_err(ParseError::Toml),
         Format::Pipfile => pipfile::parse(text).map_err(ParseError::Toml),
         Format::PipfileLock => pipfile_lock::parse(text).map_err(ParseError::Json),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),

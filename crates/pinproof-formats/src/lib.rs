@@ -32,6 +32,7 @@ pub mod pyproject;
 pub mod python_imports;
 pub mod requirements_txt;
 pub mod sbom;
+pub mod script;
 pub(crate) mod toml_text;
 mod truth;
 pub mod uv_env;

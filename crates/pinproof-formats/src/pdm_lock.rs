@@ -71,16 +71,12 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
             requirement.version.clone(),
             source,
         );
-        match known.get(&key).copied() {
-            Some(first) => {
-                if let Some(first) = out.manifest.requirements.get_mut(first) {
-                    add_extras(first, requirement);
-                }
-            }
-            None => {
-                known.insert(key, place);
-                out.manifest.requirements.push(requirement);
-            }
+        let first = known.get(&key).copied();
+        if let Some(first) = first.and_then(|at| out.manifest.requirements.get_mut(at)) {
+            add_extras(first, requirement);
+        } else {
+            known.insert(key, place);
+            out.manifest.requirements.push(requirement);
         }
     }
 }

@@ -85,9 +85,7 @@ fn read_package(key: &Key<'_>, node: &Node<'_>, out: &mut Collector<'_>) -> Opti
         return Some(requirement);
     }
     let table = out.table(node, "a requirement")?;
-    if let Some(marker) = marker(table, out)? {
-        requirement.marker = Some(marker);
-    }
+    read_marker(table, &mut requirement, out)?;
     if let Some(extras) = table.get("extras") {
         let texts = out.texts(extras, "`extras`");
         let texts = texts.iter();
@@ -175,9 +173,12 @@ const VARIABLES: [&str; 10] = [
     "implementation_name",
 ];
 
-/// The environments of a requirement; the outer `None` is a marker that is not understood.
-fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Option<Marker>> {
-    let mut all: Option<Marker> = None;
+/// Reads the environments of a requirement; `None` if they are not understood.
+fn read_marker(
+    table: &DeTable<'_>,
+    requirement: &mut Requirement,
+    out: &mut Collector<'_>,
+) -> Option<()> {
     for key in ["markers"].into_iter().chain(VARIABLES) {
         let Some(text) = files::string(table, key, out) else {
             continue;
@@ -187,10 +188,7 @@ fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Option<Marker>
             variable => format!("{variable} {}", text.value),
         };
         let marker: Marker = out.parsed(&written, text.span())?;
-        all = Some(match all {
-            Some(before) => before.and(marker),
-            None => marker,
-        });
+        entry::add_marker(requirement, marker);
     }
-    Some(all)
+    Some(())
 }

@@ -250,15 +250,10 @@ fn read_hashes(
     node: &Node<'_>,
     out: &mut Collector<'_>,
 ) -> Vec<pinproof_core::manifest::WrittenHash> {
-    match table.get("hashes") {
-        Some(hashes) => files::table(hashes, out),
-        None => {
-            out.refuse(
-                span(node),
-                files::NO_HASH,
-                "lock again with a tool that writes hashes",
-            );
-            Vec::new()
-        }
+    if let Some(hashes) = table.get("hashes") {
+        return files::table(hashes, out);
     }
+    let help = "lock again with a tool that writes hashes";
+    out.refuse(span(node), files::NO_HASH, help);
+    Vec::new()
 }

@@ -87,7 +87,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Root> {
                 header.inputs.push(input(&folder));
                 roots.extend(needs::of_member(table, &name, out));
             }
-            Package::Entry(requirement) => out.manifest.requirements.push(requirement),
+            Package::Entry(requirement) => out.manifest.requirements.push(*requirement),
         }
     }
     read_manifest(root, &mut roots, out);
@@ -150,7 +150,7 @@ fn read_manifest(root: &DeTable<'_>, roots: &mut Vec<Root>, out: &mut Collector<
 
 /// An entry of the lock, or a part of the project itself.
 enum Package {
-    Entry(Requirement),
+    Entry(Box<Requirement>),
     Member { name: ProjectName, folder: String },
 }
 
@@ -182,7 +182,7 @@ fn read_package(
     }
     requirement.marker = forks(table, out);
     requirement.needs = Some(needs::of_entry(table, out));
-    Some(Package::Entry(requirement))
+    Some(Package::Entry(Box::new(requirement)))
 }
 
 /// The environments that an entry was resolved for, if others got another version.

@@ -1,6 +1,10 @@
 //! Locks that real tools wrote of one application: every entry is read, with its bytes, its source and its reason.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the crate is pure; a test measures how long it takes"
+)]
 
 #[path = "locks/hostile.rs"]
 mod hostile;

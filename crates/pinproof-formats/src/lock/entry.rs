@@ -2,7 +2,7 @@
 
 use pinproof_core::index::{Address, IndexLocation, LocationKind, redact};
 use pinproof_core::manifest::{Origin, Requirement, Scope};
-use pinproof_core::{Manifest, ProjectName, Span, Specifiers, Version};
+use pinproof_core::{Manifest, Marker, ProjectName, Span, Specifiers, Version};
 use toml::de::DeTable;
 
 use crate::address::{self, Kind};
@@ -59,6 +59,14 @@ pub(crate) fn pin(requirement: &mut Requirement, version: Version, place: Span) 
     requirement.origin = Origin::Index(pinned(&version));
     requirement.version = Some(version);
     requirement.origin_span = place;
+}
+
+/// Limits an entry to the environments of one more marker.
+pub(crate) fn add_marker(requirement: &mut Requirement, marker: Marker) {
+    requirement.marker = Some(match requirement.marker.take() {
+        Some(own) => own.and(marker),
+        None => marker,
+    });
 }
 
 /// The specifiers that accept this version alone.

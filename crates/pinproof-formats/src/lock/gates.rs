@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use pinproof_core::manifest::{Need, Requirement};
 use pinproof_core::{Marker, ProjectName};
 
+use super::entry;
 use super::graph::{Edges, Node, Root, nodes};
 
 /// More different gates than this are not told apart: the entries are for every environment.
@@ -23,10 +24,7 @@ pub(super) fn mark(requirements: &mut [Requirement], roots: &[Root]) {
     let found = conditions(requirements, roots);
     for (requirement, marker) in requirements.iter_mut().zip(found) {
         if let Some(marker) = marker {
-            requirement.marker = Some(match requirement.marker.take() {
-                Some(own) => own.and(marker),
-                None => marker,
-            });
+            entry::add_marker(requirement, marker);
         }
     }
 }

@@ -27,6 +27,8 @@ use pinproof_core::Manifest;
 use crate::toml_text::Document;
 pub use crate::toml_text::TomlError;
 pub(crate) use collector::Collector;
+pub(crate) use requirement::read as read_requirement;
+pub(crate) use uv::read as read_uv;
 
 /// Reads a `pyproject.toml`; an error is a text that is no TOML.
 pub fn parse(text: &str) -> Result<Manifest, TomlError> {

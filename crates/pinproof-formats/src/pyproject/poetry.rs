@@ -32,10 +32,10 @@ pub(super) fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         };
         read_table(node, &scope_of, has_main, out);
     }
-    if let Some((key, node)) = poetry.get_key_value("dev-dependencies") {
-        if let Some(scope) = group(key, "dev", out) {
-            read_table(node, &|_| scope.clone(), false, out);
-        }
+    if let Some((key, node)) = poetry.get_key_value("dev-dependencies")
+        && let Some(scope) = group(key, "dev", out)
+    {
+        read_table(node, &|_| scope.clone(), false, out);
     }
     let groups = poetry.get("group");
     let groups = groups.and_then(|node| out.table(node, "`group`"));

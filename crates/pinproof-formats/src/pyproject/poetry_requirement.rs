@@ -1,6 +1,7 @@
 //! One requirement in a table of Poetry: `flask = "^3.0"`, or a table that says more.
 
 use pinproof_core::manifest::{Origin, Requirement, Scope};
+use pinproof_core::specifier::Specifier;
 use pinproof_core::{ExtraName, Marker, ProjectName, Specifiers};
 use toml::de::DeTable;
 
@@ -59,20 +60,18 @@ fn read_table(
             .filter_map(|text| out.parsed::<ExtraName>(text.value, text.span()))
             .collect();
     }
-    requirement.marker = marker(table, out)?;
+    read_marker(table, requirement, out)?;
     let develop = table.get("develop");
     requirement.editable = develop.and_then(|node| out.flag(node, "`develop`")) == Some(true);
     if let Some(origin) = direct(table, requirement, out) {
         requirement.origin = origin;
         return Some(());
     }
-    match files::string(table, "version", out) {
-        Some(text) => constrain(&text, requirement, out),
-        None => {
-            requirement.origin = Origin::Index(Specifiers::default());
-            Some(())
-        }
+    if let Some(text) = files::string(table, "version", out) {
+        return constrain(&text, requirement, out);
     }
+    requirement.origin = Origin::Index(Specifiers::default());
+    Some(())
 }
 
 /// A repository, a file or a folder instead of an index.
@@ -108,9 +107,12 @@ fn revision(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<String> {
     })
 }
 
-/// The environments of a requirement; the outer `None` is a marker that is not understood.
-fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Option<Marker>> {
-    let mut all: Option<Marker> = None;
+/// Reads the environments of a requirement; `None` if they are not understood.
+fn read_marker(
+    table: &DeTable<'_>,
+    requirement: &mut Requirement,
+    out: &mut Collector<'_>,
+) -> Option<()> {
     for key in ["markers", "python", "platform"] {
         let Some(text) = files::string(table, key, out) else {
             continue;
@@ -123,23 +125,24 @@ fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Option<Marker>
                     out.refuse(text.span(), "this constraint is not understood", "");
                     return None;
                 };
-                let clause = |one: &pinproof_core::specifier::Specifier| {
-                    let (operator, shown) = (one.operator().as_str(), one.to_string());
-                    let version = shown.trim_start_matches(operator).to_owned();
-                    format!("python_full_version {operator} '{version}'")
-                };
-                let clauses: Vec<_> = specifiers.iter().map(clause).collect();
-                clauses.join(" and ")
+                of_python(&specifiers)
             }
         };
-        if written.is_empty() {
-            continue;
+        if !written.is_empty() {
+            let marker: Marker = out.parsed(&written, text.span())?;
+            entry::add_marker(requirement, marker);
         }
-        let marker: Marker = out.parsed(&written, text.span())?;
-        all = Some(match all {
-            Some(before) => before.and(marker),
-            None => marker,
-        });
     }
-    Some(all)
+    Some(())
+}
+
+/// The marker that limits a requirement to some Python versions.
+fn of_python(specifiers: &Specifiers) -> String {
+    let clause = |one: &Specifier| {
+        let (operator, shown) = (one.operator().as_str(), one.to_string());
+        let version = shown.strip_prefix(operator).unwrap_or(&shown).to_owned();
+        format!("python_full_version {operator} '{version}'")
+    };
+    let clauses: Vec<_> = specifiers.iter().map(clause).collect();
+    clauses.join(" and ")
 }

@@ -83,16 +83,15 @@ fn priority(table: &DeTable<'_>, out: &mut Collector<'_>) -> Priority {
     };
     let text = out.text(node, "`priority`");
     match text.map(|text| text.value.to_ascii_lowercase()).as_deref() {
-        Some("primary" | "default") => Priority::Primary,
-        Some("supplemental" | "secondary") => Priority::Supplemental,
-        Some("explicit") => Priority::Explicit,
+        Some("supplemental" | "secondary") => return Priority::Supplemental,
+        Some("explicit") => return Priority::Explicit,
+        Some("primary" | "default") | None => {}
         Some(_) => {
             let why = "a priority is one of `primary`, `supplemental` and `explicit`";
             out.refuse(span(node), why, "");
-            Priority::Primary
         }
-        None => Priority::Primary,
     }
+    Priority::Primary
 }
 
 /// Records the source that a requirement is bound to.

@@ -9,7 +9,7 @@ use crate::address;
 use crate::toml_text::Text;
 
 /// Reads a requirement; one that is none by PEP 508 is recorded as not understood.
-pub(super) fn read(text: &Text<'_>, scope: &Scope, out: &mut Collector<'_>) {
+pub(crate) fn read(text: &Text<'_>, scope: &Scope, out: &mut Collector<'_>) {
     let read: Pep508 = match text.value.parse() {
         Ok(read) => read,
         Err(error) => {

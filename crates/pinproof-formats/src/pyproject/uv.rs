@@ -8,7 +8,7 @@ use super::{requirement, uv_index, uv_keys, uv_sources};
 use crate::toml_text::{Key, Node, entries, entry_span, span, table_at};
 
 /// Reads `[tool.uv]` of a project.
-pub(super) fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
+pub(crate) fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
     if let Some(uv) = table_at(root, &["tool", "uv"]) {
         read_settings(uv, out);
     }

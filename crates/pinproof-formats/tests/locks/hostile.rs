@@ -11,7 +11,7 @@ use crate::support::unclear;
 type Parse = fn(&str) -> Option<Manifest>;
 
 /// Generous, because the machine may be busy and the build is for debugging.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 const FORMATS: [(&str, &str, Parse); 6] = [
     ("pylock", include_str!("small/pylock.uv.toml"), |text| {

@@ -1,6 +1,6 @@
 //! `pdm.lock` in its formats.
 
-use pinproof_core::manifest::{LockTool, Origin};
+use pinproof_core::manifest::{LockTool, Origin, Requirement};
 use pinproof_core::{Environment, Platform, PythonVersion};
 use pinproof_formats::coverage;
 use pinproof_formats::pdm_lock::parse;
@@ -25,7 +25,7 @@ fn every_format_is_read() {
             manifest
                 .requirements
                 .iter()
-                .all(|one| one.has_strong_hash())
+                .all(Requirement::has_strong_hash)
         );
         let pins = pins(&manifest);
         let expected = expected();

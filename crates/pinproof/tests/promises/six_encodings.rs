@@ -42,7 +42,9 @@ fn releases() -> Vec<Release> {
     let pins = "asgiref 3.13.0, blinker 1.9.0, certifi 2026.10.19.post1, charset-normalizer 3.5.3, click 8.5.1, \
                 flask 3.1.3, idna 3.20, itsdangerous 2.2.0, jinja2 3.1.6, packaging 26.4, pluggy 1.7.0, \
                 pygments 2.21.0, pysocks 1.7.1, pytest 9.2.0, requests 2.34.2, urllib3 2.8.0, colorama 0.4.6";
-    let pins = pins.split(", ").map(|pin| pin.split_once(' ').unwrap());
+    let pins = pins
+        .split(", ")
+        .map(|pin| pin.split_once(' ').expect("a version"));
     let sound = pins.map(|(name, version)| match name {
         "click" => Release::new(name, version).yanked("broken"),
         "idna" => Release::new(name, version).uploaded("2099-01-01T00:00:00Z"),
@@ -70,7 +72,7 @@ fn findings(sandbox: &Sandbox, index: &Index) -> BTreeSet<(String, String, Strin
         "unneeded-pin",
     ];
     let report = sandbox.check(index, &args).json();
-    let findings = report["findings"].as_array().unwrap().iter();
+    let findings = report["findings"].as_array().expect("a list").iter();
     let text =
         |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap_or("").to_owned();
     findings
@@ -104,7 +106,7 @@ fn one_application_gives_the_same_findings_in_every_encoding() {
             assert!(rules.contains(rule), "{name}: no {rule} in {found:?}");
         }
         let yanked = found.iter().find(|(rule, ..)| rule == "yanked-release");
-        assert_eq!(yanked.unwrap().2, "click");
+        assert_eq!(yanked.expect("a finding").2, "click");
         let expected = expected.get_or_insert_with(|| found.clone());
         assert_eq!(found, *expected, "{name}");
     }
@@ -120,7 +122,7 @@ fn without(lock: &str, project: &str) -> String {
 
 fn lock(name: &str) -> &'static str {
     let mut locks = LOCKS.iter();
-    locks.find(|(known, _)| *known == name).unwrap().1
+    locks.find(|(known, _)| *known == name).expect("a lock").1
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn a_format_from_the_future_is_an_open_question() {
         assert_ne!(text, lock(name), "{name}");
         sandbox.write(name, text);
         let ran = sandbox.check(&index, &["--format", "json"]);
-        let questions = ran.json()["questions"].as_array().unwrap().clone();
+        let questions = ran.json()["questions"].as_array().expect("a list").clone();
         let is_open = |question: &serde_json::Value| {
             question["rule"] == "not-understood" && question["level"] == "deny"
         };
@@ -187,7 +189,7 @@ fn a_lock_that_cannot_be_read_is_an_open_question_where_it_was_found() {
         sandbox.write(name, "[[");
         let all = ["--allow", "direct-url", "--format", "concise"];
         let ran = sandbox.check(&index, &all);
-        ran.says(&format!("{name}"));
+        ran.says(name);
         sandbox.check(&index, &[name]).ends_with(2);
     }
 }
