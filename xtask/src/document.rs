@@ -12,7 +12,18 @@ use crate::binary::Binary;
 use crate::{Trouble, workspace};
 
 /// Programs whose commands a document shows and nobody runs for it.
-const NOT_RUN: &[&str] = &["cd", "cargo", "git", "pip", "pip-compile", "python", "uv"];
+const NOT_RUN: &[&str] = &[
+    "cd",
+    "cargo",
+    "git",
+    "pdm",
+    "pip",
+    "pip-compile",
+    "pipenv",
+    "poetry",
+    "python",
+    "uv",
+];
 /// What a shell would do more with than split words.
 const SHELL: &[char] = &['|', '&', ';', '<', '>', '$', '`', '*', '\'', '"', '\\', '('];
 

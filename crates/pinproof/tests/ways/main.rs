@@ -3,6 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod documents;
+mod linted;
 mod pre_commit;
+mod scripts;
 mod tools;
 mod wheel;
