@@ -69,7 +69,15 @@ fn homes(prepared: &Prepared, settings: &Settings) -> BTreeSet<PathBuf> {
     let has_code_beside = |file: &&LoadedFile| match file.format {
         // A list of what is somewhere has no source files beside it.
         Format::Sbom | Format::Environment => false,
-        _ => !file.is_outside,
+        Format::Requirements
+        | Format::Pyproject
+        | Format::Pylock
+        | Format::UvLock
+        | Format::PoetryLock
+        | Format::Pipfile
+        | Format::PipfileLock
+        | Format::PdmLock
+        | Format::Script => !file.is_outside,
     };
     let files = prepared.inputs.files.iter().filter(has_code_beside);
     let homes: BTreeSet<PathBuf> = files

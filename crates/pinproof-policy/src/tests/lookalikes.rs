@@ -74,7 +74,11 @@ fn the_finding_says_which_name_how_it_differs_and_how_old_the_project_is() {
         finding.message.as_str(),
         "`reqeusts` is easily mistaken for `requests`, and it is new"
     );
-    let notes: Vec<&str> = finding.notes.iter().map(|note| note.as_str()).collect();
+    let notes: Vec<&str> = finding
+        .notes
+        .iter()
+        .map(pinproof_core::Printable::as_str)
+        .collect();
     assert_eq!(
         notes,
         [
@@ -126,15 +130,17 @@ fn without_an_age_a_strong_resemblance_is_an_open_question() {
     );
     let mut timeless = wheel_page("reqeusts", "1.0", "ab");
     timeless.publishes.upload_times = false;
-    timeless
+    for file in timeless
         .files
         .values_mut()
         .flat_map(|release| &mut release.files)
-        .for_each(|file| file.uploaded_at = None);
+    {
+        file.uploaded_at = None;
+    }
     let mut summaries = timeless.releases.to_vec();
-    summaries
-        .iter_mut()
-        .for_each(|release| release.first_upload = None);
+    for release in &mut summaries {
+        release.first_upload = None;
+    }
     timeless.releases = summaries.into();
     let silent = open("reqeusts", Answer::Known(std::sync::Arc::new(timeless)));
     assert_eq!(
