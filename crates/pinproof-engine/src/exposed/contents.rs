@@ -10,7 +10,7 @@ use pinproof_formats::{coverage, decode};
 use super::Asked;
 use super::holders::unread_format;
 use crate::discover::is_input_in;
-use crate::inputs::normalize;
+use crate::inputs::{Format, normalize};
 use crate::parse::{ParseError, format_of, parse};
 
 /// What a file says about the projects that are asked about.
@@ -104,7 +104,7 @@ pub(super) fn of(asked: &Asked, path: &Path, bytes: &[u8]) -> Says {
         Err(ParseError::Sbom(_)) => return Says::default(),
     };
     let mut says = Says {
-        gap: unread(&manifest, text, path, asked),
+        gap: unread((&manifest, format), text, path, asked),
         ..Says::default()
     };
     for requirement in &manifest.requirements {
@@ -145,7 +145,12 @@ pub(super) fn add(says: &mut Says, asked: &Asked, requirement: &Requirement) {
 }
 
 /// What of a file is not understood and may be about the project.
-fn unread(manifest: &Manifest, text: &str, path: &Path, asked: &Asked) -> Option<Printable> {
+fn unread(
+    (manifest, format): (&Manifest, Format),
+    text: &str,
+    path: &Path,
+    asked: &Asked,
+) -> Option<Printable> {
     if let Some(include) = manifest
         .includes
         .iter()
@@ -158,7 +163,12 @@ fn unread(manifest: &Manifest, text: &str, path: &Path, asked: &Asked) -> Option
     let unclear = manifest.not_understood.iter().map(|unclear| unclear.span);
     let lost = coverage::uncovered(manifest, text);
     let mut spans = unclear.chain(lost);
+    // What one part of a lock means may hang on another, such as the version of its format.
+    let is_one_whole = format != Format::Requirements;
     let may_name_it = spans.any(|span| {
+        if is_one_whole {
+            return mentions(text, asked);
+        }
         let text = text.get(span.start..span.end).unwrap_or("");
         text.contains("${") || mentions(text, asked)
     });

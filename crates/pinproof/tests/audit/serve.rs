@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::support::{Sandbox, Served};
+use crate::support::{MODIFIED, Sandbox, Served};
 use crate::world::{build, flask, project, record};
 
 /// Sends a request without a `Content-Type`, as pip-audit does; the status and the JSON of the answer.
@@ -65,7 +65,7 @@ fn a_question_is_answered_with_records_as_they_were_published() {
     assert_eq!(query(&served, &all), found);
     let batch = json!({"queries": [of_pypi("click", "1"), of_pypi("flask", "2.2.2")]});
     let answer = send(&served, "POST", "/v1/querybatch", &batch.to_string());
-    let ids = json!({"results": [{}, {"vulns": [{"id": "PYSEC-2026-7", "modified": "2026-10-31T23:00:00Z"}]}]});
+    let ids = json!({"results": [{}, {"vulns": [{"id": "PYSEC-2026-7", "modified": MODIFIED}]}]});
     assert_eq!(answer, (200, ids));
     assert_eq!(
         send(&served, "GET", "/v1/vulns/PYSEC-2026-7", ""),

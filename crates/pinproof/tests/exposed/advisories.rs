@@ -300,7 +300,11 @@ fn a_record_that_is_not_understood_is_known_and_a_gap() {
     };
     let mut broken = flask();
     broken["affected"] = json!("everything");
-    build(&sandbox, &[broken]);
+    let events = json!([{ "introduced": "0" }]);
+    build(
+        &sandbox,
+        &[broken, record("PYSEC-2026-9", &[], "fine", &events)],
+    );
     ask(&sandbox, "PYSEC-2026-62", &[])
         .ends_with(3)
         .says("not known: osv: PYSEC-2026-62 is not understood: ");
