@@ -1,5 +1,7 @@
 //! `cargo xtask popular FILE`: the most downloaded projects, as `lookalike-name` embeds them.
 
+use std::fmt::Write as _;
+
 use pinproof_policy::lookalike::spelling;
 
 use crate::{Trouble, workspace};
@@ -20,10 +22,10 @@ pub fn run(table: &str) -> Result<String, Trouble> {
         rows.push((spelling(name.as_str()), name, rank));
     }
     rows.sort();
-    let lines: String = rows
-        .iter()
-        .map(|(_, name, rank)| format!("{name} {rank}\n"))
-        .collect();
+    let mut lines = String::new();
+    for (_, name, rank) in &rows {
+        let _ = writeln!(lines, "{name} {rank}");
+    }
     std::fs::write(workspace::root().join(LIST), &lines)?;
     Ok(format!(
         "popular: {} projects, {} bytes",

@@ -91,6 +91,7 @@ fn as_text() {
     6 | djangorestframewrok==3.15.2
       | ^^^^^^^^^^^^^^^^^^^ anybody may register this name
       |
+      = help: did you mean `djangorestframework`?
       = help: check the spelling; if the name is yours, bind it to your index under `[[index]]`
 
     error[hash-mismatch]: the hash of `blinker` 1.9.0 is none that [INDEX]/simple publishes

@@ -18,6 +18,7 @@ fn the_table_of_rules() {
     unchecked-hashes        deny  refuses  a setting turns hash checking off
     name-outside-namespace  deny  refuses  a name bound to, or reserved for, another index
     unknown-project         deny  refuses  the index does not have it; anybody may register it
+    lookalike-name          deny  refuses  easily mistaken for a popular, bound or standard-library name: denied for a new project
     known-malware           deny  refuses  published as malware
     quarantined-project     deny  refuses  the index suspects malware
     vulnerable-release      deny           a known vulnerability
@@ -34,6 +35,8 @@ fn the_table_of_rules() {
     yanked-release          warn  refuses  withdrawn by its authors
     recent-release          warn  refuses  younger than the cooldown
     late-file               warn  refuses  added to a release long after its other files
+    archived-project        warn           no further releases are expected, also no fixes
+    deprecated-project      warn           obsolete by the word of its maintainers, possibly superseded
     unused-ignore           warn           an exception that covers nothing, or names a rule that does not exist
     expired-ignore          deny           an exception whose last day is over
     skipped-input           warn           a file that was found, and is not judged

@@ -67,6 +67,7 @@ fn the_configuration() {
     # unchecked-hashes = "deny"    # a setting turns hash checking off
     # name-outside-namespace = "deny"    # a name bound to, or reserved for, another index
     # unknown-project = "deny"    # the index does not have it; anybody may register it
+    # lookalike-name = "deny"    # easily mistaken for a popular, bound or standard-library name: denied for a new project
     # known-malware = "deny"    # published as malware
     # quarantined-project = "deny"    # the index suspects malware
     # vulnerable-release = "deny"    # a known vulnerability
@@ -83,6 +84,8 @@ fn the_configuration() {
     # yanked-release = "warn"    # withdrawn by its authors
     # recent-release = "warn"    # younger than the cooldown
     # late-file = "warn"    # added to a release long after its other files
+    # archived-project = "warn"    # no further releases are expected, also no fixes
+    # deprecated-project = "warn"    # obsolete by the word of its maintainers, possibly superseded
     # unused-ignore = "warn"    # an exception that covers nothing, or names a rule that does not exist
     # expired-ignore = "deny"    # an exception whose last day is over
     # skipped-input = "warn"    # a file that was found, and is not judged
@@ -146,7 +149,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:2dea3f27d1096dd6a254792f2e923432c5307db90677c55324afc17f64fa87a7"
+      "policy-digest": "sha256:4e89647a7b8f2f876b974e5b92bfdded515023eac45a1b46f1cebc67714e785c"
     }
     "#);
 }

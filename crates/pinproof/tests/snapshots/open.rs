@@ -20,7 +20,7 @@ fn an_index_that_fails() {
 
     error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: answered 500
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: build-required, late-file, recent-release, yanked-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -31,9 +31,9 @@ fn an_index_that_fails() {
 fn an_index_that_fails_in_lines() {
     assert_snapshot!(in_mood(Mood::Html, &["--format", "concise"]), @r"
     exit 3
-    requirements.txt:1:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (build-required, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
-    requirements.txt:2:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (build-required, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
-    requirements.txt:3:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (build-required, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
+    requirements.txt:1:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (archived-project, build-required, deprecated-project, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
+    requirements.txt:2:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (archived-project, build-required, deprecated-project, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
+    requirements.txt:3:1: error[unavailable-evidence] no answer from [INDEX]/simple: answered a web page, not the Simple API (archived-project, build-required, deprecated-project, hash-mismatch, incomplete-tree, late-file, quarantined-project, recent-release, unknown-project, unknown-release, yanked-release)
     judged 0 of 3 from requirements.txt sha256:49a568f637cafe3e100a7e4d24ad2ceb288e80f2bab42a01d1f3f0e7699cf26d; 15 questions unanswered
     ");
 }
@@ -47,7 +47,7 @@ fn an_index_that_asks_for_a_password() {
 
     error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: answered 401
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: build-required, late-file, recent-release, yanked-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -63,7 +63,7 @@ fn nobody_was_asked() {
 
     error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: its page is not in the cache, and --offline
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: build-required, late-file, recent-release, yanked-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -123,7 +123,7 @@ fn two_indexes_and_an_old_answer() {
 
     error[unavailable-evidence]: no answer from corp about click: its page is not in the cache, and --offline
       = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: build-required, late-file, recent-release, yanked-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 5 unanswered
     judged 2 of 3 from requirements.txt sha256:49a568f637ca…; 5 questions unanswered
