@@ -1,7 +1,7 @@
 //! Names that resemble others: what is said of which, and what the age of a project changes.
 
 use pinproof_core::evidence::{Answer, Openness};
-use pinproof_core::{Admission, Level, Verdict};
+use pinproof_core::{Admission, Level, Printable, Verdict};
 
 use super::fixtures::{
     INDEX, Project, asked, bound, file, name, page, preset, time, unavailable, wheel_page, world,
@@ -74,7 +74,7 @@ fn the_finding_says_which_name_how_it_differs_and_how_old_the_project_is() {
         finding.message.as_str(),
         "`reqeusts` is easily mistaken for `requests`, and it is new"
     );
-    let notes: Vec<&str> = finding.notes.iter().map(|note| note.as_str()).collect();
+    let notes: Vec<&str> = finding.notes.iter().map(Printable::as_str).collect();
     assert_eq!(
         notes,
         [
@@ -132,9 +132,9 @@ fn without_an_age_a_strong_resemblance_is_an_open_question() {
         .flat_map(|release| &mut release.files)
         .for_each(|file| file.uploaded_at = None);
     let mut summaries = timeless.releases.to_vec();
-    summaries
-        .iter_mut()
-        .for_each(|release| release.first_upload = None);
+    for release in &mut summaries {
+        release.first_upload = None;
+    }
     timeless.releases = summaries.into();
     let silent = open("reqeusts", Answer::Known(std::sync::Arc::new(timeless)));
     assert_eq!(
