@@ -22,13 +22,10 @@ pub fn run(table: &str) -> Result<String, Trouble> {
         rows.push((spelling(name.as_str()), name, rank));
     }
     rows.sort();
-    let lines = rows
-        .iter()
-        .fold(String::new(), |mut lines, (_, name, rank)| {
-            // Writing to a string does not fail.
-            let _ = writeln!(lines, "{name} {rank}");
-            lines
-        });
+    let mut lines = String::new();
+    for (_, name, rank) in &rows {
+        let _ = writeln!(lines, "{name} {rank}");
+    }
     std::fs::write(workspace::root().join(LIST), &lines)?;
     Ok(format!(
         "popular: {} projects, {} bytes",

@@ -47,22 +47,28 @@ pub(super) struct Known<'a> {
 pub(super) struct Catalogue {
     /// The spellings, one after the other.
     text: Vec<u8>,
-    /// The names, sorted by spelling.
-    names: Vec<Entry>,
-    /// Other names, in no order: a few hundred.
-    others: Vec<Entry>,
-    /// Places in `names`, the most downloaded first.
-    by_rank: Vec<u32>,
+    /// Every name, sorted by spelling.
+    names: Vec<Name>,
+    /// The outline of each name, the shortest first.
+    outlines: Vec<Outline>,
 }
 
-struct Entry {
+struct Name {
     project: Popular,
     text: &'static str,
     kind: Kind,
     /// Where the spelling begins and ends.
     start: u32,
     end: u32,
+}
+
+/// What is compared with every name; nearly all names are told apart by it.
+struct Outline {
     letters: Letters,
+    rank: u32,
+    len: u16,
+    /// Its place in the names.
+    at: u16,
 }
 
 /// Which letters and digits a spelling has; one slip changes three of them at most, two slips five.
@@ -90,7 +96,7 @@ pub fn spelling(name: &str) -> Vec<u8> {
 }
 
 impl Catalogue {
-    /// The catalogue; the first call takes about a millisecond.
+    /// The catalogue; the first call takes about two milliseconds.
     pub(super) fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(Self::read)
@@ -100,34 +106,40 @@ impl Catalogue {
         let mut catalogue = Self {
             text: Vec::with_capacity(LIST.len()),
             names: Vec::new(),
-            others: Vec::new(),
-            by_rank: Vec::new(),
+            outlines: Vec::new(),
         };
         for line in LIST.lines() {
             if let Some((name, rank)) = line.split_once(' ')
                 && let Ok(rank) = rank.parse()
             {
-                let entry = catalogue.entry(name, Popular { name, rank }, Kind::Name);
-                catalogue.names.push(entry);
+                catalogue.add(name, Popular { name, rank }, Kind::Name);
             }
         }
-        let mut by_rank: Vec<(u32, u32)> = catalogue
-            .names
-            .iter()
-            .map(|entry| entry.project.rank)
-            .zip(0..)
-            .collect();
-        by_rank.sort_unstable();
-        catalogue.by_rank = by_rank.into_iter().map(|(_, at)| at).collect();
-        catalogue.add_others();
+        for (other, project, kind) in catalogue.others() {
+            catalogue.add(other, project, kind);
+        }
+        let Self { text, names, .. } = &mut catalogue;
+        let spelling = |name: &Name| text.get(name.start as usize..name.end as usize);
+        // The names come sorted, so this puts a few others among them.
+        names.sort_by(|a, b| spelling(a).cmp(&spelling(b)));
+        let outline = |(name, at): (&Name, u16)| Outline {
+            letters: Letters::of(spelling(name).unwrap_or_default()),
+            rank: name.project.rank,
+            len: u16::try_from(name.end - name.start).unwrap_or(u16::MAX),
+            at,
+        };
+        let mut outlines: Vec<Outline> = names.iter().zip(0..).map(outline).collect();
+        outlines.sort_by_key(|outline| outline.len);
+        catalogue.outlines = outlines;
         catalogue
     }
 
-    fn add_others(&mut self) {
+    /// Other names of the projects that were read.
+    fn others(&self) -> Vec<(&'static str, Popular, Kind)> {
         let pairs = OTHER_NAMES.lines().filter_map(|line| line.split_once(' '));
         let projects =
             pairs.filter_map(|(other, name)| Some((other, self.find(name)?, Kind::Other)));
-        let known = self.names.iter().map(|entry| entry.project);
+        let known = self.names.iter().map(|name| name.project);
         let bases = known
             .filter(|project| project.rank <= LAST_WITH_BASE)
             .filter_map(|project| {
@@ -135,39 +147,37 @@ impl Catalogue {
                 let is_name = base.len() < project.name.len() && base.len() >= SHORTEST_BASE;
                 is_name.then_some((base, project, Kind::Base))
             });
-        let all: Vec<_> = projects.chain(bases).collect();
-        for (other, project, kind) in all {
-            let entry = self.entry(other, project, kind);
-            self.others.push(entry);
-        }
+        projects.chain(bases).collect()
     }
 
-    fn entry(&mut self, text: &'static str, project: Popular, kind: Kind) -> Entry {
+    fn add(&mut self, text: &'static str, project: Popular, kind: Kind) {
         let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let start = self.text.len();
-        self.text.extend(text.bytes().filter(|byte| *byte != b'-'));
-        Entry {
+        let start = place(self.text.len());
+        for word in text.split('-') {
+            self.text.extend_from_slice(word.as_bytes());
+        }
+        let end = place(self.text.len());
+        self.names.push(Name {
             project,
             text,
             kind,
-            start: place(start),
-            end: place(self.text.len()),
-            letters: Letters::of(self.text.get(start..).unwrap_or_default()),
-        }
+            start,
+            end,
+        });
     }
 
-    fn spelling_of(&self, entry: &Entry) -> &[u8] {
+    fn spelling_of(&self, name: &Name) -> &[u8] {
         self.text
-            .get(entry.start as usize..entry.end as usize)
+            .get(name.start as usize..name.end as usize)
             .unwrap_or_default()
     }
 
-    fn known(&self, entry: &Entry) -> Known<'_> {
+    fn known(&self, name: &Name) -> Known<'_> {
         Known {
-            project: entry.project,
-            text: entry.text,
-            kind: entry.kind,
-            spelling: self.spelling_of(entry),
+            project: name.project,
+            text: name.text,
+            kind: name.kind,
+            spelling: self.spelling_of(name),
         }
     }
 
@@ -175,37 +185,24 @@ impl Catalogue {
     pub(super) fn spelled<'a>(&'a self, spelling: &[u8]) -> impl Iterator<Item = Known<'a>> {
         let start = self
             .names
-            .partition_point(|entry| self.spelling_of(entry) < spelling);
+            .partition_point(|name| self.spelling_of(name) < spelling);
         let rest = self.names.get(start..).unwrap_or_default();
-        let names = rest
-            .iter()
-            .take_while(move |entry| self.spelling_of(entry) == spelling);
-        let others = self
-            .others
-            .iter()
-            .filter(move |entry| self.spelling_of(entry) == spelling);
-        names.chain(others).map(|entry| self.known(entry))
+        rest.iter()
+            .map(|name| self.known(name))
+            .take_while(move |known| known.spelling == spelling)
     }
 
     /// The project of this name.
     pub(super) fn find(&self, name: &str) -> Option<Popular> {
         let spelling = spelling(name);
-        let start = self
-            .names
-            .partition_point(|entry| *self.spelling_of(entry) < *spelling);
-        let mut rest = self
-            .names
-            .get(start..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(|entry| self.spelling_of(entry) == spelling);
-        rest.find(|entry| entry.project.name == name)
-            .map(|entry| entry.project)
+        let mut found = self.spelled(&spelling).map(|known| known.project);
+        found.find(|project| project.name == name)
     }
 
     /// Every project, in the order of the list.
     pub(super) fn projects(&self) -> impl Iterator<Item = Popular> + '_ {
-        self.names.iter().map(|entry| entry.project)
+        let names = self.names.iter().filter(|name| name.kind == Kind::Name);
+        names.map(|name| name.project)
     }
 
     /// Names of projects up to a rank that may be at most two slips from this spelling; whoever asks
@@ -216,22 +213,16 @@ impl Catalogue {
         last_rank: u32,
     ) -> impl Iterator<Item = Known<'a>> {
         let letters = Letters::of(spelling);
-        let ranked = self
-            .by_rank
-            .iter()
-            .filter_map(|at| self.names.get(*at as usize));
-        let names = ranked.take_while(move |entry| entry.project.rank <= last_rank);
-        let others = self
-            .others
-            .iter()
-            .filter(move |entry| entry.project.rank <= last_rank);
-        let is_near = move |entry: &&Entry| {
-            let len = (entry.end - entry.start) as usize;
-            len.abs_diff(spelling.len()) <= 2 && entry.letters.differ_in(letters) <= 5
+        let starts = |len: usize| {
+            self.outlines
+                .partition_point(|outline| usize::from(outline.len) < len)
         };
-        names
-            .chain(others)
-            .filter(is_near)
-            .map(|entry| self.known(entry))
+        let about_as_long = starts(spelling.len().saturating_sub(2))..starts(spelling.len() + 3);
+        let outlines = self.outlines.get(about_as_long).unwrap_or_default();
+        let near = outlines.iter().filter(move |outline| {
+            outline.rank <= last_rank && outline.letters.differ_in(letters) <= 5
+        });
+        near.filter_map(|outline| self.names.get(usize::from(outline.at)))
+            .map(|name| self.known(name))
     }
 }

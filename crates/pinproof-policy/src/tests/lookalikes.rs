@@ -1,7 +1,7 @@
 //! Names that resemble others: what is said of which, and what the age of a project changes.
 
 use pinproof_core::evidence::{Answer, Openness};
-use pinproof_core::{Admission, Level, Verdict};
+use pinproof_core::{Admission, Level, Printable, Verdict};
 
 use super::fixtures::{
     INDEX, Project, asked, bound, file, name, page, preset, time, unavailable, wheel_page, world,
@@ -74,11 +74,7 @@ fn the_finding_says_which_name_how_it_differs_and_how_old_the_project_is() {
         finding.message.as_str(),
         "`reqeusts` is easily mistaken for `requests`, and it is new"
     );
-    let notes: Vec<&str> = finding
-        .notes
-        .iter()
-        .map(pinproof_core::Printable::as_str)
-        .collect();
+    let notes: Vec<&str> = finding.notes.iter().map(Printable::as_str).collect();
     assert_eq!(
         notes,
         [

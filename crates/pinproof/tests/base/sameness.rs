@@ -40,6 +40,32 @@ fn what_is_there_twice_and_was_there_once_is_new_once() {
         .says("1 already there");
 }
 
+/// A name is asked about when it comes: what the base has was somebody's decision, also in a new version.
+#[test]
+fn a_lookalike_of_the_base_is_not_asked_about_again() {
+    let young = |name, version| Release::new(name, version).uploaded("2026-10-31T00:00:00Z");
+    let releases = [
+        young("reqeusts", "1.0"),
+        young("reqeusts", "1.1"),
+        young("flassk", "1.0"),
+    ];
+    let [old, new, other] = releases.each_ref().map(Release::locked);
+    let index = Index::with(&releases);
+    let sandbox = Sandbox::with_requirements(&old);
+    if sandbox.init().is_none() {
+        return;
+    }
+    sandbox.commit();
+    sandbox.write("requirements.txt", &new);
+    let ran = sandbox.check(&index, &["--base", "HEAD"]);
+    ran.ends_with(0).never_says("error[lookalike-name]");
+    sandbox.write("requirements.txt", format!("{other}{new}"));
+    let ran = sandbox.check(&index, &["--base", "HEAD"]);
+    ran.ends_with(1)
+        .says("error[lookalike-name]: `flassk` is easily mistaken for `flask`, and it is new")
+        .says("FAILED  1 denied");
+}
+
 #[test]
 fn one_release_that_is_too_young_is_no_excuse_for_another() {
     let young = |version| flask(version).uploaded("2026-10-31T00:00:00Z");

@@ -125,6 +125,8 @@ fn an_open_question_can_be_accepted_too_and_is_not_judged_as_an_unused_exception
         "late-file",
         "recent-release",
         "yanked-release",
+        "archived-project",
+        "deprecated-project",
     ];
     let ignores = rules.iter().chain(&more).map(|rule| {
         format!("[[ignore]]\nrule = \"{rule}\"\nreason = \"the index is down, see #9\"\n")

@@ -142,8 +142,10 @@ fn excepted(rule: &str) -> String {
 }
 
 /// The rules that ask an index about a pinned requirement.
-const PAGE_RULES: [&str; 8] = [
+const PAGE_RULES: [&str; 10] = [
+    "archived-project",
     "build-required",
+    "deprecated-project",
     "hash-mismatch",
     "late-file",
     "quarantined-project",
