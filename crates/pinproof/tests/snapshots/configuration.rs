@@ -149,7 +149,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:92c1af588b6f805b820d345d2e1a16c3762e59c8b79209fc95b93716b3d536c5"
+      "policy-digest": "sha256:362550863b64f1c3bfac022dd5dd9c6b98fb58422cee6e3c9c88b47504b11275"
     }
     "#);
 }
