@@ -156,8 +156,12 @@ def compare(args, tools, url, place):
     json_report = ["--format", "json"]
     uv = [tools / "uv", "audit", "--frozen", "--service-url", url, "--output-format", "json"]
     subprocess.run(uv, env=env, cwd=folder, capture_output=True)
+    # In a folder of its own: beside the code of a project, an audit also reads what that code imports.
+    alone = folder / "alone" / "requirements.txt"
+    alone.parent.mkdir()
+    alone.write_bytes(LOCK.read_bytes())
     commands = {
-        "pinproof audit": [args.binary, "audit", LOCK, "--db", database, "--as-of", "2024-10-11", *json_report],
+        "pinproof audit": [args.binary, "audit", alone, "--db", database, "--as-of", "2024-10-11", *json_report],
         "uv audit, cold": [*uv, "--no-cache"],
         "uv audit, warm": uv,
         "pip-audit": [tools / "pip-audit", "-r", LOCK, "--no-deps", "--disable-pip", "-s", "osv"],
