@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{ExtraName, Hash, ProjectName, Specifiers, Version};
+use crate::{ExtraName, Hash, HashAlgorithm, ProjectName, Specifiers, Version};
 
 /// Releases with their hashes, and the environments that they are right for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,4 +83,18 @@ pub enum LockedVia {
     Input(String),
     /// Another release of the lock.
     Project(ProjectName),
+}
+
+impl LockedFile {
+    /// The hash that a lock writes: SHA-256, which every installer and index knows, or else the strongest.
+    pub fn hash(&self) -> Option<&Hash> {
+        self.hashes
+            .iter()
+            .max_by_key(|hash| match hash.algorithm() {
+                HashAlgorithm::Sha256 => 4,
+                HashAlgorithm::Sha512 => 3,
+                HashAlgorithm::Sha384 => 2,
+                algorithm => u8::from(algorithm.is_strong()),
+            })
+    }
 }

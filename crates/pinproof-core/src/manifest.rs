@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::index::{IndexLocation, IndexUrl};
+use crate::lock::LockInput;
 use crate::{
     ExtraName, Hash, Marker, Printable, ProjectName, PythonVersion, Span, Specifiers, Version,
 };
@@ -243,6 +244,10 @@ pub struct Header {
     pub inputs: Vec<String>,
     /// The output file of the command, as written; inputs are relative to its working folder.
     pub output: Option<String>,
+    /// The inputs with their digests, as pinproof notes them; relative to the folder of the lock.
+    pub input_digests: Vec<LockInput>,
+    /// The environments it is for, as pinproof notes them: markers (PEP 508), as written.
+    pub environments: Vec<String>,
     /// Made for every environment (`--universal`).
     pub universal: bool,
     /// The command as written.

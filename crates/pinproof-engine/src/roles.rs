@@ -46,7 +46,9 @@ pub(crate) fn inputs_of(lock: usize, files: &[LoadedFile]) -> Option<Vec<usize>>
 /// The inputs that a lock names beside it and that were not given: paths to try.
 pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
     let folder = file.path.parent().unwrap_or(Path::new(""));
-    if file.format.is_lock() {
+    let header = file.manifest.header.as_ref();
+    let is_relative_to_lock = header.is_some_and(|header| !header.input_digests.is_empty());
+    if file.format.is_lock() || is_relative_to_lock {
         return named_inputs(file)
             .iter()
             .map(|named| folder.join(named))

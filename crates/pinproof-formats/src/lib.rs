@@ -14,6 +14,7 @@ pub(crate) mod ignore_comment;
 mod ini;
 mod json_text;
 mod lock;
+pub mod lock_inputs;
 pub mod osv;
 pub mod pdm_lock;
 pub mod pip_conf;

@@ -1,5 +1,10 @@
 //! `pylock.toml`: the lock of every tool (PEP 751, now the PyPA specification "pylock.toml").
 
+mod notes;
+mod write;
+
+pub use write::write;
+
 use std::collections::BTreeSet;
 
 use pinproof_core::manifest::{Header, LockTool, Need, Origin, Requirement};
@@ -40,6 +45,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         universal: true,
         ..Header::default()
     });
+    notes::read_head(root, out);
     if let Some(node) = root.get("requires-python") {
         out.manifest.requires_python = out.parsed_text(node, "`requires-python`");
     }
@@ -84,6 +90,7 @@ fn read_package(
     if let Some(dependencies) = table.get("dependencies") {
         requirement.needs = Some(read_needs(dependencies, out));
     }
+    notes::read_entry(table, &mut requirement, out);
     read_source(table, node, &mut requirement, out).then_some(requirement)
 }
 

@@ -130,6 +130,23 @@ impl<'a> Text<'a> {
     }
 }
 
+/// A text as a basic string of TOML, on one line; what a terminal would not show as it is, is escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push('"');
+    for c in text.chars() {
+        let mut buffer = [0; 4];
+        let shown = &*c.encode_utf8(&mut buffer);
+        match c {
+            '"' | '\\' => literal.extend(['\\', c]),
+            _ if Printable::new(shown).as_str() == shown => literal.push(c),
+            _ => literal.extend(format!("\\U{:08X}", u32::from(c)).chars()),
+        }
+    }
+    literal.push('"');
+    literal
+}
+
 /// The text between the quotes of a literal, and where it starts.
 fn content(source: &str, literal: Span) -> Option<(usize, &str)> {
     let raw = source.get(literal.start..literal.end)?;

@@ -32,7 +32,10 @@ pub(crate) fn connect(manifest: &mut Manifest, roots: &[Root]) {
             .name
             .as_ref()
             .and_then(|name| dependents.get(name));
-        requirement.via = of_name.into_iter().flatten().cloned().collect();
+        // An entry may say itself that the project asks for it.
+        let mut via: BTreeSet<Via> = requirement.via.drain(..).collect();
+        via.extend(of_name.into_iter().flatten().cloned());
+        requirement.via = via.into_iter().collect();
     }
     gates::mark(&mut manifest.requirements, roots);
     if !roots.is_empty() && roots.len() <= MAX_PARTS {

@@ -1,9 +1,10 @@
 //! What comments say: who made the file, who needs a requirement, what pinproof shall ignore.
 
 use pinproof_core::Span;
-use pinproof_core::manifest::{InlineIgnore, Manifest};
+use pinproof_core::manifest::{InlineIgnore, LockTool, Manifest, Via};
 
 use super::header::Head;
+use super::noted_path;
 use super::via::ViaReader;
 use crate::ignore_comment;
 
@@ -73,7 +74,15 @@ impl Comments {
     }
 
     fn note(&mut self, comment: &str, manifest: &mut Manifest) {
-        let via = self.via.comment(comment);
+        let mut via = self.via.comment(comment);
+        let header = manifest.header.as_ref();
+        if header.is_some_and(|header| header.tool == Some(LockTool::Pinproof)) {
+            for via in &mut via {
+                if let Via::Input(path) = via {
+                    *path = noted_path::read(path);
+                }
+            }
+        }
         if let Some(requirement) = manifest.requirements.last_mut() {
             requirement.via.extend(via);
         }

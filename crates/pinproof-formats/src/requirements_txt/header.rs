@@ -4,10 +4,17 @@
 
 use std::str::FromStr;
 
-use pinproof_core::PythonVersion;
+use pinproof_core::lock::LockInput;
 use pinproof_core::manifest::{Header, LockTool};
+use pinproof_core::{Hash, HashAlgorithm, PythonVersion};
 
-use super::command;
+use super::{command, noted_path};
+
+/// How pinproof starts the line of an input, whose path and digest follow.
+pub(super) const INPUT: &str = "input: ";
+
+/// How pinproof starts the line of an environment, whose marker follows.
+pub(super) const ENVIRONMENT: &str = "environment: ";
 
 /// Comment lines at the top of the file; the head ends at the first line that says something.
 #[derive(Debug, Default)]
@@ -37,11 +44,18 @@ const SIGNATURES: [(&str, LockTool); 10] = [
 impl Head {
     /// Reads one comment line, from its `#`.
     pub(super) fn comment(&mut self, comment: &str) {
+        let text = comment.trim_start_matches('#').trim();
+        if self
+            .header
+            .as_mut()
+            .is_some_and(|header| note(text, header))
+        {
+            return;
+        }
         self.lines += 1;
         if self.lines > MAX_LINES {
             return;
         }
-        let text = comment.trim_start_matches('#').trim();
         if self.awaits_command {
             self.command_line(text);
         } else if self.header.is_none() {
@@ -54,7 +68,14 @@ impl Head {
     pub(super) fn end(&mut self) -> Option<Header> {
         self.lines = MAX_LINES;
         self.awaits_command = false;
-        self.header.take()
+        let mut header = self.header.take()?;
+        if !header.input_digests.is_empty() {
+            // These are relative to the lock, and true for inputs that the command does not name.
+            let paths = header.input_digests.iter().map(|input| input.path.clone());
+            header.inputs = paths.collect();
+            header.output = None;
+        }
+        Some(header)
     }
 
     fn command_line(&mut self, text: &str) {
@@ -67,6 +88,29 @@ impl Head {
             self.awaits_command = false;
         }
     }
+}
+
+/// What pinproof notes about a lock: an input with its digest, or an environment.
+fn note(text: &str, header: &mut Header) -> bool {
+    if header.tool != Some(LockTool::Pinproof) {
+        return false;
+    }
+    if let Some(environment) = text.strip_prefix(ENVIRONMENT) {
+        header.environments.push(environment.trim().to_owned());
+        return true;
+    }
+    let input = text.strip_prefix(INPUT);
+    let Some((path, digest)) = input.and_then(|input| input.rsplit_once(" sha256:")) else {
+        return false;
+    };
+    let Ok(hash) = Hash::new(HashAlgorithm::Sha256, digest) else {
+        return false;
+    };
+    header.input_digests.push(LockInput {
+        path: noted_path::read(path.trim()),
+        sha256: hash.digest().to_owned(),
+    });
+    true
 }
 
 /// Sentences that tools write between signature and command.

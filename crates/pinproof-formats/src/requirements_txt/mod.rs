@@ -16,6 +16,7 @@ mod hashes;
 mod header;
 mod joined;
 mod lines;
+mod noted_path;
 mod option_line;
 mod options;
 mod pep508;
@@ -28,9 +29,11 @@ mod statement;
 mod trouble;
 mod variables;
 mod via;
+mod write;
 
 pub use add_hashes::add_hashes;
 pub use variables::expand;
+pub use write::write;
 
 use pinproof_core::Manifest;
 
