@@ -12,6 +12,8 @@ pub mod hash;
 pub mod imports;
 pub mod index;
 pub mod lock;
+pub mod lock_diff;
+pub mod lock_marker;
 pub mod manifest;
 pub mod marker;
 pub mod name;
