@@ -86,13 +86,17 @@ pub async fn check_against(
     }
 }
 
-fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
+pub(crate) fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
     let files = &prepared.inputs.files;
     let roles = roles::assign(files);
     Plan::new(files, roles, &prepared.machine.settings, settings)
 }
 
-fn subjects<'a>(plan: &'a Plan, prepared: &'a Prepared, settings: &'a Settings) -> Subjects<'a> {
+pub(crate) fn subjects<'a>(
+    plan: &'a Plan,
+    prepared: &'a Prepared,
+    settings: &'a Settings,
+) -> Subjects<'a> {
     let files = &prepared.inputs.files;
     let machine = &prepared.machine.settings;
     let mut subjects = plan.subjects(files, machine, &settings.config.policy, settings);

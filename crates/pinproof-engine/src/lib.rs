@@ -27,6 +27,7 @@ mod includes;
 pub mod inputs;
 mod installed;
 pub mod known;
+pub mod lock;
 pub mod machine;
 mod parse;
 mod prepare;

@@ -25,6 +25,16 @@ pub(crate) fn cooldown(policy: &Policy, project: &ProjectName) -> Option<SignedD
     }
 }
 
+/// The cooldown that keeps young releases out of a lock, for projects that are no exceptions; `None` where
+/// `recent-release` refuses nothing. It is good for guesses only: `decide` decides.
+pub fn general_cooldown(policy: &Policy, now: Timestamp) -> Option<SignedDuration> {
+    let rule = crate::find_rule("recent-release").filter(|rule| policy.refuses(rule, now))?;
+    match policy.setting(rule, "cooldown") {
+        Some(SettingValue::Hours(hours)) => Some(SignedDuration::from_hours(i64::from(hours))),
+        _ => None,
+    }
+}
+
 /// When a span that starts at `start` is over; the end of time where a hostile index gives a time near it.
 pub(crate) fn end_of(start: Timestamp, span: SignedDuration) -> Timestamp {
     start.checked_add(span).unwrap_or(Timestamp::MAX)

@@ -30,6 +30,7 @@ pub mod tree;
 mod wording;
 
 pub use advisory_source::{AdvisoryLocation, AdvisorySource};
+pub use alternatives::general_cooldown;
 pub use decide::{decide, needs, refuses_address};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;

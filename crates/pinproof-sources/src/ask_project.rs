@@ -22,7 +22,7 @@ use crate::simple::{self, PageError};
 
 /// Why an answer that arrived is no page.
 #[derive(Debug, Error)]
-enum Unusable {
+pub(crate) enum Unusable {
     #[error(transparent)]
     Page(#[from] PageError),
     #[error(transparent)]
@@ -117,7 +117,7 @@ impl IndexClient {
         )
     }
 
-    async fn fetch_page(
+    pub(crate) async fn fetch_page(
         &self,
         index: &Index,
         project: &ProjectName,
@@ -142,21 +142,31 @@ impl IndexClient {
         asked: &Asked<'_>,
         raw: Option<&Fetched<Vec<u8>>>,
     ) -> Result<Answer<ProjectFacts>, Unusable> {
+        let entry = self.take_entry(index, asked.project, raw)?;
+        facts(
+            &entry,
+            &IndexKey::new(&index.url).page(asked.project),
+            asked,
+        )
+    }
+
+    /// Reads a page, stores it, and gives it as the cache has it.
+    pub(crate) fn take_entry(
+        &self,
+        index: &Index,
+        project: &ProjectName,
+        raw: Option<&Fetched<Vec<u8>>>,
+    ) -> Result<Vec<u8>, Unusable> {
         let read = |raw: &Fetched<Vec<u8>>| {
-            simple::parse(
-                raw.content_type.as_deref(),
-                &raw.body,
-                &raw.url,
-                asked.project,
-            )
+            simple::parse(raw.content_type.as_deref(), &raw.body, &raw.url, project)
         };
         let page = raw.map(read).transpose()?;
         let key = IndexKey::new(&index.url);
-        let entry = entry::encode(key.page(asked.project), self.fetch_time(), page.as_ref())?;
+        let entry = entry::encode(key.page(project), self.fetch_time(), page.as_ref())?;
         if let Some(cache) = &self.cache {
-            cache.store_page(&key, asked.project, &entry);
+            cache.store_page(&key, project, &entry);
         }
-        facts(&entry, &key.page(asked.project), asked)
+        Ok(entry)
     }
 
     /// Reads the page of an index that is a folder; nothing is kept.
@@ -166,12 +176,28 @@ impl IndexClient {
         root: &Path,
         asked: &Asked<'_>,
     ) -> Result<Answer<ProjectFacts>, Unusable> {
-        let Some(page) = local::page(root, asked.project, self.settings.limits.page_bytes)? else {
+        let Some(entry) = self.local_entry(index, root, asked.project)? else {
             return Ok(Answer::Absent);
         };
-        let key = IndexKey::new(&index.url).page(asked.project);
-        let entry = entry::encode(key, self.settings.now, Some(&page))?;
-        facts(&entry, &key, asked)
+        facts(
+            &entry,
+            &IndexKey::new(&index.url).page(asked.project),
+            asked,
+        )
+    }
+
+    /// The page of an index that is a folder, as the cache would have it.
+    pub(crate) fn local_entry(
+        &self,
+        index: &Index,
+        root: &Path,
+        project: &ProjectName,
+    ) -> Result<Option<Vec<u8>>, Unusable> {
+        let Some(page) = local::page(root, project, self.settings.limits.page_bytes)? else {
+            return Ok(None);
+        };
+        let key = IndexKey::new(&index.url).page(project);
+        Ok(Some(entry::encode(key, self.settings.now, Some(&page))?))
     }
 
     /// The time of an answer from the network: no later than the clock of this machine.
@@ -201,7 +227,7 @@ impl Index {
 }
 
 /// Runs `work` where it may block; its panic is a bug, and stays one.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Answer<T> + Send + 'static,
 ) -> Answer<T> {
     match tokio::task::spawn_blocking(work).await {

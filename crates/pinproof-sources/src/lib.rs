@@ -5,6 +5,7 @@
 
 pub mod advisories;
 mod ask_metadata;
+mod ask_page;
 mod ask_project;
 mod cache;
 pub mod endpoints;
@@ -18,6 +19,7 @@ mod metadata;
 pub mod pure;
 mod simple;
 
+pub use ask_page::ProjectPage;
 pub use cache::{CacheError, CacheSize, asked_about, clean as clean_cache, size as cache_size};
 pub use http::{FetchError, StatusError};
 pub use index_client::{ClientSettings, Index, IndexClient};

@@ -1,11 +1,15 @@
 //! The command line: every flag, its variable and its help, once.
 
+mod lock;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
+
+pub(crate) use lock::{Lock, Prerelease};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -30,6 +34,8 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Known vulnerabilities and known malware in a project
     Audit(Box<Check>),
+    /// Requirements in, a complete lock with hashes out; no package code runs on the way
+    Lock(Box<Lock>),
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
@@ -52,45 +58,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Check {
-    /// Ask only this rule; may be repeated
-    #[arg(
-        long,
-        value_name = "RULE",
-        env = "PINPROOF_ONLY",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub(crate) only: Vec<String>,
-    /// Do not ask this rule
-    #[arg(
-        short = 'A',
-        long,
-        value_name = "RULE",
-        env = "PINPROOF_ALLOW",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub(crate) allow: Vec<String>,
-    /// Show what this rule finds, without failing
-    #[arg(
-        short = 'W',
-        long,
-        value_name = "RULE",
-        env = "PINPROOF_WARN",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub(crate) warn: Vec<String>,
-    /// Fail on what this rule finds
-    #[arg(
-        short = 'D',
-        long,
-        value_name = "RULE",
-        env = "PINPROOF_DENY",
-        value_delimiter = ',',
-        help_heading = "Rules"
-    )]
-    pub(crate) deny: Vec<String>,
+    #[command(flatten)]
+    pub(crate) levels: Levels,
     #[command(flatten)]
     pub(crate) inputs: Inputs,
     /// Count only what this git revision, or this older file, does not have too
@@ -130,6 +99,50 @@ pub(crate) struct Check {
     /// End with 0 where it would be 1 or 3; what could not run still ends with 2
     #[arg(long, env = "PINPROOF_EXIT_ZERO", help_heading = "Output")]
     pub(crate) exit_zero: bool,
+}
+
+/// Which rules are asked, and how strongly they speak.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Levels {
+    /// Ask only this rule; may be repeated
+    #[arg(
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_ONLY",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub(crate) only: Vec<String>,
+    /// Do not ask this rule
+    #[arg(
+        short = 'A',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_ALLOW",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub(crate) allow: Vec<String>,
+    /// Show what this rule finds, without failing
+    #[arg(
+        short = 'W',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_WARN",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub(crate) warn: Vec<String>,
+    /// Fail on what this rule finds
+    #[arg(
+        short = 'D',
+        long,
+        value_name = "RULE",
+        env = "PINPROOF_DENY",
+        value_delimiter = ',',
+        help_heading = "Rules"
+    )]
+    pub(crate) deny: Vec<String>,
 }
 
 /// What is judged, and which part of it.

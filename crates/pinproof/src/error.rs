@@ -4,6 +4,7 @@ use pinproof_core::Printable;
 use pinproof_engine::base::BaseError;
 use pinproof_engine::config_file::FindConfigError;
 use pinproof_engine::known::KnownError;
+use pinproof_engine::report::InputError;
 use thiserror::Error;
 
 /// Every way in which a command ends with exit code 2 before it has a report.
@@ -76,6 +77,27 @@ pub(crate) enum CliError {
         /// The file.
         path: Printable,
     },
+    /// There is nothing to lock, and nothing was named.
+    #[error("there is no requirements.in and no pyproject.toml here")]
+    NothingToLock,
+    /// Nothing says where the lock shall be.
+    #[error("where shall the lock of {input} be?")]
+    WhereTo {
+        /// The input.
+        input: Printable,
+    },
+    /// The lock would take the place of what it is made from.
+    #[error("{path} would be both the input and the lock")]
+    LockIsInput {
+        /// The file.
+        path: Printable,
+    },
+    /// An input cannot be read.
+    #[error("{}: {}", .0.path, .0.message)]
+    Unreadable(Box<InputError>),
+    /// What is there is no lock.
+    #[error("{0}")]
+    NoLockThere(Printable),
     /// The machine did not give what a run needs.
     #[error("{0}")]
     Machine(Printable),
@@ -109,6 +131,12 @@ impl CliError {
             Self::WrongVersion { .. } => {
                 Some("install a version that `required-version` accepts".to_owned())
             }
+            Self::NothingToLock => Some("name what shall be locked: `pinproof lock FILE`".to_owned()),
+            Self::WhereTo { .. } | Self::LockIsInput { .. } => {
+                Some("`--to FILE` names the lock".to_owned())
+            }
+            Self::Unreadable(error) => error.help.as_ref().map(ToString::to_string),
+            Self::NoLockThere(_) => Some("remove it, or name another file with `--to`".to_owned()),
             Self::Exists { .. } => {
                 Some("`pinproof config show` prints what is in effect".to_owned())
             }

@@ -17,7 +17,7 @@ use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits, OSV_API};
 
 use url::Url;
 
-use crate::cli::{Check, Global, Inputs};
+use crate::cli::{Check, Global, Inputs, Levels, Lock};
 use crate::error::CliError;
 
 /// The folder that paths are relative to.
@@ -44,7 +44,22 @@ pub(crate) fn config(
 /// The settings of a check.
 pub(crate) fn check(kind: Kind, args: &Check, global: &Global) -> Result<Settings, CliError> {
     let mut settings = inputs(&args.inputs, global)?;
-    set_levels(&mut settings.config, kind, args)?;
+    set_levels(&mut settings.config, kind, &args.levels)?;
+    Ok(settings)
+}
+
+/// The settings of a lock that is made from `inputs`: only the extras and groups that are asked for.
+pub(crate) fn lock(args: &Lock, inputs: &[PathBuf], global: &Global) -> Result<Settings, CliError> {
+    let inputs = Inputs {
+        paths: inputs.to_vec(),
+        extra: args.extra.clone(),
+        group: args.group.clone(),
+        no_extras: args.extra.is_empty(),
+        no_groups: args.group.is_empty(),
+        ..Inputs::default()
+    };
+    let mut settings = self::inputs(&inputs, global)?;
+    set_levels(&mut settings.config, Kind::Check, &args.levels)?;
     Ok(settings)
 }
 
@@ -288,7 +303,7 @@ const AUDITED: [&str; 4] = [
 ];
 
 /// Levels of the command line: they beat the configuration, and change no refusal but that of `allow`.
-fn set_levels(config: &mut Config, kind: Kind, args: &Check) -> Result<(), CliError> {
+fn set_levels(config: &mut Config, kind: Kind, args: &Levels) -> Result<(), CliError> {
     let audited = AUDITED.map(str::to_owned);
     let only: Vec<&Rule> = match kind {
         Kind::Audit if args.only.is_empty() => rules(&audited)?,

@@ -126,6 +126,28 @@ impl Book {
         Answer::Known(found)
     }
 
+    /// The same, without the gaps of sources that are only out of date: what a choice rests on when the
+    /// alternative is to choose nothing. Whoever calls it says loudly which sources are, by
+    /// [`uses`](Self::uses).
+    pub fn last_known(&self, project: &ProjectName, policy: &Policy) -> Answer<Advisories> {
+        let outdated: Vec<Source> = self
+            .sources
+            .iter()
+            .filter(|opened| opened.records.is_ok() && opened.trouble(self.at).is_some())
+            .map(|opened| Source::new(&opened.source.name))
+            .collect();
+        let is_outdated = |gap: &Unavailable| {
+            let mut sources = self.sources.iter();
+            let opened = sources.find(|opened| Source::new(&opened.source.name) == gap.source);
+            let trouble = opened.and_then(|opened| opened.trouble(self.at));
+            outdated.contains(&gap.source) && trouble.as_deref() == Some(gap.why.as_str())
+        };
+        self.about(project, policy).and_then(|mut found| {
+            found.gaps.retain(|gap| !is_outdated(gap));
+            Answer::Known(found)
+        })
+    }
+
     /// The sources, for the report.
     pub fn uses(&self) -> Vec<AdvisoryUse> {
         self.sources

@@ -89,6 +89,12 @@ impl Cache {
         Entry::open(file, &index.page(project)).ok()
     }
 
+    /// The same page as it is stored, whole.
+    pub(crate) fn page_bytes(&self, index: &IndexKey, project: &ProjectName) -> Option<Vec<u8>> {
+        let file = self.open(&self.page_path(index, project))?;
+        crate::ask_page::read_bounded(file, MAX_ENTRY_BYTES as u64)
+    }
+
     /// Stores an encoded page.
     pub(crate) fn store_page(&self, index: &IndexKey, project: &ProjectName, entry: &[u8]) {
         if entry.len() <= MAX_ENTRY_BYTES {

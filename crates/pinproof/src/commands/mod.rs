@@ -7,6 +7,7 @@ mod config;
 mod db;
 mod explain;
 mod exposed;
+pub(crate) mod lock;
 mod sbom;
 
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Check(args) => check::run(Kind::Check, &args, global, console),
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
+        Command::Lock(args) => lock::run(&args, global, console),
         Command::Db(args) => db::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Exposed(args) => exposed::run(&args, global, console),

@@ -12,6 +12,7 @@ pub(crate) mod gitlab;
 pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod lanes;
+pub(crate) mod lock;
 pub(crate) mod markdown;
 pub(crate) mod mask;
 pub(crate) mod sarif;

@@ -41,12 +41,7 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
 }
 
 fn write_end(text: &mut String, report: &Report, look: &Look) {
-    let code = report.exit_code();
-    let style = match code {
-        ExitCode::Clean => GREEN,
-        ExitCode::Denied | ExitCode::CouldNotRun => RED,
-        ExitCode::Undecided => YELLOW,
-    };
+    let style = style_of(report.exit_code());
     let word = wording::word(report);
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
     if report.counts().requirements == 0 {
@@ -66,6 +61,15 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
         let _ = writeln!(text, "who can lift a refusal: {contact}");
     }
     let _ = writeln!(text, "{}", wording::judged(report, look.verbose > 0));
+}
+
+/// The style of the word that says how a run ended.
+pub(crate) fn style_of(code: ExitCode) -> Style {
+    match code {
+        ExitCode::Clean => GREEN,
+        ExitCode::Denied | ExitCode::CouldNotRun => RED,
+        ExitCode::Undecided => YELLOW,
+    }
 }
 
 fn first_rule(report: &Report) -> Option<&'static str> {

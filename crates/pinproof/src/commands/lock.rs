@@ -1,0 +1,237 @@
+//! `pinproof lock [INPUT]…`: requirements in, a complete lock with hashes out.
+
+mod existing;
+mod place;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pinproof_core::{Environment, ProjectName, Version};
+use pinproof_engine::advice::{Action, advice};
+use pinproof_engine::advisories::{Book, needs_advisories, renew};
+use pinproof_engine::check::{Prepared, check, prepare};
+use pinproof_engine::inputs::LoadedFile;
+use pinproof_engine::lock::{
+    self, Answerers, LockError, Locked, PrereleaseMode, Request, Strategy,
+};
+use pinproof_engine::sources::IndexClient;
+use pinproof_engine::{ExitCode, Report, Settings, Sources};
+
+pub(crate) use self::existing::Existing;
+pub(crate) use self::place::LockPlace;
+use crate::cli::{Global, Lock, Prerelease};
+use crate::console::Console;
+use crate::error::CliError;
+use crate::output::{self, Look, lock::Made};
+use crate::progress::Line;
+use crate::resolve;
+
+/// Makes a lock and writes it, or says whether the one that is there still is what it would be.
+pub(crate) fn run(args: &Lock, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    let place = LockPlace::of(args, &resolve::base()?)?;
+    let settings = Arc::new(resolve::lock(args, &place.inputs, global)?);
+    let job = Job {
+        existing: Existing::read(args, &place, &settings)?,
+        runtime: resolve::runtime()?,
+        args,
+        global,
+        console,
+        place,
+        settings,
+    };
+    let code = job.run();
+    job.runtime.shutdown_background();
+    code
+}
+
+/// One run of the command.
+struct Job<'a> {
+    args: &'a Lock,
+    global: &'a Global,
+    console: &'a Console,
+    settings: Arc<Settings>,
+    place: LockPlace,
+    existing: Existing,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Job<'_> {
+    fn run(&self) -> Result<ExitCode, CliError> {
+        let prepared = Arc::new(prepare(&self.settings));
+        if let Some(error) = prepared.inputs.errors.first() {
+            return Err(CliError::Unreadable(Box::new(error.clone())));
+        }
+        let mut request = self.request(&prepared)?;
+        let inputs = lock::noted_inputs(&prepared, &request);
+        if self.args.check
+            && let Some(changed) = self.existing.changed_inputs(&inputs)
+        {
+            let said = output::lock::other_inputs(&self.place, &changed);
+            self.console.result(&said);
+            return Ok(ExitCode::Denied);
+        }
+        let targets = request.targets.clone();
+        let client = IndexClient::new(resolve::client(&self.settings, self.global));
+        let book = Arc::new(self.advisories());
+        let anew: Vec<_> = if self.args.lowest_fix {
+            self.fixes(&targets, &client, &book)
+        } else {
+            self.args.upgrade_package.clone()
+        };
+        request.pins = self.existing.kept(self.args, &anew);
+        match self.make(&prepared, request, (&client, &book)) {
+            Ok(locked) => self.finish(&locked, &targets, (&client, &book)),
+            Err(error) => {
+                let said = output::lock::no_lock(&error, &self.place, self.existing.is_there());
+                self.console.result(&said.text);
+                Ok(said.code)
+            }
+        }
+    }
+
+    fn request(&self, prepared: &Prepared) -> Result<Request, CliError> {
+        let args = self.args;
+        Ok(Request {
+            targets: lock::targets(prepared, &self.settings, &args.python, &args.platform),
+            pins: Vec::new(),
+            folder: self.place.folder().to_owned(),
+            constraints: self.files(&args.constraints)?,
+            overrides: self.files(&args.overrides)?,
+            excludes: args.exclude.iter().cloned().collect(),
+            allow_build: args.allow_build.iter().cloned().collect(),
+            prereleases: match args.prerelease {
+                Prerelease::IfNamed => PrereleaseMode::IfNecessaryOrNamed,
+                Prerelease::Allow => PrereleaseMode::Allow,
+                Prerelease::Disallow => PrereleaseMode::Disallow,
+            },
+            strategy: if args.lowest {
+                Strategy::Lowest
+            } else {
+                Strategy::Highest
+            },
+        })
+    }
+
+    /// Constraints and overrides, with the files that they include.
+    fn files(&self, paths: &[PathBuf]) -> Result<Vec<LoadedFile>, CliError> {
+        let paths: Vec<_> = paths
+            .iter()
+            .map(|path| self.settings.base.join(path))
+            .collect();
+        lock::read_files(&paths, &self.settings)
+            .map_err(|error| CliError::Unreadable(Box::new(error)))
+    }
+
+    fn advisories(&self) -> Book {
+        let policy = &self.settings.config.policy;
+        let places = resolve::places(self.settings.config_folder.as_deref(), self.global);
+        let is_renewed = !self.global.offline && self.global.as_of.is_none();
+        if needs_advisories(policy) && is_renewed {
+            let bounds = (resolve::limits(self.global), self.settings.now);
+            let progress = Line::new(self.console.shows_progress());
+            let renewed = renew(policy, &places, bounds, &progress);
+            for trouble in self.runtime.block_on(renewed) {
+                self.console.warning(&trouble.to_string());
+            }
+        }
+        Book::open(policy, &places, self.settings.now)
+    }
+
+    fn make(
+        &self,
+        prepared: &Arc<Prepared>,
+        request: Request,
+        (client, book): (&IndexClient, &Arc<Book>),
+    ) -> Result<Locked, LockError> {
+        let _guard = self.runtime.enter();
+        let answerers = Answerers {
+            client: client.gather(),
+            book: Arc::clone(book),
+        };
+        let made = lock::lock(prepared, &self.settings, request, answerers);
+        self.runtime.block_on(made)
+    }
+
+    /// Writes the lock, and reports on it.
+    fn finish(
+        &self,
+        locked: &Locked,
+        targets: &[Environment],
+        (client, book): (&IndexClient, &Arc<Book>),
+    ) -> Result<ExitCode, CliError> {
+        let text = self.place.text(&locked.lock, self.args, targets);
+        let is_changed = self.existing.text() != Some(text.as_str());
+        let only_looks = self.args.check || self.args.diff;
+        if self.args.diff && is_changed {
+            let diff = self.existing.diff(&self.place.shown, &text);
+            self.console.result(&output::diff::render(&diff));
+        }
+        if is_changed && !only_looks {
+            super::write_output(&self.place.path, &text)?;
+        }
+        let report = (!only_looks || !is_changed).then(|| self.report(targets, client, book));
+        let made = Made {
+            place: &self.place,
+            locked,
+            changes: self.existing.changes(&locked.lock),
+            report: report.as_ref(),
+            targets,
+            is_changed,
+            only_looks,
+        };
+        let look = Look {
+            verbose: self.global.verbose,
+            statistics: false,
+            width: output::width(),
+        };
+        self.console.result(&output::lock::render(&made, &look));
+        Ok(match report {
+            _ if self.args.check && is_changed => ExitCode::Denied,
+            Some(report) => report.exit_code(),
+            None => ExitCode::Clean,
+        })
+    }
+
+    /// The releases of the existing lock that an advisory names, with the smallest version that mends each.
+    fn fixes(
+        &self,
+        targets: &[Environment],
+        client: &IndexClient,
+        book: &Arc<Book>,
+    ) -> Vec<(ProjectName, Option<Version>)> {
+        if !self.existing.is_there() {
+            return Vec::new();
+        }
+        let report = self.report(targets, client, book);
+        let fix = |action| match action {
+            Action::Raise(version) | Action::RaiseInPart(version) => Some(version),
+            Action::Remove | Action::Replace => None,
+        };
+        let advice = advice(&report).into_iter();
+        advice
+            .map(|advice| (advice.project, fix(advice.action)))
+            .collect()
+    }
+
+    /// What a check says of the lock as it is written.
+    fn report(&self, targets: &[Environment], client: &IndexClient, book: &Arc<Book>) -> Report {
+        let target = targets.first();
+        let settings = Settings {
+            paths: vec![self.place.path.clone()],
+            python: target.map(Environment::python),
+            platform: target.map(Environment::platform),
+            ..Settings::clone(&self.settings)
+        };
+        let prepared = prepare(&settings);
+        let sources = Sources {
+            client: client.gather(),
+            advisories: book,
+            online: None,
+        };
+        let progress = Line::new(self.console.shows_progress());
+        let checked = check(&prepared, &settings, &sources, &progress);
+        let mut report = self.runtime.block_on(checked).report;
+        report.advisories = book.uses();
+        report
+    }
+}
