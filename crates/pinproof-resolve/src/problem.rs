@@ -51,9 +51,11 @@ pub struct Constraint {
 /// Which pre-releases may be chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PrereleaseMode {
+    /// Those of a project for which no final release fits, as PEP 440 has it.
+    #[default]
+    IfNecessary,
     /// Those of projects that have nothing else, and of projects whose root requirement, constraint or
     /// override names one.
-    #[default]
     IfNecessaryOrNamed,
     /// All.
     Allow,

@@ -1,0 +1,184 @@
+//! A proof that there is no solution, told so that a person can act on it.
+//!
+//! `PubGrub` proves a conflict in steps, and its steps are those of the search: "every version of a
+//! depends on …, and because …". What a person needs are the facts the proof stands on: who asks for
+//! what, from the roots outwards, and what is impossible in the end. The facts alone are a proof.
+
+mod clash;
+mod facts;
+mod proof;
+mod words;
+
+use pinproof_core::Printable;
+use pubgrub::{DerivationTree, VersionSet};
+
+use crate::catalog::{Project, ProjectId};
+use crate::conflict::Conflict;
+use crate::demands::{Demands, Origin};
+use crate::graph::Node;
+use crate::indexes::Indexes;
+use crate::limits::Limits;
+use crate::search::State;
+use clash::Clash;
+use facts::{Asker, Demand, Facts};
+use words::{is_all, is_or_are, list, ranges};
+
+/// From this many on, what versions of one project need of another is told in one sentence.
+const MANY: usize = 4;
+
+/// How many impossible things are told.
+const MAX_CLASHES: usize = 4;
+
+pub(crate) fn explain<P>(
+    tree: DerivationTree<Node, Indexes, Printable>,
+    demands: &Demands<'_>,
+    state: &State<'_, P>,
+    limits: &Limits,
+) -> Conflict {
+    let facts = Facts::of(&proof::leaves(tree), state);
+    let teller = Teller {
+        facts: &facts,
+        state,
+    };
+    let clashes: Vec<Clash<'_, '_>> = facts
+        .order
+        .iter()
+        .filter_map(|&id| Clash::of(id, &facts, state))
+        .collect();
+    let mut conflict = Conflict::default();
+    teller.tell_demands(&mut conflict.sentences);
+    let is_told = |id| clashes.iter().any(|clash| clash.project() == id);
+    teller.tell_unreadable(is_told, &mut conflict.sentences);
+    let limit = limits
+        .sentences
+        .saturating_sub(clashes.len().min(MAX_CLASHES))
+        .max(1);
+    conflict.untold = conflict.sentences.len().saturating_sub(limit);
+    conflict.sentences.truncate(limit);
+    for clash in clashes.iter().take(MAX_CLASHES) {
+        conflict.sentences.push(clash.sentence(state));
+        conflict.chains.extend(clash.chains(&facts, state));
+        clash.add_left_out(state, &mut conflict.left_out);
+        clash.add_hints(state, demands, &mut conflict.hints);
+    }
+    conflict
+}
+
+struct Teller<'f, 's, 'a, P> {
+    facts: &'f Facts<'a>,
+    state: &'s State<'a, P>,
+}
+
+impl<P> Teller<'_, '_, '_, P> {
+    fn project(&self, id: ProjectId) -> &Project {
+        self.state.catalog.get(id)
+    }
+
+    fn tell_demands(&self, sentences: &mut Vec<Printable>) {
+        let mut rest = self.facts.demands.as_slice();
+        while let [first, ..] = rest {
+            let others = rest.iter().skip(1);
+            let varied = 1 + others
+                .clone()
+                .take_while(|other| are_varied(first, other))
+                .count();
+            let alike = 1 + others.take_while(|other| are_alike(first, other)).count();
+            let (group, after) = rest.split_at(if varied >= MANY { varied } else { alike });
+            sentences.push(Printable::from(if varied >= MANY {
+                self.varied(first, group)
+            } else {
+                self.sentence(first, group)
+            }));
+            rest = after;
+        }
+    }
+
+    /// "`a` 1.0 to 1.9 need one of `b==1.9`, `b==1.8` or 8 more".
+    fn varied(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> String {
+        let versions = group
+            .iter()
+            .fold(Indexes::empty(), |all, demand| all.union(&demand.versions));
+        let asker = self.asker(&first.by, &versions);
+        format!("{asker} needs one of {}", list(&texts(group), "or"))
+    }
+
+    fn sentence(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> String {
+        let texts = list(&texts(group), "and");
+        let on = &self.project(first.on).name;
+        match (&first.by, first.requirement.origin) {
+            (None, Origin::Constraint(label)) => format!("{label} allows only {texts}"),
+            (None, Origin::Override(label)) => {
+                format!("the override {texts} ({label}) takes the place of requirements on `{on}`")
+            }
+            (None, Origin::Root(label)) => format!("{label} asks for {texts}"),
+            (Some(_), Origin::Override(label)) => {
+                let asker = self.asker(&first.by, &first.versions);
+                format!("{asker} needs `{on}`, for which the override {texts} ({label}) counts")
+            }
+            (_, _) => {
+                let asker = self.asker(&first.by, &first.versions);
+                format!("{asker} needs {texts}")
+            }
+        }
+    }
+
+    /// Who asks: "`a` 1.0 to 1.4", "every version of `a`", "every version of `a` that is asked for".
+    fn asker(&self, by: &Asker, versions: &Indexes) -> String {
+        let Some((id, extra)) = by else {
+            return String::new();
+        };
+        let project = self.project(*id);
+        let name = match extra {
+            Some(extra) => format!("`{}[{extra}]`", project.name),
+            None => format!("`{}`", project.name),
+        };
+        if project.count() > 1 && is_all(project, versions) {
+            format!("every version of {name}")
+        } else {
+            format!("{name} {}", ranges(project, versions))
+        }
+    }
+
+    fn tell_unreadable(&self, is_told: impl Fn(ProjectId) -> bool, sentences: &mut Vec<Printable>) {
+        for (&id, reasons) in &self.facts.unreadable {
+            if is_told(id) {
+                continue;
+            }
+            let project = self.project(id);
+            let mut told: Vec<(Indexes, &Printable)> = Vec::new();
+            for (range, reason) in reasons {
+                match told.iter_mut().find(|(_, known)| *known == reason) {
+                    Some((known, _)) => *known = known.union(range),
+                    None => told.push((range.clone(), reason)),
+                }
+            }
+            for (range, reason) in told {
+                let versions = ranges(project, &range);
+                let text = format!(
+                    "`{}` {versions} {} left out: {reason}",
+                    project.name,
+                    is_or_are(&range)
+                );
+                sentences.push(Printable::from(text));
+            }
+        }
+    }
+}
+
+fn texts(demands: &[Demand<'_>]) -> Vec<String> {
+    let texts = demands.iter().map(|demand| &demand.requirement.text);
+    texts.map(|text| format!("`{text}`")).collect()
+}
+
+/// Whether two demands are what versions of one project need of another.
+fn are_varied(one: &Demand<'_>, other: &Demand<'_>) -> bool {
+    one.by.is_some() && one.by == other.by && one.on == other.on
+}
+
+/// Whether two demands can be told in one sentence.
+fn are_alike(one: &Demand<'_>, other: &Demand<'_>) -> bool {
+    one.by == other.by
+        && one.versions == other.versions
+        && one.requirement.origin == other.requirement.origin
+        && !matches!(one.requirement.origin, Origin::Override(_))
+}

@@ -1,0 +1,264 @@
+//! What a version needs: its metadata, as overrides, excludes, constraints and extras change it.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use pinproof_core::requirement::Pep508;
+use pinproof_core::{ExtraName, Printable, ProjectName, Specifiers};
+use pubgrub::VersionSet;
+
+use crate::catalog::ProjectId;
+use crate::demands::{Demands, Origin};
+use crate::graph::{Edge, Node, Part, Requirement};
+use crate::indexes::Indexes;
+use crate::limits::{Limits, TooMuch};
+use crate::provider::{Dependencies, Needs, Provider};
+use crate::search::{State, Stop};
+
+/// The edges of a version, or why it can never be chosen.
+type Edges<'a> = Result<Vec<Edge<'a>>, Printable>;
+
+/// A requirement that counts, and where it stands.
+type Counted<'r, 'a> = (&'r Pep508, Origin<'a>);
+
+impl<'a, P: Provider> State<'a, P> {
+    pub(crate) fn edges_of(
+        &mut self,
+        node: Node,
+        version: u32,
+        demands: &Demands<'a>,
+        limits: &Limits,
+    ) -> Result<Edges<'a>, Stop> {
+        let part = self.graph.part(node).clone();
+        let (id, extra) = match part {
+            Part::Root => {
+                let roots = demands.roots.iter();
+                let roots = roots.map(|(root, origin)| (&root.requirement, *origin));
+                return self.edges(roots.collect(), None, demands, limits);
+            }
+            Part::Extra(id, extra) => return Ok(Ok(self.edges_of_extra(id, extra, version))),
+            Part::Project(id) => (id, None),
+            Part::Needs(id, extra) => (id, Some(extra)),
+        };
+        let needs = match self.release(id, version)? {
+            Dependencies::Known(needs) => Arc::clone(needs),
+            Dependencies::Unreadable(reason) => return Ok(Err(reason.clone())),
+        };
+        self.check_size(id, version, &needs, limits)?;
+        let counted = counted(&needs, extra.as_ref(), demands);
+        let itself = extra.is_none().then_some((id, version));
+        self.edges(counted, itself, demands, limits)
+    }
+
+    fn edges_of_extra(&mut self, id: ProjectId, extra: ExtraName, version: u32) -> Vec<Edge<'a>> {
+        [Part::Project(id), Part::Needs(id, extra)]
+            .map(|part| Edge {
+                to: self.graph.node(part),
+                accepted: Indexes::singleton(version),
+                requirement: None,
+            })
+            .into()
+    }
+
+    /// What the provider says that a release needs; asked once.
+    fn release(&mut self, id: ProjectId, version: u32) -> Result<&Dependencies, Stop> {
+        let known = match self.releases.remove(&(id, version)) {
+            Some(known) => known,
+            None => {
+                let project = self.catalog.get(id);
+                self.provider
+                    .dependencies(&project.name, project.version(version))?
+            }
+        };
+        Ok(self.releases.entry((id, version)).or_insert(known))
+    }
+
+    fn check_size(
+        &mut self,
+        id: ProjectId,
+        version: u32,
+        needs: &Needs,
+        limits: &Limits,
+    ) -> Result<(), Stop> {
+        let count = needs.requires.len();
+        if count > limits.requirements_per_release {
+            let project = self.catalog.get(id);
+            return Err(Stop::TooMuch(TooMuch::RequirementsOfRelease {
+                limit: limits.requirements_per_release,
+                project: project.name.clone(),
+                version: project.version(version).clone(),
+            }));
+        }
+        self.requirements += count;
+        if self.requirements > limits.requirements {
+            return Err(Stop::TooMuch(TooMuch::Requirements(limits.requirements)));
+        }
+        Ok(())
+    }
+
+    fn edges(
+        &mut self,
+        counted: Vec<Counted<'_, 'a>>,
+        itself: Option<(ProjectId, u32)>,
+        demands: &Demands<'a>,
+        limits: &Limits,
+    ) -> Result<Edges<'a>, Stop> {
+        self.foresee(&counted);
+        let mut edges = Vec::with_capacity(counted.len());
+        let mut constrained = BTreeSet::new();
+        for (requirement, origin) in counted {
+            let id = self
+                .catalog
+                .learn(&requirement.name, demands, self.provider, limits)?;
+            let accepted = match self.accepted(id, requirement, origin, demands, limits)? {
+                Ok(accepted) => accepted,
+                Err(reason) => return Ok(Err(reason)),
+            };
+            let shown = Requirement {
+                text: Requirement::text_of(requirement),
+                origin,
+            };
+            match itself {
+                Some((itself, version)) if itself == id => {
+                    if !accepted.contains(&version) {
+                        let reason =
+                            format!("it needs `{}`, another version of itself", shown.text);
+                        return Ok(Err(Printable::from(reason)));
+                    }
+                }
+                _ => edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown.clone()))),
+            }
+            let shown = Rc::new(shown);
+            for extra in &requirement.extras {
+                if self.graph.extras() >= limits.extras {
+                    return Err(Stop::TooMuch(TooMuch::Extras {
+                        limit: limits.extras,
+                        last: requirement.name.clone(),
+                    }));
+                }
+                edges.push(self.edge(Part::Extra(id, extra.clone()), &accepted, &shown));
+            }
+            if itself.is_none_or(|(itself, _)| itself != id) && constrained.insert(id) {
+                self.constrain(id, demands, limits, &mut edges)?;
+            }
+        }
+        Ok(Ok(edges))
+    }
+
+    /// Tells the provider of the projects that are new.
+    fn foresee(&mut self, counted: &[Counted<'_, 'a>]) {
+        let mut seen = BTreeSet::new();
+        let new: Vec<ProjectName> = counted
+            .iter()
+            .map(|(requirement, _)| &requirement.name)
+            .filter(|name| self.catalog.id(name).is_none() && seen.insert(*name))
+            .cloned()
+            .collect();
+        if !new.is_empty() {
+            self.provider.foresee(&new);
+        }
+    }
+
+    /// The versions that a requirement accepts, or why its release can never be chosen.
+    fn accepted(
+        &mut self,
+        id: ProjectId,
+        requirement: &Pep508,
+        origin: Origin<'a>,
+        demands: &Demands<'a>,
+        limits: &Limits,
+    ) -> Result<Result<Indexes, Printable>, Stop> {
+        let Some(url) = &requirement.url else {
+            if requirement.specifiers.exact_pin().is_some() {
+                self.pinned.insert(id);
+            }
+            return Ok(Ok(self.catalog.accepted(
+                id,
+                &requirement.specifiers,
+                limits,
+            )?));
+        };
+        if demands.url(&requirement.name) == Some(url) {
+            return Ok(Ok(Indexes::below(self.catalog.get(id).count())));
+        }
+        if origin != Origin::Release {
+            // Two addresses of one project: nothing is both.
+            return Ok(Ok(Indexes::empty()));
+        }
+        let text = Requirement::text_of(requirement);
+        let reason = format!("it needs `{text}`, and no requirement of yours names that address");
+        Ok(Err(Printable::from(reason)))
+    }
+
+    fn constrain(
+        &mut self,
+        id: ProjectId,
+        demands: &Demands<'a>,
+        limits: &Limits,
+        edges: &mut Vec<Edge<'a>>,
+    ) -> Result<(), Stop> {
+        let name = self.catalog.get(id).name.clone();
+        for constraint in demands.constraints(&name) {
+            let accepted = self.catalog.accepted(id, &constraint.specifiers, limits)?;
+            let shown = Requirement {
+                text: text_of_constraint(&name, &constraint.specifiers),
+                origin: Origin::Constraint(&constraint.label),
+            };
+            edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown)));
+        }
+        Ok(())
+    }
+
+    fn edge(
+        &mut self,
+        to: Part,
+        accepted: &Indexes,
+        requirement: &Rc<Requirement<'a>>,
+    ) -> Edge<'a> {
+        Edge {
+            to: self.graph.node(to),
+            accepted: accepted.clone(),
+            requirement: Some(Rc::clone(requirement)),
+        }
+    }
+}
+
+fn text_of_constraint(name: &ProjectName, specifiers: &Specifiers) -> Printable {
+    Printable::new(&format!("{name}{specifiers}")).shortened(200)
+}
+
+/// The requirements of a release that hold in the environment, those of `extra` or those of none.
+fn counted<'r, 'a: 'r>(
+    needs: &'r Needs,
+    extra: Option<&ExtraName>,
+    demands: &Demands<'a>,
+) -> Vec<Counted<'r, 'a>> {
+    let holds = |requirement: &&Pep508| match (&requirement.marker, extra) {
+        (None, extra) => extra.is_none(),
+        (Some(marker), None) => marker.evaluate(demands.environment, &[]),
+        (Some(marker), Some(extra)) => {
+            marker.mentions_extra()
+                && marker.evaluate(demands.environment, std::slice::from_ref(extra))
+        }
+    };
+    let mut counted: Vec<Counted<'r, 'a>> = Vec::new();
+    let mut replaced = BTreeSet::new();
+    for requirement in needs.requires.iter().filter(holds) {
+        let name = &requirement.name;
+        if demands.is_excluded(name) {
+            continue;
+        }
+        match demands.overrides(name) {
+            None => counted.push((requirement, Origin::Release)),
+            Some(replacing) if replaced.insert(name) => {
+                let replacing = replacing.iter();
+                counted.extend(
+                    replacing.map(|root| (&root.requirement, Origin::Override(&root.label))),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+    counted
+}
