@@ -21,7 +21,10 @@ use crate::limits::Limits;
 use crate::search::State;
 use clash::Clash;
 use facts::{Asker, Demand, Facts};
-use words::{is_all, list, ranges};
+use words::{is_all, is_or_are, list, ranges};
+
+/// From this many on, what versions of one project need of another is told in one sentence.
+const MANY: usize = 4;
 
 /// How many impossible things are told.
 const MAX_CLASHES: usize = 4;
@@ -44,7 +47,8 @@ pub(crate) fn explain<P>(
         .collect();
     let mut conflict = Conflict::default();
     teller.tell_demands(&mut conflict.sentences);
-    teller.tell_unreadable(&mut conflict.sentences);
+    let is_told = |id| clashes.iter().any(|clash| clash.project() == id);
+    teller.tell_unreadable(is_told, &mut conflict.sentences);
     let limit = limits
         .sentences
         .saturating_sub(clashes.len().min(MAX_CLASHES))
@@ -73,39 +77,49 @@ impl<P> Teller<'_, '_, '_, P> {
     fn tell_demands(&self, sentences: &mut Vec<Printable>) {
         let mut rest = self.facts.demands.as_slice();
         while let [first, ..] = rest {
-            let alike = rest
-                .iter()
-                .take_while(|other| are_alike(first, other))
+            let others = rest.iter().skip(1);
+            let varied = 1 + others
+                .clone()
+                .take_while(|other| are_varied(first, other))
                 .count();
-            let (group, after) = rest.split_at(alike);
-            sentences.push(self.sentence(first, group));
+            let alike = 1 + others.take_while(|other| are_alike(first, other)).count();
+            let (group, after) = rest.split_at(if varied >= MANY { varied } else { alike });
+            sentences.push(Printable::from(if varied >= MANY {
+                self.varied(first, group)
+            } else {
+                self.sentence(first, group)
+            }));
             rest = after;
         }
     }
 
-    fn sentence(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> Printable {
-        let texts: Vec<String> = group
+    /// "`a` 1.0 to 1.9 need one of `b==1.9`, `b==1.8` or 8 more".
+    fn varied(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> String {
+        let versions = group
             .iter()
-            .map(|demand| format!("`{}`", demand.requirement.text))
-            .collect();
-        let texts = list(&texts, "and");
-        let text = match (&first.by, first.requirement.origin) {
+            .fold(Indexes::empty(), |all, demand| all.union(&demand.versions));
+        let asker = self.asker(&first.by, &versions);
+        format!("{asker} needs one of {}", list(&texts(group), "or"))
+    }
+
+    fn sentence(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> String {
+        let texts = list(&texts(group), "and");
+        let on = &self.project(first.on).name;
+        match (&first.by, first.requirement.origin) {
             (None, Origin::Constraint(label)) => format!("{label} allows only {texts}"),
             (None, Origin::Override(label)) => {
-                format!("{label} overrides every requirement on it by {texts}")
+                format!("the override {texts} ({label}) takes the place of requirements on `{on}`")
             }
             (None, Origin::Root(label)) => format!("{label} asks for {texts}"),
-            (None, Origin::Release) => format!("something asks for {texts}"),
             (Some(_), Origin::Override(label)) => {
                 let asker = self.asker(&first.by, &first.versions);
-                format!("{asker} needs what {label} overrides by {texts}")
+                format!("{asker} needs `{on}`, for which the override {texts} ({label}) counts")
             }
-            (Some(_), _) => {
+            (_, _) => {
                 let asker = self.asker(&first.by, &first.versions);
                 format!("{asker} needs {texts}")
             }
-        };
-        Printable::from(text)
+        }
     }
 
     /// Who asks: "`a` 1.0 to 1.4", "every version of `a`", "every version of `a` that is asked for".
@@ -125,8 +139,11 @@ impl<P> Teller<'_, '_, '_, P> {
         }
     }
 
-    fn tell_unreadable(&self, sentences: &mut Vec<Printable>) {
+    fn tell_unreadable(&self, is_told: impl Fn(ProjectId) -> bool, sentences: &mut Vec<Printable>) {
         for (&id, reasons) in &self.facts.unreadable {
+            if is_told(id) {
+                continue;
+            }
             let project = self.project(id);
             let mut told: Vec<(Indexes, &Printable)> = Vec::new();
             for (range, reason) in reasons {
@@ -137,11 +154,25 @@ impl<P> Teller<'_, '_, '_, P> {
             }
             for (range, reason) in told {
                 let versions = ranges(project, &range);
-                let text = format!("`{}` {versions} is left out: {reason}", project.name);
+                let text = format!(
+                    "`{}` {versions} {} left out: {reason}",
+                    project.name,
+                    is_or_are(&range)
+                );
                 sentences.push(Printable::from(text));
             }
         }
     }
+}
+
+fn texts(demands: &[Demand<'_>]) -> Vec<String> {
+    let texts = demands.iter().map(|demand| &demand.requirement.text);
+    texts.map(|text| format!("`{text}`")).collect()
+}
+
+/// Whether two demands are what versions of one project need of another.
+fn are_varied(one: &Demand<'_>, other: &Demand<'_>) -> bool {
+    one.by.is_some() && one.by == other.by && one.on == other.on
 }
 
 /// Whether two demands can be told in one sentence.

@@ -6,7 +6,7 @@ use pinproof_core::Printable;
 use pubgrub::VersionSet;
 
 use super::facts::{Demand, Facts};
-use super::words::{list, ranges};
+use super::words::{is_or_are, list, ranges};
 use crate::catalog::{Kind, Project, ProjectId};
 use crate::conflict::{Hint, LeftOut};
 use crate::demands::{Demands, Origin};
@@ -19,6 +19,9 @@ const MAX_LEFT_OUT: usize = 20;
 
 /// How many requirements a chain may have.
 const MAX_CHAIN: usize = 30;
+
+/// More requirements than this are no matter for overrides.
+const MAX_OVERRIDDEN: usize = 3;
 
 /// A project of which no version will do.
 pub(super) struct Clash<'f, 'a> {
@@ -40,16 +43,18 @@ impl<'f, 'a> Clash<'f, 'a> {
                 .fold(Indexes::empty(), |any, demand| any.union(&demand.accepted));
             common = common.intersection(&any);
         }
-        let is_refused = |index: &u32| reason(state, id, *index).is_some();
-        let is_vain = facts.vain.contains_key(&id)
-            && common
-                .iter_below(project.count())
-                .all(|index| is_refused(&index));
-        (common.is_empty() || is_vain).then_some(Self {
+        let is_impossible = common
+            .iter_below(project.count())
+            .all(|index| reason(state, id, index).is_some());
+        is_impossible.then_some(Self {
             id,
             groups,
             refused: common,
         })
+    }
+
+    pub(super) fn project(&self) -> ProjectId {
+        self.id
     }
 
     /// "no version of `c` fits `c>=2`, and `c<1` or `c<2`: 3.0 is left out: it was withdrawn".
@@ -91,7 +96,10 @@ impl<'f, 'a> Clash<'f, 'a> {
         }
         let told: Vec<String> = told
             .iter()
-            .map(|(reason, set)| format!("{} is left out: {reason}", ranges(project, set)))
+            .map(|(reason, set)| {
+                let are = is_or_are(set);
+                format!("{} {are} left out: {reason}", ranges(project, set))
+            })
             .collect();
         let beyond = told.len().saturating_sub(4);
         let mut text = format!(": {}", told[..told.len() - beyond].join("; "));
@@ -155,7 +163,11 @@ impl<'f, 'a> Clash<'f, 'a> {
         let all = || self.groups.iter().flatten();
         let is_root = |demand: &&&Demand<'_>| matches!(demand.requirement.origin, Origin::Root(_));
         let root = all().find(|demand| is_root(demand) && !demand.accepted.is_empty())?;
-        let other = all().find(|demand| {
+        let few = self
+            .groups
+            .iter()
+            .filter(|group| group.len() <= MAX_OVERRIDDEN);
+        let other = few.flatten().find(|demand| {
             demand.requirement.origin == Origin::Release
                 && demand.accepted.is_disjoint(&root.accepted)
         })?;
@@ -197,7 +209,10 @@ fn alternatives(group: &[&Demand<'_>]) -> String {
             texts.push(text);
         }
     }
-    list(&texts, "or")
+    match texts.as_slice() {
+        [only] => only.clone(),
+        texts => format!("one of {}", list(texts, "or")),
+    }
 }
 
 /// Which versions there are, where one requirement alone cannot be met.
@@ -207,7 +222,10 @@ fn existing(project: &Project, groups: &[Vec<&Demand<'_>>]) -> String {
         return String::new();
     }
     let all = Indexes::below(project.count());
-    format!("; there is {}", ranges(project, &all))
+    match is_or_are(&all) {
+        "is" => format!("; there is only {}", ranges(project, &all)),
+        _ => format!("; there are {}", ranges(project, &all)),
+    }
 }
 
 /// Why a version may not be chosen.

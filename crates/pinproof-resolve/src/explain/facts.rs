@@ -1,5 +1,6 @@
 //! What a proof says, in terms of projects and requirements.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
@@ -43,7 +44,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn of<P>(leaves: &[Leaf], state: &State<'a, P>) -> Self {
         let mut facts = Self::default();
-        let mut demands: BTreeMap<(Asker, Printable, Origin<'a>), Demand<'a>> = BTreeMap::new();
+        let mut demands: BTreeMap<(Asker, Origin<'a>, Printable), Demand<'a>> = BTreeMap::new();
         for leaf in leaves {
             match leaf {
                 External::NotRoot(..) => {}
@@ -59,8 +60,8 @@ impl<'a> Facts<'a> {
                         let requirement = &demand.requirement;
                         let key = (
                             demand.by.clone(),
-                            requirement.text.clone(),
                             requirement.origin,
+                            requirement.text.clone(),
                         );
                         demands
                             .entry(key)
@@ -94,6 +95,16 @@ impl<'a> Facts<'a> {
         for demand in demands {
             let asker = demand.by.as_ref().map(|(id, _)| *id);
             by_asker.entry(asker).or_default().push(demand);
+        }
+        for demands in by_asker.values_mut() {
+            // What the newest versions need stands first.
+            demands.sort_by_key(|demand| {
+                let highest = demand.versions.iter_below(u32::MAX).next_back();
+                (
+                    demand.by.clone(),
+                    Reverse(highest.filter(|_| demand.by.is_some())),
+                )
+            });
         }
         let mut waiting = VecDeque::from([None]);
         let mut seen = BTreeSet::new();

@@ -41,6 +41,15 @@ pub(super) fn is_selectable(project: &Project, index: u32) -> bool {
         )
 }
 
+/// `is`, or `are` where there is more than one version.
+pub(super) fn is_or_are(set: &Indexes) -> &'static str {
+    if set.iter_below(u32::MAX).nth(1).is_some() {
+        "are"
+    } else {
+        "is"
+    }
+}
+
 /// Versions as ranges over those that exist: `1.0 and 2.0 to 2.4`. What could not be chosen anyway does
 /// not part a range.
 pub(super) fn ranges(project: &Project, set: &Indexes) -> String {
