@@ -10,7 +10,7 @@ fn file(filename: &str, digit: char) -> LockedFile {
     };
     LockedFile {
         filename: filename.to_owned(),
-        is_wheel: filename.ends_with(".whl"),
+        is_wheel: filename.contains("-none-any"),
         url: format!("https://files.example/{filename}"),
         hashes: vec![hash(HashAlgorithm::Sha512), hash(HashAlgorithm::Sha256)],
         size: (digit != 'c').then_some(10),
