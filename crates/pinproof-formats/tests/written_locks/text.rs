@@ -229,3 +229,26 @@ fn notes_of_others_are_comments() {
     assert_eq!(read.header.unwrap().input_digests, []);
     assert!(read.requirements.iter().all(|one| one.extras.is_empty()));
 }
+
+/// One text of authors that is no specifier would have installers refuse the whole lock.
+#[test]
+fn what_no_installer_reads_is_left_out() {
+    for (written, expected) in [
+        (">= 3.9 , <4", Some(">=3.9,<4")),
+        ("!=3.0.*,>=2.7", Some("!=3.0.*,>=2.7")),
+        ("", None),
+        ("===3.9", Some("===3.9")),
+        ("===any", None),
+        (">=3.9\"\n[tool]", None),
+        ("3.9", None),
+    ] {
+        let mut lock = lock();
+        lock.releases[0].requires_python = Some(written.to_owned());
+        let text = pylock::write(&lock);
+        let lines = text.lines().skip_while(|line| *line != "[[packages]]");
+        let mut lines = lines.filter_map(|line| line.strip_prefix("requires-python = "));
+        let found = lines.next().map(|value| value.trim_matches('"').to_owned());
+        assert_eq!(found.as_deref(), expected, "{written:?}");
+        assert_eq!(pylock::parse(&text).unwrap().not_understood, []);
+    }
+}
