@@ -32,6 +32,16 @@ const EXPECTED: [&str; 5] = [
     "acme_url-1.1",
 ];
 
+/// Inputs with names that would be lines, options or requirements of their own.
+const INPUTS: [&str; 5] = [
+    "requirements.in",
+    "a\\",
+    "b\nacme-gone==1",
+    "c.in --index-url https://evil.invalid/",
+    "é\u{2028}\"'#${HOME}.in",
+];
+const COMMAND: &str = "pinproof lock 'a\nacme-gone==2' \\";
+
 /// Wheels, an index that has them, and a lock of them for several environments.
 struct World {
     tools: PathBuf,
@@ -112,7 +122,7 @@ impl World {
                 hashes: vec![Hash::new(HashAlgorithm::Sha256, made[1].as_str().unwrap()).unwrap()],
                 size: made[2].as_u64(),
             }],
-            via: [LockedVia::Input("requirements.in".to_owned())].into(),
+            via: INPUTS.map(|path| LockedVia::Input(path.to_owned())).into(),
             needs: needs.iter().map(|need| need.parse().unwrap()).collect(),
             needs_build: false,
         }
@@ -139,7 +149,9 @@ impl World {
         Lock {
             environments: environments(&self.environments()),
             requires_python: Some(format!(">={}", self.python).parse().unwrap()),
-            inputs: vec![lock_inputs::noted("requirements.in", "acme-app[fast]\n")],
+            inputs: INPUTS
+                .map(|path| lock_inputs::noted(path, "acme-app[fast]\n"))
+                .into(),
             releases: vec![app, fast, lib, first, second, url, windows],
         }
     }
@@ -197,10 +209,7 @@ fn installed(target: &Path) -> BTreeSet<String> {
 /// The two files of a lock.
 fn written(lock: &Lock) -> [(&'static str, String); 2] {
     [
-        (
-            "requirements.txt",
-            requirements_txt::write(lock, "pinproof lock requirements.in"),
-        ),
+        ("requirements.txt", requirements_txt::write(lock, COMMAND)),
         ("pylock.toml", pylock::write(lock)),
     ]
 }
@@ -259,10 +268,14 @@ fn packaging_finds_a_pylock_valid() {
     assert_eq!(said["created_by"], "pinproof");
     assert_eq!(said["environments"], lock.environments.len());
     let digest = lock_inputs::digest("acme-app[fast]\n");
-    assert_eq!(
-        said["inputs"],
-        json!([{"path": "requirements.in", "sha256": digest}])
-    );
+    let inputs = INPUTS.map(|path| json!({"path": path, "sha256": digest}));
+    let said_inputs: BTreeSet<String> = said["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(Value::to_string)
+        .collect();
+    assert_eq!(said_inputs, inputs.iter().map(Value::to_string).collect());
     let wheel = "PackageWheel";
     assert_eq!(
         said["selected"],

@@ -149,6 +149,28 @@ proptest! {
     }
 
     #[test]
+    fn another_index_changes_the_addresses_of_its_files_only(lock in any_lock()) {
+        let mut mirrored = lock.clone();
+        for release in &mut mirrored.releases {
+            for file in &mut release.files {
+                file.url = format!("https://mirror.example/{}", file.filename);
+            }
+        }
+        prop_assert_eq!(requirements_txt::write(&lock, COMMAND), requirements_txt::write(&mirrored, COMMAND));
+        let without_urls = |text: String| -> Vec<String> {
+            let cut = |line: &str| match line.split_once("\", url = ") {
+                Some((before, after)) => {
+                    let rest = after.find("hashes = ").map(|at| after[at..].to_owned());
+                    format!("{before} {}", rest.unwrap_or_default())
+                }
+                None => line.to_owned(),
+            };
+            text.lines().map(cut).collect()
+        };
+        prop_assert_eq!(without_urls(pylock::write(&lock)), without_urls(pylock::write(&mirrored)));
+    }
+
+    #[test]
     fn nothing_that_is_written_hides(lock in any_lock()) {
         for text in [requirements_txt::write(&lock, COMMAND), pylock::write(&lock)] {
             let shown = pinproof_core::Printable::new(&text.replace('\n', " "));
