@@ -1,4 +1,5 @@
-//! Bytes of a project file to a [`Manifest`](pinproof_core::Manifest) with spans, and edits back to bytes.
+//! Bytes of a project file to a [`Manifest`](pinproof_core::Manifest) with spans, edits back to bytes,
+//! and a [`Lock`](pinproof_core::Lock) to bytes.
 //!
 //! Also the configuration of a machine, as pip and uv read it. This crate is pure: it opens no file and
 //! reads no variable; text and environment are parameters.

@@ -1,5 +1,7 @@
 //! What a lock remembers of its inputs: enough to see, without asking anybody, that none has changed.
 
+use std::fmt::Write as _;
+
 use pinproof_core::lock::LockInput;
 use sha2::{Digest as _, Sha256};
 
@@ -17,8 +19,12 @@ pub fn noted(path: &str, text: &str) -> LockInput {
 /// Git may check a file out with other line ends; pip reads the same from it.
 pub fn digest(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let digest = Sha256::digest(text);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        // Writing to a string does not fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ pub fn parse(text: &str) -> Result<Manifest, TomlError> {
     if is_readable(document.root.get("lock-version"), &KNOWN, &mut out) {
         read(&document.root, &mut out);
     }
-    Ok(lock::finish(&document, out, &[]))
+    let mut manifest = lock::finish(&document, out, &[]);
+    notes::mark_needs(&mut manifest);
+    Ok(manifest)
 }
 
 fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {

@@ -1,9 +1,11 @@
 //! What pinproof notes in a `pylock.toml` of its own beyond the specification: `[tool.pinproof]`, and
 //! `tool.pinproof` of an entry.
 
+use std::collections::HashMap;
+
 use pinproof_core::lock::LockInput;
-use pinproof_core::manifest::{LockTool, Requirement, Via};
-use pinproof_core::{ExtraName, Hash, HashAlgorithm};
+use pinproof_core::manifest::{LockTool, Manifest, Requirement, Via};
+use pinproof_core::{ExtraName, Hash, HashAlgorithm, Marker, ProjectName};
 use toml::de::DeTable;
 
 use crate::lock::files;
@@ -81,8 +83,55 @@ pub(super) fn read_entry(
     }
 }
 
+/// How much text of markers is repeated with needs at most; real locks have far less.
+const MAX_REPEATED: usize = 4_000_000;
+
+/// Says with every need of a lock of pinproof where it is one: where the entries are that it leads to. In the
+/// format, a dependency has no marker of its own.
+///
+/// A need that is left without a marker is looked at for an environment too many.
+pub(super) fn mark_needs(manifest: &mut Manifest) {
+    if !is_made_here(manifest) {
+        return;
+    }
+    let mut places: HashMap<ProjectName, Option<Vec<Marker>>> = HashMap::new();
+    for requirement in &manifest.requirements {
+        if let Some(name) = &requirement.name {
+            let place = places
+                .entry(name.clone())
+                .or_insert_with(|| Some(Vec::new()));
+            match (place.as_mut(), &requirement.marker) {
+                (Some(markers), Some(marker)) => markers.push(marker.clone()),
+                _ => *place = None,
+            }
+        }
+    }
+    let limited = places.into_iter().filter_map(|(name, markers)| {
+        let marker = Marker::any(markers?);
+        Some((name, (marker.to_string().len(), marker)))
+    });
+    let limited: HashMap<ProjectName, (usize, Marker)> = limited.collect();
+    let mut left = MAX_REPEATED;
+    let needs = manifest
+        .requirements
+        .iter_mut()
+        .flat_map(|requirement| &mut requirement.needs);
+    for need in needs.flatten() {
+        if let Some((length, marker)) = limited.get(&need.name)
+            && *length <= left
+        {
+            left -= length;
+            need.marker = Some(marker.clone());
+        }
+    }
+}
+
 fn is_ours(out: &Collector<'_>) -> bool {
-    let header = out.manifest.header.as_ref();
+    is_made_here(&out.manifest)
+}
+
+fn is_made_here(manifest: &Manifest) -> bool {
+    let header = manifest.header.as_ref();
     header.is_some_and(|header| header.tool == Some(LockTool::Pinproof))
 }
 

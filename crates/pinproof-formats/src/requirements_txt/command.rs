@@ -7,8 +7,9 @@ use pinproof_core::manifest::Header;
 
 use super::shlex::{self, Word};
 
-/// Options of pip-compile and `uv pip compile` with a value, which may be the next word.
-const WITH_VALUE: [&str; 68] = [
+/// Options of pip-compile, `uv pip compile` and `pinproof lock` with a value, which may be the next word.
+const WITH_VALUE: [&str; 71] = [
+    "--allow-build",
     "--allow-insecure-host",
     "--annotation-style",
     "--build-constraint",
@@ -59,6 +60,7 @@ const WITH_VALUE: [&str; 68] = [
     "--overrides",
     "--package",
     "--pip-args",
+    "--platform",
     "--prerelease",
     "--prerelease-package",
     "--project",
@@ -71,6 +73,7 @@ const WITH_VALUE: [&str; 68] = [
     "--resolution",
     "--resolver",
     "--script",
+    "--to",
     "--torch-backend",
     "--trusted-host",
     "--unsafe-package",
@@ -151,7 +154,7 @@ fn takes_value(option: &str) -> bool {
 fn apply(option: &str, value: Option<&str>, header: &mut Header) {
     let value = value.unwrap_or("");
     match option {
-        "-o" | "--output-file" | "--output" => header.output = Some(value.to_owned()),
+        "-o" | "--output-file" | "--output" | "--to" => header.output = Some(value.to_owned()),
         "--universal" => header.universal = true,
         "-p" | "--python-version" | "--python" => {
             if let Ok(version) = PythonVersion::from_str(value) {

@@ -25,7 +25,7 @@ const MARKERS: [&str; 4] = [
     "platform_machine == \"AMD64\"",
 ];
 /// Paths that a comment or a TOML string may not survive.
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 17] = [
     "requirements.in",
     "../shared/main.in",
     "pyproject.toml (group dev)",
@@ -40,6 +40,7 @@ const PATHS: [&str; 16] = [
     "100%.in",
     "%41.in",
     "-r b.in",
+    "\u{3000}a.in",
     "é\"'\"\"\".in",
     "x sha256:0000",
 ];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use pinproof_core::lock::{Lock, LockedFile, LockedOrigin, LockedRelease, LockedVia};
 use pinproof_core::manifest::{Header, LockTool, Manifest, Origin, Requirement, Via};
-use pinproof_core::{Hash, Marker};
+use pinproof_core::{Environment, Hash, Marker, Platform};
 use pinproof_formats::{pylock, requirements_txt};
 use proptest::prelude::*;
 
@@ -76,6 +76,29 @@ fn assert_head(lock: &Lock, header: &Header) {
     }
 }
 
+/// A need is one exactly where an entry is that it leads to.
+fn assert_each_holds_somewhere(lock: &Lock, read: &Requirement) {
+    let pythons = ["3.9", "3.12", "3.14"].map(|text| text.parse().unwrap());
+    let of = |python| Platform::ALL.map(|platform| Environment::of_target(python, platform));
+    for environment in pythons.into_iter().flat_map(of) {
+        let holds = |marker: Option<&Marker>| marker.is_none_or(|m| m.evaluate(&environment, &[]));
+        for need in read.needs.iter().flatten() {
+            let entries = lock.releases.iter().filter(|one| one.project == need.name);
+            let markers = entries.map(|one| {
+                one.marker
+                    .as_ref()
+                    .map(|text| text.parse::<Marker>().unwrap())
+            });
+            let is_there = markers.into_iter().any(|marker| holds(marker.as_ref()));
+            assert_eq!(
+                holds(need.marker.as_ref()),
+                is_there,
+                "{need} in {environment}"
+            );
+        }
+    }
+}
+
 fn shuffled(lock: &Lock) -> Lock {
     let mut lock = lock.clone();
     lock.releases.reverse();
@@ -119,9 +142,32 @@ proptest! {
             let needs = read.needs.as_ref().expect("needs nothing, or says what");
             let needs: BTreeSet<_> = needs.iter().map(|need| need.name.clone()).collect();
             assert_eq!(needs, release.needs);
+            assert_each_holds_somewhere(&lock, read);
             assert_eq!(read.pin(), Some(&release.version));
         }
         assert_eq!(text, pylock::write(&shuffled(&lock)));
+    }
+
+    #[test]
+    fn another_index_changes_the_addresses_of_its_files_only(lock in any_lock()) {
+        let mut mirrored = lock.clone();
+        for release in &mut mirrored.releases {
+            for file in &mut release.files {
+                file.url = format!("https://mirror.example/{}", file.filename);
+            }
+        }
+        prop_assert_eq!(requirements_txt::write(&lock, COMMAND), requirements_txt::write(&mirrored, COMMAND));
+        let without_urls = |text: String| -> Vec<String> {
+            let cut = |line: &str| match line.split_once("\", url = ") {
+                Some((before, after)) => {
+                    let rest = after.find("hashes = ").map(|at| after[at..].to_owned());
+                    format!("{before} {}", rest.unwrap_or_default())
+                }
+                None => line.to_owned(),
+            };
+            text.lines().map(cut).collect()
+        };
+        prop_assert_eq!(without_urls(pylock::write(&lock)), without_urls(pylock::write(&mirrored)));
     }
 
     #[test]
