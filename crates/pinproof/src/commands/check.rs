@@ -1,7 +1,7 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, Online, needs_advisories, renew};
+use pinproof_engine::advisories::{Book, Online, needs_advisories};
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
@@ -11,6 +11,7 @@ use pinproof_engine::report::Kind;
 use pinproof_engine::sources::IndexClient;
 use pinproof_engine::{ExitCode, Report, Settings, Sources};
 
+use super::advisories;
 use crate::cli::{Check, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -27,7 +28,6 @@ pub(crate) fn run(
     console: &Console,
 ) -> Result<ExitCode, CliError> {
     let settings = resolve::check(kind, args, global)?;
-    let policy = &settings.config.policy;
     let client = IndexClient::new(resolve::client(&settings, global));
     let base = args.base.as_deref();
     let base = base.map(|given| base::read(given, &settings)).transpose()?;
@@ -35,14 +35,11 @@ pub(crate) fn run(
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
-    let asks_advisories = needs_advisories(policy);
+    let policy = &settings.config.policy;
     let places = resolve::places(settings.config_folder.as_deref(), global);
-    if asks_advisories && !global.offline && global.as_of.is_none() {
-        let bounds = (resolve::limits(global), settings.now);
-        let troubles = runtime.block_on(renew(policy, &places, bounds, &progress));
-        for trouble in troubles {
-            console.warning(&trouble.to_string());
-        }
+    let asks_advisories = needs_advisories(policy);
+    if asks_advisories {
+        advisories::renew(&settings, (&places, global), &runtime, console);
     }
     let book = Book::open(policy, &places, settings.now);
     let sources = Sources {
