@@ -34,7 +34,7 @@ pub(crate) fn run(
     let known = read_known(args, &settings)?;
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
-    let runtime = resolve::runtime()?;
+    let runtime = resolve::runtime_of(&settings, global)?;
     let policy = &settings.config.policy;
     let places = resolve::places(settings.config_folder.as_deref(), global);
     let asks_advisories = needs_advisories(policy);
@@ -110,6 +110,13 @@ fn apply_known(
     Ok(())
 }
 
+fn is_json(format: Format) -> bool {
+    match format {
+        Format::Json | Format::Sarif | Format::Gitlab | Format::Cyclonedx | Format::Vex => true,
+        Format::Text | Format::Concise | Format::Github | Format::Markdown | Format::Html => false,
+    }
+}
+
 fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Result<(), CliError> {
     let look = Look {
         verbose: global.verbose,
@@ -132,6 +139,10 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     match &global.output {
         Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
+        None if is_json(global.format) => {
+            console.json_result(&text);
+            Ok(())
+        }
         None => {
             console.result(&text);
             Ok(())
