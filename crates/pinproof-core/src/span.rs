@@ -62,11 +62,13 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends_line =
-                *byte == b'\n' || (*byte == b'\r' && bytes.get(at + 1).is_none_or(|b| *b != b'\n'));
-            if ends_line {
-                starts.push(at + 1);
+        let mut at = 0;
+        let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        while let Some(length) = bytes[at..].iter().position(is_end) {
+            at += length + 1;
+            // The second byte of `\r\n` ends the line, which is one.
+            if bytes[at - 1] == b'\n' || bytes.get(at) != Some(&b'\n') {
+                starts.push(at);
             }
         }
         Self { starts }

@@ -558,7 +558,7 @@ fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -
     };
     let own_default = || {
         pypi().map(|address| ClientIndex {
-            address,
+            address: address.clone(),
             place: None,
             is_pypi: true,
         })

@@ -316,5 +316,5 @@ fn repository(subject: &RequirementSubject<'_>, policy: &Policy) -> Option<Index
         return Some(index.address.clone());
     }
     let default = policy.default_index().and_then(|index| index.url.clone());
-    default.or_else(pypi)
+    default.or_else(|| pypi().cloned())
 }

@@ -156,8 +156,10 @@ impl Run<'_> {
         let spoke = report.findings.iter().map(|finding| finding.rule);
         let day = self.policy.next_day(spoke, self.settings.now);
         report.next_change_at = earliest(report.next_change_at, day);
-        let files = (&*self.prepared.inputs.files, &*self.plan.roles);
-        report.bom = bom::of(subjects, files, (self.policy, self.evidence));
+        if self.settings.lists_releases {
+            let files = (&*self.prepared.inputs.files, &*self.plan.roles);
+            report.bom = bom::of(subjects, files, (self.policy, self.evidence));
+        }
         report.sources = self.sources(subjects);
         report.questions.sort();
         report.questions.dedup();

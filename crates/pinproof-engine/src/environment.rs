@@ -294,7 +294,7 @@ impl Reader<'_> {
             .unzip();
         LoadedFile {
             path: folder.to_owned(),
-            source: SourceFile::new(path, hex_sha256(digests.as_bytes()), String::new()),
+            source: SourceFile::new(path, hex_sha256(digests.as_bytes()), String::new()).into(),
             manifest: Manifest {
                 requirements,
                 inventory: Some(Inventory {

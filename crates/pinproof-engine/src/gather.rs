@@ -59,7 +59,7 @@ pub trait EvidenceSource: Sync {
 pub type ByProject<T> = BTreeMap<ProjectName, T>;
 
 /// Projects, with the versions that are pinned.
-pub type Releases = ByProject<BTreeSet<Version>>;
+pub type Releases = ByProject<Vec<Version>>;
 
 /// Which release's dependencies are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,14 @@ impl Progress for Silent {
 /// One project on the indexes of its route, with the versions to ask for.
 type Wanted<'a> = BTreeMap<(&'a [IndexName], &'a ProjectName), BTreeSet<Version>>;
 
+/// Whether any rule that `policy` asks looks at what indexes say.
+pub fn asks_indexes(policy: &Policy) -> bool {
+    let needs = [Need::IndexPage, Need::Metadata];
+    needs
+        .into_iter()
+        .any(|need| pinproof_policy::needs(policy, need))
+}
+
 /// Gathers what the rules of `policy` ask about the subjects of a project and of its base.
 pub async fn gather(
     subjects: &[&Subjects<'_>],
@@ -115,8 +123,7 @@ pub async fn gather(
             evidence.add_advisories(project, answer);
         }
     }
-    let needs_metadata = pinproof_policy::needs(policy, Need::Metadata);
-    if !needs_metadata && !pinproof_policy::needs(policy, Need::IndexPage) {
+    if !asks_indexes(policy) {
         return evidence;
     }
     // The project's own addresses come last and win.
@@ -137,7 +144,7 @@ pub async fn gather(
         .collect();
     let wanted = wanted_projects(subjects);
     ask_projects(&wanted, &indexes, &mut evidence, (source, progress)).await;
-    if needs_metadata {
+    if pinproof_policy::needs(policy, Need::Metadata) {
         ask_metadata(subjects, &indexes, &mut evidence, (source, progress)).await;
     }
     evidence
@@ -152,6 +159,10 @@ fn named_releases(subjects: &[&Subjects<'_>]) -> Releases {
             let versions = wanted.entry(name.clone()).or_default();
             versions.extend(subject.pin.cloned());
         }
+    }
+    for versions in wanted.values_mut() {
+        versions.sort();
+        versions.dedup();
     }
     wanted
 }

@@ -29,6 +29,10 @@ const MAX_FILE: u64 = 1024 * 1024;
 /// All files together.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// The file that marks a folder as a cache, and how it begins.
+const CACHE_TAG: &str = "CACHEDIR.TAG";
+const CACHE_SIGNATURE: [u8; 43] = *b"Signature: 8a477f597d28d172789f06886806bc55";
+
 /// Adds what the project imports to the evidence, if any finding will be about that.
 pub(crate) fn gather(
     subjects: &[&Subjects<'_>],
@@ -118,8 +122,11 @@ impl Reader {
             self.found.left_out += 1;
             return;
         };
-        if entries.iter().any(|entry| entry.name == "pyvenv.cfg") {
+        if holds_an_environment(&entries) || depth > 0 && holds_a_cache(folder, &entries) {
             return;
+        }
+        if holds_a_project(&entries) {
+            entries.retain(|entry| !is_build_output(folder, entry));
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         for entry in entries {
@@ -190,6 +197,39 @@ fn is_of_others(name: &str) -> bool {
             name,
             "__pycache__" | "__pypackages__" | "dist-packages" | "node_modules" | "site-packages"
         )
+}
+
+fn has(entries: &[Listed], name: &str) -> bool {
+    entries.iter().any(|entry| entry.name == name)
+}
+
+/// A virtual environment, or one of conda.
+fn holds_an_environment(entries: &[Listed]) -> bool {
+    has(entries, "pyvenv.cfg") || has(entries, "conda-meta")
+}
+
+/// What a tool can make again, as it says by a tag (<https://bford.info/cachedir/>): `target` of cargo, caches
+/// of pytest, mypy, ruff and uv.
+fn holds_a_cache(folder: &Path, entries: &[Listed]) -> bool {
+    if !has(entries, CACHE_TAG) {
+        return false;
+    }
+    let mut start = [0; CACHE_SIGNATURE.len()];
+    let file = File::open(folder.join(CACHE_TAG));
+    file.and_then(|mut file| file.read_exact(&mut start))
+        .is_ok_and(|()| start == CACHE_SIGNATURE)
+}
+
+/// What a build backend is started for.
+fn holds_a_project(entries: &[Listed]) -> bool {
+    let names = ["pyproject.toml", "setup.py", "setup.cfg"];
+    names.iter().any(|name| has(entries, name))
+}
+
+/// Copies of the project's files that a build backend made; a package of that name is none.
+fn is_build_output(folder: &Path, entry: &Listed) -> bool {
+    let is_named_so = entry.name == "build" || entry.name == "dist";
+    is_named_so && !folder.join(&entry.name).join("__init__.py").exists()
 }
 
 fn is_python(path: &Path) -> bool {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use pinproof_core::manifest::{Include, NotUnderstood};
 use pinproof_core::{Manifest, Printable, SourceFile};
@@ -29,7 +30,7 @@ pub struct LoadedFile {
     /// Where it is.
     pub path: PathBuf,
     /// Its text, digest and shown path.
-    pub source: SourceFile,
+    pub source: Arc<SourceFile>,
     /// What it says.
     pub manifest: Manifest,
     /// What it is written in.
@@ -294,7 +295,7 @@ fn read(
     let manifest = parse::parse_file(format, &source, settings)?;
     Ok(LoadedFile {
         path: path.to_owned(),
-        source,
+        source: source.into(),
         manifest,
         format,
         included_by: Vec::new(),
@@ -326,7 +327,8 @@ pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if metadata.len() > most {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    // A byte more, for the read that finds the end.
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
     file.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| shown_io_error(&error))?;

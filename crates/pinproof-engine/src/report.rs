@@ -1,6 +1,7 @@
 //! The report of a run: what was judged, what was found, what stayed open, and the exit code.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
@@ -75,7 +76,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct JudgedFile {
     /// The file.
-    pub source: SourceFile,
+    pub source: Arc<SourceFile>,
     /// What it is for.
     pub use_of: FileUse,
     /// Whether it is a lock file; a manifest of a project and an included file are not asked.
@@ -225,7 +226,7 @@ impl Report {
 
     /// The file that places of that origin are in.
     pub fn source(&self, origin: &Printable) -> Option<&SourceFile> {
-        let files = self.files.iter().map(|file| &file.source);
+        let files = self.files.iter().map(|file| &*file.source);
         files
             .chain(&self.other_sources)
             .find(|source| source.path == *origin)

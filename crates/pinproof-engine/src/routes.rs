@@ -1,6 +1,7 @@
 //! Which index is asked about a name. Decided before anybody is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use pinproof_core::index::Address;
 use pinproof_core::{IndexLocation, IndexUrl, Manifest, ProjectName, Span};
@@ -82,8 +83,9 @@ impl AddressBook {
 }
 
 /// PyPI's own index.
-pub fn pypi() -> Option<IndexUrl> {
-    IndexUrl::parse(PYPI_INDEX).ok()
+pub fn pypi() -> Option<&'static IndexUrl> {
+    static ADDRESS: LazyLock<Option<IndexUrl>> = LazyLock::new(|| IndexUrl::parse(PYPI_INDEX).ok());
+    ADDRESS.as_ref()
 }
 
 /// Whether it is some address of PyPI: package URLs name its front page.

@@ -32,6 +32,8 @@ pub struct Settings {
     pub platform: Option<Platform>,
     /// `--index-url`: the address of the default index.
     pub index_url: Option<IndexUrl>,
+    /// Whether the report lists the releases, for a bill of materials or a tree; most reports do not.
+    pub lists_releases: bool,
     /// The time to decide for.
     pub now: Timestamp,
 }

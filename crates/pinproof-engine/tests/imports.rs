@@ -87,6 +87,56 @@ fn what_others_wrote_is_not_the_projects() {
     );
 }
 
+const CACHE_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# made by a test";
+
+#[test]
+fn what_tools_made_is_not_the_projects() {
+    let report = run(&[
+        ("target/CACHEDIR.TAG", CACHE_TAG),
+        ("target/debug/x.py", "import yaml"),
+        ("conda/conda-meta/history", ""),
+        ("conda/lib/x.py", "import yaml"),
+        ("one/pyproject.toml", ""),
+        ("one/build/lib/x.py", "import yaml"),
+        ("one/dist/x.py", "import yaml"),
+        ("two/setup.cfg", ""),
+        ("two/build/lib/x.py", "import yaml"),
+        ("app.py", "import os"),
+    ]);
+    let imported = imported(&report);
+    assert_eq!(
+        (imported.files, imported.looked_at, imported.left_out),
+        (0, 1, 0)
+    );
+}
+
+#[test]
+fn what_only_looks_as_if_a_tool_had_made_it_is_read() {
+    let report = run(&[
+        // The project itself is what somebody asked about.
+        ("CACHEDIR.TAG", CACHE_TAG),
+        ("a/CACHEDIR.TAG", "no signature"),
+        ("a/x.py", "import yaml"),
+        // Nobody builds a project here.
+        ("build/x.py", "import yaml"),
+        ("one/pyproject.toml", ""),
+        // A package has this name.
+        ("one/build/__init__.py", "import yaml"),
+        ("one/src/dist/x.py", "import yaml"),
+        ("target/x.py", "import yaml"),
+    ]);
+    let expected = [
+        "a/x.py:1",
+        "build/x.py:1",
+        "one/build/__init__.py:1",
+        "one/src/dist/x.py:1",
+        "target/x.py:1",
+    ];
+    let imported = imported(&report);
+    assert_eq!(places(&report), expected[..imported.at.len()]);
+    assert_eq!(imported.files, expected.len());
+}
+
 #[test]
 fn what_cannot_be_read_is_counted() {
     let large = "#".repeat(1024 * 1024 + 1);

@@ -197,7 +197,10 @@ fn decode_as(bytes: &[u8], skipped: usize, encoding: TextEncoding) -> Result<Dec
 // Each decoder returns the text of the longest prefix that fits, and the length of that prefix.
 
 fn decode_utf8(bytes: &[u8]) -> (String, usize) {
-    let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let valid = match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid()),
+    };
     (valid.to_owned(), valid.len())
 }
 

@@ -299,7 +299,7 @@ impl Run<'_> {
             ignored_questions,
             lanes,
             policy_digest: self.policy.digest().to_owned(),
-            evidence_digest: digest::of_evidence(subject, self.evidence),
+            evidence_digest: digest::of_evidence(subject, self.evidence, self.policy),
             decided_at: self.now,
             next_change_at,
         }

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 
 use pinproof_core::evidence::Answer;
 use pinproof_core::{ProjectFacts, ProjectName, ReleaseFacts, Version};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::decide::needs;
 use crate::evidence::Evidence;
 use crate::policy::{Policy, Preset};
-use crate::rule::SettingValue;
+use crate::rule::{Need, SettingValue};
 use crate::rules::ALL;
 use crate::subject::{Route, Subject};
 
@@ -97,113 +99,130 @@ fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {
     canonical
 }
 
-/// The sha256 over the answers that `subject` was decided on.
+/// The sha256 over the answers that `subject` was decided on: those that a rule of `policy` asks for.
 ///
 /// The time and the address at which an answer was fetched take no part: the same facts, the same digest.
-pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence) -> String {
-    let mut hasher = Sha256::new();
+pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence, policy: &Policy) -> String {
+    let mut facts = Facts::default();
+    let asks = |need| needs(policy, need);
+    let asks_indexes = asks(Need::IndexPage) || asks(Need::Metadata);
     match subject {
         Subject::Settings(_) => {}
-        Subject::File(file) => {
+        Subject::File(file) if asks_indexes => {
             for (name, requirement) in file.from_index() {
                 if let Some(version) = requirement.pin {
-                    let metadata = evidence.metadata(&requirement.route, name, version);
-                    hasher.update(format!("{name} {version} {metadata:?}\n"));
-                    add_project(
-                        &mut hasher,
-                        evidence,
-                        &requirement.route,
-                        name,
-                        requirement.pin,
-                    );
+                    facts.add(&(name, version));
+                    facts.add_answer(evidence.metadata(&requirement.route, name, version));
+                    facts.add_project(evidence, &requirement.route, (name, Some(version)));
                 }
             }
         }
+        Subject::File(_) => {}
         Subject::Requirement(requirement) => {
-            if let Some(name) = &requirement.requirement.name {
-                hasher.update(format!("{:?}\n", evidence.advisories(name)));
-                add_project(
-                    &mut hasher,
-                    evidence,
-                    &requirement.route,
-                    name,
-                    requirement.pin,
-                );
+            let name = requirement.requirement.name.as_ref();
+            if let Some(name) = name.filter(|_| asks(Need::Advisories)) {
+                facts.add_answer(evidence.advisories(name));
+            }
+            if let Some(name) = name.filter(|_| asks_indexes) {
+                facts.add_project(evidence, &requirement.route, (name, requirement.pin));
             }
         }
         Subject::Distribution(distribution) => {
             let release = &distribution.release;
-            hasher.update(format!("{:?}\n", evidence.advisories(release.project)));
-            hasher.update(format!(
-                "{:?} {:?}\n",
-                release.page.publishes, release.page.status
-            ));
-            add_files(&mut hasher, release.release);
-            add_lane(&mut hasher, evidence, release.page, release.version);
+            facts.add_answer(evidence.advisories(release.project));
+            facts.add(&(&release.page.publishes, &release.page.status));
+            facts.add_files(release.release);
+            facts.add_lane(evidence, release.page, release.version);
         }
     }
-    hex(&hasher.finalize())
+    hex(&facts.hasher.finalize())
 }
 
-fn add_project(
-    hasher: &mut Sha256,
-    evidence: &Evidence,
-    route: &Route,
-    name: &ProjectName,
-    pin: Option<&Version>,
-) {
-    match evidence.project(route, name) {
-        Answer::Known(page) => {
-            hasher.update(format!("{name} {:?} {:?}\n", page.publishes, page.status));
-            match pin {
-                Some(version) => match page.files.get(version) {
-                    Some(release) => {
-                        add_files(hasher, release);
-                        add_lane(hasher, evidence, page, version);
-                    }
-                    None => hasher.update(format!("no {version}\n")),
-                },
-                None => add_releases(hasher, page),
+/// Facts, hashed one after the other: each is a line of JSON.
+#[derive(Default)]
+struct Facts {
+    hasher: Sha256,
+    line: Vec<u8>,
+}
+
+impl Facts {
+    fn add(&mut self, fact: &impl Serialize) {
+        self.line.clear();
+        // Writing to memory does not fail, and no fact is a map whose keys are no text.
+        let _ = serde_json::to_writer(&mut self.line, fact);
+        self.line.push(b'\n');
+        self.hasher.update(&self.line);
+    }
+
+    fn add_answer(&mut self, answer: Answer<impl Serialize>) {
+        match answer {
+            Answer::Known(fact) => self.add(&("known", fact)),
+            Answer::Absent => self.add(&"absent"),
+            Answer::Unsupported(source) => self.add(&("unsupported", source)),
+            Answer::Unavailable(reason) => self.add(&("unavailable", reason)),
+        }
+    }
+
+    fn add_project(
+        &mut self,
+        evidence: &Evidence,
+        route: &Route,
+        (name, pin): (&ProjectName, Option<&Version>),
+    ) {
+        self.add(name);
+        match evidence.project(route, name) {
+            Answer::Known(page) => self.add_page(evidence, page, pin),
+            other => self.add_answer(other.and_then(|_| Answer::<()>::Absent)),
+        }
+    }
+
+    fn add_page(&mut self, evidence: &Evidence, page: &ProjectFacts, pin: Option<&Version>) {
+        self.add(&(&page.publishes, &page.status));
+        let Some(version) = pin else {
+            // The releases that a range is held against.
+            for release in &page.releases {
+                self.add(&(&release.version, release.yanked));
+            }
+            return;
+        };
+        match page.files.get(version) {
+            Some(release) => {
+                self.add_files(release);
+                self.add_lane(evidence, page, version);
+            }
+            None => self.add(&("no", version)),
+        }
+    }
+
+    /// The releases that an advisory names this one as the fix of, which open its lane through the cooldown.
+    fn add_lane(&mut self, evidence: &Evidence, page: &ProjectFacts, version: &Version) {
+        let found = evidence.advisories(&page.project).known();
+        let records = found.map_or(&[][..], |found| found.records.as_slice());
+        if records
+            .iter()
+            .any(|(_, advisory)| advisory.names_as_fix(version))
+        {
+            let releases = page.releases.iter().map(|release| &release.version);
+            for earlier in releases.filter(|earlier| *earlier < version) {
+                self.add(earlier);
             }
         }
-        other => hasher.update(format!("{name} {other:?}\n")),
     }
-}
 
-/// The releases that a range is held against.
-fn add_releases(hasher: &mut Sha256, page: &ProjectFacts) {
-    for release in &page.releases {
-        hasher.update(format!("{} {}\n", release.version, release.yanked));
-    }
-}
-
-/// The releases that an advisory names this one as the fix of, which open its lane through the cooldown.
-fn add_lane(hasher: &mut Sha256, evidence: &Evidence, page: &ProjectFacts, version: &Version) {
-    let found = evidence.advisories(&page.project).known();
-    let records = found.map_or(&[][..], |found| found.records.as_slice());
-    if records
-        .iter()
-        .any(|(_, advisory)| advisory.names_as_fix(version))
-    {
-        let releases = page.releases.iter().map(|release| &release.version);
-        for earlier in releases.filter(|earlier| *earlier < version) {
-            hasher.update(format!("{earlier}\n"));
+    /// Every fact of the files but their address, which is the mirror's.
+    fn add_files(&mut self, release: &ReleaseFacts) {
+        for file in &release.files {
+            // In JSON, withdrawn without a reason looks like not withdrawn.
+            let is_yanked = file.yanked.is_some();
+            self.add(&(
+                &file.filename,
+                &file.hashes,
+                file.size,
+                file.uploaded_at,
+                (is_yanked, &file.yanked),
+                &file.requires_python,
+            ));
         }
-    }
-}
-
-/// Every fact of the files but their address, which is the mirror's.
-fn add_files(hasher: &mut Sha256, release: &ReleaseFacts) {
-    for file in &release.files {
-        hasher.update(format!(
-            "{} {:?} {:?} {:?} {:?} {:?}\n",
-            file.filename,
-            file.hashes,
-            file.size,
-            file.uploaded_at,
-            file.yanked,
-            file.requires_python
-        ));
     }
 }
 

@@ -7,6 +7,8 @@ use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
 use pinproof_core::{Advisory, ProjectFacts, ProjectImports, ProjectName, ReleaseFacts, Version};
 
+use serde::Serialize;
+
 use crate::subject::{IndexName, Route};
 
 /// Every answer that was gathered for a run.
@@ -22,7 +24,7 @@ pub struct Evidence {
 }
 
 /// What the sources of advisories say of one project.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Advisories {
     /// The records, each with who published it.
     pub records: Vec<(Source, Advisory)>,

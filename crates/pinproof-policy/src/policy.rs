@@ -30,8 +30,9 @@ pub struct Policy {
     pub advisories: Vec<AdvisorySource>,
     /// Who can lift a refusal.
     pub contact: Option<Printable>,
-    /// The digest, computed once: a policy does not change after its first verdict.
+    /// The digest and the rules that are asked, computed once: a policy does not change after its first verdict.
     pub(crate) digest: OnceLock<String>,
+    pub(crate) asked: OnceLock<Vec<&'static Rule>>,
 }
 
 /// A named starting point.
@@ -142,8 +143,13 @@ impl Policy {
 
     /// The rules that are asked: the ones that it does not allow.
     pub fn asked(&self) -> impl Iterator<Item = &'static Rule> {
-        let rules = ALL.iter().map(|page| page.rule);
-        rules.filter(|rule| self.level(rule) != Level::Allow)
+        let asked = self.asked.get_or_init(|| {
+            let rules = ALL.iter().map(|page| page.rule);
+            rules
+                .filter(|rule| self.level(rule) != Level::Allow)
+                .collect()
+        });
+        asked.iter().copied()
     }
 
     /// Whether any case of the rule refuses, at a time.
@@ -190,6 +196,7 @@ impl Policy {
         config.level = Some(level);
         config.deny_from = None;
         self.digest = OnceLock::new();
+        self.asked = OnceLock::new();
     }
 
     /// The sha256 of the effective policy in canonical JSON, presets expanded, machine settings left out.

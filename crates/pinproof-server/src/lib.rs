@@ -1,3 +1,4 @@
 //! Answers other tools over HTTP; decides nothing itself.
 
+pub mod connections;
 pub mod osv;

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::net::TcpListener;
 
+use crate::connections::{self, Bounds};
+
 /// Queries of one batch, as OSV's server limits them.
 const MOST_QUERIES: usize = 1_000;
 /// Bytes of one request.
@@ -34,6 +36,7 @@ pub struct Served {
     records: RecordTable,
     /// The time to answer for; `None` is that of each question.
     at: Option<Timestamp>,
+    bounds: Bounds,
 }
 
 /// A question about one release, or about all of a project.
@@ -104,24 +107,27 @@ impl Served {
             records: database.record_table()?,
             database,
             at,
+            bounds: Bounds::default(),
         })
     }
 
+    /// The same with other bounds for its clients.
+    #[must_use]
+    pub fn with_bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
     /// Answers on `listener` until `stop` is over; requests under way are answered first.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> std::io::Result<()> {
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let bounds = self.bounds;
         let router = Router::new()
             .route("/v1/query", post(query))
             .route("/v1/querybatch", post(query_batch))
             .route("/v1/vulns/{id}", get(record))
             .layer(DefaultBodyLimit::max(MOST_BYTES))
             .with_state(Arc::new(self));
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stop)
-            .await
+        connections::serve(&listener, router, bounds, stop).await;
     }
 }
 

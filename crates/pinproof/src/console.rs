@@ -65,6 +65,13 @@ impl Console {
         let _ = out.flush();
     }
 
+    /// Writes JSON as it is: it has no styles, and no control character that is not escaped.
+    pub(crate) fn json_result(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
+    }
+
     /// Says something on the side.
     pub(crate) fn note(&self, text: &str) {
         if self.quiet == 0 {

@@ -10,6 +10,7 @@ use pinproof_engine::Settings;
 use pinproof_engine::advisories::{Online, Places};
 use pinproof_engine::config::{Config, nearest};
 use pinproof_engine::config_file::{self, FoundConfig};
+use pinproof_engine::gather::asks_indexes;
 use pinproof_engine::report::Kind;
 use pinproof_engine::rules::{RULES, Rule, find_rule};
 use pinproof_engine::settings::ScopeChoice;
@@ -17,7 +18,7 @@ use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits, OSV_API};
 
 use url::Url;
 
-use crate::cli::{Check, Global, Inputs, Levels, Lock};
+use crate::cli::{Check, Format, Global, Inputs, Levels, Lock};
 use crate::error::CliError;
 
 /// The folder that paths are relative to.
@@ -127,6 +128,10 @@ fn settings(
         python: args.python,
         platform: args.platform,
         index_url: global.index_url.clone(),
+        lists_releases: matches!(
+            global.format,
+            Format::Html | Format::Cyclonedx | Format::Vex
+        ),
         now: global.as_of.unwrap_or_else(Timestamp::now),
         config,
         base,
@@ -192,6 +197,20 @@ pub(crate) fn places(config_folder: Option<&Path>, global: &Global) -> Places {
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Machine(Printable::from(error.to_string())))
+}
+
+/// What runs a check: threads of its own are for the requests to indexes.
+pub(crate) fn runtime_of(
+    settings: &Settings,
+    global: &Global,
+) -> Result<tokio::runtime::Runtime, CliError> {
+    if asks_indexes(&settings.config.policy) && !global.offline {
+        return runtime();
+    }
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::Machine(Printable::from(error.to_string())))

@@ -129,6 +129,7 @@ impl Example {
                 .as_deref()
                 .map(|text| text.parse().expect("a platform")),
             index_url: None,
+            lists_releases: false,
             now: world
                 .now
                 .as_deref()

@@ -135,7 +135,10 @@ fn first_separator(text: &str) -> Option<(usize, usize)> {
             .get(at + 1..)
             .is_some_and(|rest| rest.starts_with(end))
     };
-    for (at, byte) in bytes.iter().enumerate() {
+    // Most bytes begin no end of a line, and one comparison tells.
+    let may_end = |byte: u8| byte < b' ' || byte >= 0xc2;
+    let candidates = bytes.iter().enumerate().filter(|(_, byte)| may_end(**byte));
+    for (at, byte) in candidates {
         let length = match byte {
             b'\r' if follows(at, b"\n") => 2,
             b'\n' | b'\r' | 0x0b | 0x0c | 0x1c..=0x1e => 1,

@@ -39,8 +39,10 @@ pub(super) fn split(text: &str) -> Result<Vec<Word<'_>>, Unfinished> {
 
 fn read_word(text: &str, start: usize) -> Result<Word<'_>, Unfinished> {
     let rest = text.get(start..).unwrap_or("");
+    // What ends a plain word is ASCII, so that bytes are enough.
     let plain = rest
-        .find(|c| is_separator(c) || matches!(c, '\'' | '"' | '\\'))
+        .bytes()
+        .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\'' | b'"' | b'\\'))
         .unwrap_or(rest.len());
     let begin = rest.get(..plain).unwrap_or(rest);
     if rest

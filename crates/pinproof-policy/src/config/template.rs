@@ -23,24 +23,25 @@ fn write_key(text: &mut String, key: &Key) {
     let _ = match key.kind {
         Kind::Table(keys) => {
             let _ = writeln!(text, "# [{}]", key.name);
-            write_keys(text, keys)
+            write_keys(text, key.name, keys)
         }
         Kind::Tables(keys) => {
             let _ = writeln!(text, "# [[{}]]", key.name);
-            write_keys(text, keys)
+            write_keys(text, key.name, keys)
         }
         Kind::Rules => {
             let _ = writeln!(text, "[rules]");
             write_rules(text)
         }
-        _ => writeln!(text, "# {} = {}", key.name, example(key)),
+        _ => writeln!(text, "# {} = {}", key.name, example("", key)),
     };
     text.push('\n');
 }
 
-fn write_keys(text: &mut String, keys: &[Key]) -> std::fmt::Result {
+fn write_keys(text: &mut String, table: &str, keys: &[Key]) -> std::fmt::Result {
     for key in keys {
-        writeln!(text, "# {} = {}    # {}", key.name, example(key), key.help)?;
+        let example = example(table, key);
+        writeln!(text, "# {} = {example}    # {}", key.name, key.help)?;
     }
     Ok(())
 }
@@ -58,8 +59,11 @@ fn write_rules(text: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-fn example(key: &Key) -> &'static str {
+/// An example for a key of a table; the top of the file has no name.
+fn example(table: &str, key: &Key) -> &'static str {
     match (key.name, key.kind) {
+        ("name", _) if table == "advisories" => "\"acme-security\"",
+        ("url", _) if table == "advisories" => "\"https://advisories.acme.example/export/\"",
         ("required-version", _) => "\">=0.1\"",
         ("python", _) => "\"3.14\"",
         ("platform", _) => "\"linux-x86_64\"",

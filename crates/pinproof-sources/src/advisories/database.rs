@@ -19,6 +19,9 @@ use super::error::{AdvisoryError, shown};
 use super::layout::Block;
 use super::layout::{MAGIC, MAX_BLOCK, MAX_HEAD, PREFIX, StoredHead, StoredRecord, digest};
 
+/// Memory for a part of a database, before more of it is there than this.
+const LIKELY_BYTES: usize = 256 * 1024;
+
 /// A database that was opened; its head is read and checked, the rest is when it is asked for.
 #[derive(Debug)]
 pub struct Database {
@@ -239,7 +242,9 @@ fn read_exactly(file: &mut File, length: u64, limit: u64) -> Option<Vec<u8>> {
     if length > limit {
         return None;
     }
-    let mut bytes = Vec::new();
+    // A length that is not true costs no more than this.
+    let likely = usize::try_from(length).unwrap_or(0).min(LIKELY_BYTES);
+    let mut bytes = Vec::with_capacity(likely);
     file.take(length).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 == length).then_some(bytes)
 }

@@ -1,7 +1,7 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, Online, needs_advisories, renew};
+use pinproof_engine::advisories::{Book, Online, needs_advisories};
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
@@ -11,6 +11,7 @@ use pinproof_engine::report::Kind;
 use pinproof_engine::sources::IndexClient;
 use pinproof_engine::{ExitCode, Report, Settings, Sources};
 
+use super::advisories;
 use crate::cli::{Check, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -27,22 +28,18 @@ pub(crate) fn run(
     console: &Console,
 ) -> Result<ExitCode, CliError> {
     let settings = resolve::check(kind, args, global)?;
-    let policy = &settings.config.policy;
     let client = IndexClient::new(resolve::client(&settings, global));
     let base = args.base.as_deref();
     let base = base.map(|given| base::read(given, &settings)).transpose()?;
     let known = read_known(args, &settings)?;
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
-    let runtime = resolve::runtime()?;
-    let asks_advisories = needs_advisories(policy);
+    let runtime = resolve::runtime_of(&settings, global)?;
+    let policy = &settings.config.policy;
     let places = resolve::places(settings.config_folder.as_deref(), global);
-    if asks_advisories && !global.offline && global.as_of.is_none() {
-        let bounds = (resolve::limits(global), settings.now);
-        let troubles = runtime.block_on(renew(policy, &places, bounds, &progress));
-        for trouble in troubles {
-            console.warning(&trouble.to_string());
-        }
+    let asks_advisories = needs_advisories(policy);
+    if asks_advisories {
+        advisories::renew(&settings, (&places, global), &runtime, console);
     }
     let book = Book::open(policy, &places, settings.now);
     let sources = Sources {
@@ -113,6 +110,13 @@ fn apply_known(
     Ok(())
 }
 
+fn is_json(format: Format) -> bool {
+    match format {
+        Format::Json | Format::Sarif | Format::Gitlab | Format::Cyclonedx | Format::Vex => true,
+        Format::Text | Format::Concise | Format::Github | Format::Markdown | Format::Html => false,
+    }
+}
+
 fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Result<(), CliError> {
     let look = Look {
         verbose: global.verbose,
@@ -135,6 +139,10 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     match &global.output {
         Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
+        None if is_json(global.format) => {
+            console.json_result(&text);
+            Ok(())
+        }
         None => {
             console.result(&text);
             Ok(())

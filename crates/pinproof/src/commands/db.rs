@@ -132,9 +132,9 @@ fn run_serve(args: &DbServe, global: &Global, console: &Console) -> Result<ExitC
         let listener = osv::listen(args.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         console.result(&format!("answering at http://{address}/\n"));
-        served.serve(listener, stop()).await.map_err(failed)
-    })?;
-    Ok(ExitCode::Clean)
+        served.serve(listener, stop()).await;
+        Ok(ExitCode::Clean)
+    })
 }
 
 /// The database that `--db` names, or that of OSV.

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, renew};
+use pinproof_engine::advisories::Book;
 use pinproof_engine::exposed::{Asked, Exposure, Places, UnknownAdvisory, exposed};
 use pinproof_engine::{ExitCode, Settings};
 
+use super::advisories;
 use crate::cli::{Exposed, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output;
-use crate::progress::Line;
 use crate::{resolve, user_caches};
 
 /// Looks for releases in the past, in environments and in caches, and prints where they were.
@@ -44,18 +44,8 @@ fn advisory(id: &str, global: &Global, console: &Console) -> Result<(Asked, Sett
     let settings = resolve::search_by_policy(global)?;
     let policy = &settings.config.policy;
     let places = resolve::places(settings.config_folder.as_deref(), global);
-    if !global.offline && global.as_of.is_none() {
-        let progress = Line::new(console.shows_progress());
-        let renewed = renew(
-            policy,
-            &places,
-            (resolve::limits(global), settings.now),
-            &progress,
-        );
-        for trouble in resolve::runtime()?.block_on(renewed) {
-            console.warning(&trouble.to_string());
-        }
-    }
+    let runtime = resolve::runtime()?;
+    advisories::renew(&settings, (&places, global), &runtime, console);
     let book = Book::open(policy, &places, settings.now);
     let asked = Asked::advisory(id, &book, policy).map_err(|error| match error {
         UnknownAdvisory::Unknown => CliError::UnknownAdvisory { given: given() },

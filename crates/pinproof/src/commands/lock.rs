@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use pinproof_core::{Environment, ProjectName, Version};
 use pinproof_engine::advice::{Action, advice};
-use pinproof_engine::advisories::{Book, needs_advisories, renew};
+use pinproof_engine::advisories::{Book, needs_advisories};
 use pinproof_engine::check::{Prepared, check, prepare};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::lock::{
@@ -125,14 +125,9 @@ impl Job<'_> {
     fn advisories(&self) -> Book {
         let policy = &self.settings.config.policy;
         let places = resolve::places(self.settings.config_folder.as_deref(), self.global);
-        let is_renewed = !self.global.offline && self.global.as_of.is_none();
-        if needs_advisories(policy) && is_renewed {
-            let bounds = (resolve::limits(self.global), self.settings.now);
-            let progress = Line::new(self.console.shows_progress());
-            let renewed = renew(policy, &places, bounds, &progress);
-            for trouble in self.runtime.block_on(renewed) {
-                self.console.warning(&trouble.to_string());
-            }
+        if needs_advisories(policy) {
+            let to = (&places, self.global);
+            super::advisories::renew(&self.settings, to, &self.runtime, self.console);
         }
         Book::open(policy, &places, self.settings.now)
     }

@@ -1,5 +1,6 @@
 //! The subcommands, one file each.
 
+mod advisories;
 mod cache;
 mod check;
 mod completions;

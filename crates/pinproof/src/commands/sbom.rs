@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Sbom, global: &Global, console: &Console) -> Result<Exi
             "`sbom` asks no advisories: use `pinproof audit --format vex`",
         )));
     }
-    let settings = resolve::without_rules(&args.inputs, global)?;
+    let mut settings = resolve::without_rules(&args.inputs, global)?;
+    settings.lists_releases = true;
     let client = IndexClient::new(resolve::client(&settings, global));
     let prepared = prepare(&settings);
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -53,9 +53,9 @@ fn the_configuration() {
 
     # A source of advisories besides OSV, or what differs for OSV itself.
     # [[advisories]]
-    # name = "acme"    # Its name in reports; `osv` changes the public source that is asked anyway.
+    # name = "acme-security"    # Its name in reports; `osv` changes the public source that is asked anyway.
     # path = "security/advisories"    # A folder, zip archive or record in OSV's format, or a database of `pinproof db build`, relative to this file.
-    # url = "https://index.acme.example/simple/"    # The address of an export laid out as OSV's: `all.zip` and `modified_id.csv` below it.
+    # url = "https://advisories.acme.example/export/"    # The address of an export laid out as OSV's: `all.zip` and `modified_id.csv` below it.
     # max-age = "7 days"    # How old its newest record may be; 7 days for `osv`, any age for others.
     # indexes = []    # Names of `[[index]]` tables whose projects it speaks of too.
     # enabled = true    # Whether it is asked; true by default.
