@@ -26,6 +26,7 @@ mod imports;
 mod includes;
 pub mod inputs;
 mod installed;
+mod installers;
 pub mod known;
 pub mod machine;
 mod parse;
