@@ -140,6 +140,8 @@ pub enum Scope {
     Build,
     /// Not a requirement of its own, but a limit on others (`-c`, uv's constraints).
     Constraint,
+    /// A limit on what is needed to build (uv's `build-constraint-dependencies`).
+    BuildConstraint,
 }
 
 /// An extra or a group that a project declares.
@@ -340,6 +342,13 @@ impl Manifest {
     }
 }
 
+impl Scope {
+    /// Whether something of it is installed, and not only limited.
+    pub fn is_needed(&self) -> bool {
+        !matches!(self, Self::Constraint | Self::BuildConstraint)
+    }
+}
+
 impl Requirement {
     /// The one version it accepts, if it is pinned to one, or the one that an inventory says it has.
     pub fn pin(&self) -> Option<&Version> {
@@ -414,6 +423,7 @@ impl fmt::Display for Scope {
             Self::Group(name) => write!(f, "group `{name}`"),
             Self::Build => f.write_str("build requirements"),
             Self::Constraint => f.write_str("constraints"),
+            Self::BuildConstraint => f.write_str("constraints on builds"),
         }
     }
 }

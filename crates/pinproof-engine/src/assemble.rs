@@ -355,7 +355,7 @@ fn apply_format_control(built: &mut bool, names: &[String], name: &ProjectName, 
 fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequirement<'_>> {
     let requirements = file.manifest.requirements.iter();
     requirements
-        .filter(|requirement| !matches!(requirement.scope, Scope::Constraint | Scope::Build))
+        .filter(|requirement| requirement.scope.is_needed() && requirement.scope != Scope::Build)
         .map(|requirement| InputRequirement {
             requirement,
             source: &file.source,
