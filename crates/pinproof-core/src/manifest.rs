@@ -29,6 +29,8 @@ pub struct Manifest {
     pub bindings: Vec<Binding>,
     /// Who made the file, if its head says so.
     pub header: Option<Header>,
+    /// What it noted of the inputs that it was made from, if it is a lock that does.
+    pub made_from: Option<MadeFrom>,
     /// The Python versions the project is for (`requires-python`).
     pub requires_python: Option<Specifiers>,
     /// Inline ignores: `# pinproof: ignore[rule] reason`.
@@ -249,6 +251,39 @@ pub struct Header {
     pub universal: bool,
     /// The command as written.
     pub command: String,
+}
+
+/// What a lock noted of the inputs that it was made from.
+#[derive(Clone, Debug)]
+pub enum MadeFrom {
+    /// A digest of what its tool takes for the content of the one input.
+    Digest(ContentDigest),
+    /// The requirements of every input, as they were.
+    Requirements(Vec<NotedInput>),
+}
+
+/// The digest of an input, in the manner of the tool that wrote the lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentDigest {
+    /// Its hexadecimal digits.
+    pub digits: String,
+    /// The version of the tool, where the lock tells.
+    pub written_by: Option<Version>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The requirements of one input, as a lock noted them.
+#[derive(Clone, Debug)]
+pub struct NotedInput {
+    /// The input, as a path from the folder of the lock.
+    pub input: String,
+    /// The extras that it declared.
+    pub extras: Vec<ExtraName>,
+    /// The requirements. What only an extra needs says so in its marker; constraints are among them.
+    pub requirements: Vec<Requirement>,
+    /// Where the lock speaks of this input.
+    pub span: Span,
 }
 
 /// Tools that write locks.

@@ -16,6 +16,7 @@ use crate::addresses::OwnAddress;
 use crate::includes::Includes;
 use crate::inputs::{Format, LoadedFile};
 use crate::installers::{self, client, reader_of, settings_of, with_indexes_of};
+use crate::locks::Locks;
 use crate::report::ScopeNote;
 use crate::roles;
 use crate::routes::{self, AddressBook, Router};
@@ -140,7 +141,7 @@ impl Plan {
             .collect();
         let subjects = (0..files.len())
             .map(|at| SubjectsOfFile {
-                file: self.file(at, files, machine, &requirements),
+                file: self.file(at, files, machine, (&requirements, settings)),
                 requirements: requirements[at].clone(),
             })
             .collect();
@@ -217,7 +218,7 @@ impl Plan {
         at: usize,
         files: &'a [LoadedFile],
         machine: &'a [MachineSetting],
-        requirements: &[Vec<RequirementSubject<'a>>],
+        (requirements, settings): (&[Vec<RequirementSubject<'a>>], &'a Settings),
     ) -> Option<FileSubject<'a>> {
         if matches!(self.roles[at], Role::IncludedBy(_)) {
             return None;
@@ -243,6 +244,12 @@ impl Plan {
                 _ => settings_of(&self.members[at], files, machine, &together),
             },
             requirements: together,
+            locks: Locks {
+                files,
+                members: &self.members,
+                choice: &settings.scope,
+            }
+            .of(at),
             inputs,
             target: &self.targets[at],
             tree: OnceCell::new(),

@@ -28,6 +28,7 @@ pub mod inputs;
 mod installed;
 mod installers;
 pub mod known;
+mod locks;
 pub mod machine;
 mod parse;
 mod prepare;

@@ -5,6 +5,7 @@
 
 mod address;
 pub mod config_paths;
+pub mod content_digest;
 pub mod coverage;
 pub mod decode;
 pub mod diff;
@@ -33,6 +34,7 @@ pub mod python_imports;
 pub mod requirements_txt;
 pub mod sbom;
 pub mod script;
+mod toml_as_json;
 pub(crate) mod toml_text;
 mod truth;
 pub mod uv_env;
