@@ -117,7 +117,7 @@ fn picked<'a>(table: &'a DeTable<'a>, keys: &[&str]) -> BTreeMap<String, Value<'
         .collect()
 }
 
-/// PDM: what decides the resolution. Releases before 2.9 took the overrides alone, and no groups of PEP 735. A
+/// PDM: what decides the resolution. Older releases took the overrides alone, and no groups of PEP 735. A
 /// workspace is hashed with its members, which stand in other files.
 fn pdm(root: &DeTable<'_>) -> Option<Vec<String>> {
     let settings = table_at(root, &["tool", "pdm"]);

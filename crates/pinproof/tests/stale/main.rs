@@ -177,3 +177,65 @@ fn pipenv_and_pinproof_agree() {
         project.agrees(&PIPFILE_STALE, &PIPFILE_FRESH);
     }
 }
+
+/// A compiled file does not say what it was made from: what it lacks is seen, and nothing else. uv keeps the pins
+/// that still satisfy, so a file that it would write in the same way is up to date.
+#[test]
+fn a_compiled_file_is_held_to_what_its_inputs_ask_for() {
+    let Some(uv) = Tool::uv() else { return };
+    let sandbox = Sandbox::new();
+    let base = "six>=1.10\ntoml\ncolorama ; sys_platform == 'win32'\nsetuptools\n-r more.in\n";
+    sandbox.write("main.in", base);
+    sandbox.write("more.in", "pluggy\n");
+    let compile = "pip compile --quiet --generate-hashes main.in -o main.txt";
+    if uv.compile(&sandbox, compile).is_none() {
+        return;
+    }
+    for (edit, is_lacking) in [
+        (("toml", "# only\ntoml"), false),
+        (("six>=1.10", "six>=1.10,!=1.11"), false),
+        (("toml", "toml\nidna"), true),
+        (
+            ("toml", "toml\nwin-inet-pton ; sys_platform == 'win32'"),
+            false,
+        ),
+        (("toml", "toml\nidna ; python_version >= '3.8'"), true),
+        (("six>=1.10", "six<1.17"), true),
+        (("six>=1.10", "six<1.17 ; python_version < '3'"), false),
+    ] {
+        sandbox.write("main.in", base.replacen(edit.0, edit.1, 1));
+        let check = [
+            "check",
+            "--offline",
+            "--only",
+            "stale-lockfile",
+            "main.in",
+            "main.txt",
+        ];
+        let ran = sandbox.run(&check);
+        let lock = sandbox.read("main.txt");
+        uv.compile(&sandbox, compile);
+        let is_same = sandbox.read("main.txt") == lock;
+        if is_lacking {
+            ran.ends_with(1)
+                .says("[stale-lockfile]")
+                .says("uv pip compile");
+            assert!(!is_same, "{edit:?}");
+        } else {
+            ran.ends_with(0).never_says("stale-lockfile");
+        }
+        sandbox.write("main.txt", lock);
+    }
+    sandbox.write("main.in", base);
+    sandbox.write("more.in", "pluggy\nidna\n");
+    let args = [
+        "check",
+        "--offline",
+        "--only",
+        "stale-lockfile",
+        "main.in",
+        "main.txt",
+    ];
+    let ran = sandbox.run(&args);
+    ran.ends_with(1).says("more.in:2:1");
+}

@@ -58,10 +58,16 @@ impl Tool {
         })
     }
 
-    /// Locks the project; `None`, loudly, where that fails: PyPI may not be there. Where `CI=true`, it has to be.
-    #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+    /// Locks the project.
     pub(crate) fn lock(&self, sandbox: &Sandbox) -> Option<()> {
-        let args: Vec<&str> = self.lock.split(' ').skip(1).collect();
+        let (_, args) = self.lock.split_once(' ')?;
+        self.compile(sandbox, args)
+    }
+
+    /// Runs a command that locks; `None`, loudly, where that fails: PyPI may not be there. Where `CI=true`, it has to be.
+    #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+    pub(crate) fn compile(&self, sandbox: &Sandbox, args: &str) -> Option<()> {
+        let args: Vec<&str> = args.split(' ').collect();
         let Err(said) = self.run(sandbox, &args) else {
             return Some(());
         };
