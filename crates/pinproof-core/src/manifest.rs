@@ -30,6 +30,8 @@ pub struct Manifest {
     pub bindings: Vec<Binding>,
     /// Who made the file, if its head says so.
     pub header: Option<Header>,
+    /// What it noted of the inputs that it was made from, if it is a lock that does.
+    pub made_from: Option<MadeFrom>,
     /// The Python versions the project is for (`requires-python`).
     pub requires_python: Option<Specifiers>,
     /// Inline ignores: `# pinproof: ignore[rule] reason`.
@@ -141,6 +143,8 @@ pub enum Scope {
     Build,
     /// Not a requirement of its own, but a limit on others (`-c`, uv's constraints).
     Constraint,
+    /// A limit on what is needed to build (uv's `build-constraint-dependencies`).
+    BuildConstraint,
 }
 
 /// An extra or a group that a project declares.
@@ -254,6 +258,39 @@ pub struct Header {
     pub command: String,
 }
 
+/// What a lock noted of the inputs that it was made from.
+#[derive(Clone, Debug)]
+pub enum MadeFrom {
+    /// A digest of what its tool takes for the content of the one input.
+    Digest(ContentDigest),
+    /// The requirements of every input, as they were.
+    Requirements(Vec<NotedInput>),
+}
+
+/// The digest of an input, in the manner of the tool that wrote the lock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentDigest {
+    /// Its hexadecimal digits.
+    pub digits: String,
+    /// The version of the tool, where the lock tells.
+    pub written_by: Option<Version>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The requirements of one input, as a lock noted them.
+#[derive(Clone, Debug)]
+pub struct NotedInput {
+    /// The input, as a path from the folder of the lock.
+    pub input: String,
+    /// The extras that it declared.
+    pub extras: Vec<ExtraName>,
+    /// The requirements. What only an extra needs says so in its marker; constraints are among them.
+    pub requirements: Vec<Requirement>,
+    /// Where the lock speaks of this input.
+    pub span: Span,
+}
+
 /// Tools that write locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -345,6 +382,13 @@ impl Manifest {
     }
 }
 
+impl Scope {
+    /// Whether something of it is installed, and not only limited.
+    pub fn is_needed(&self) -> bool {
+        !matches!(self, Self::Constraint | Self::BuildConstraint)
+    }
+}
+
 impl Requirement {
     /// The one version it accepts, if it is pinned to one, or the one that an inventory says it has.
     pub fn pin(&self) -> Option<&Version> {
@@ -419,6 +463,7 @@ impl fmt::Display for Scope {
             Self::Group(name) => write!(f, "group `{name}`"),
             Self::Build => f.write_str("build requirements"),
             Self::Constraint => f.write_str("constraints"),
+            Self::BuildConstraint => f.write_str("constraints on builds"),
         }
     }
 }

@@ -3,26 +3,23 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use pinproof_core::index::{Address, LocationKind};
 use pinproof_core::manifest::{InstallOptionKind, Requirement, Scope};
-use pinproof_core::settings::{Client, MachineSetting};
+use pinproof_core::settings::MachineSetting;
 use pinproof_core::specifier::Prereleases;
-use pinproof_core::{
-    Environment, IndexUrl, Place, Platform, ProjectName, PythonVersion, SourceFile, Span,
-    Specifiers, Version,
-};
+use pinproof_core::{Environment, Platform, ProjectName, PythonVersion, Specifiers, Version};
 use pinproof_policy::Policy;
 use pinproof_policy::subject::{
-    ClientIndex, FileSubject, InputRequirement, Placed, Reader, RequirementSubject, Role, Route,
-    SettingsSubject,
+    ClientIndex, FileSubject, InputRequirement, RequirementSubject, Role, Route, SettingsSubject,
 };
 
 use crate::addresses::OwnAddress;
 use crate::includes::Includes;
 use crate::inputs::{Format, LoadedFile};
+use crate::installers::{self, client, reader_of, settings_of, with_indexes_of};
+use crate::locks::Locks;
 use crate::report::ScopeNote;
 use crate::roles;
-use crate::routes::{self, AddressBook, Router, is_pypi, pypi};
+use crate::routes::{self, AddressBook, Router};
 use crate::scope::{self, Chosen};
 use crate::settings::Settings;
 
@@ -119,8 +116,8 @@ impl Plan {
                 .iter()
                 .map(|file| scope::note(file, &settings.scope))
                 .collect(),
-            bound_clients: files.iter().map(bound_clients).collect(),
-            locked_clients: files.iter().map(locked_clients).collect(),
+            bound_clients: files.iter().map(installers::bound_clients).collect(),
+            locked_clients: files.iter().map(installers::locked_clients).collect(),
             constraints_only: constraints_only(files),
             addresses: OwnAddress::all(settings),
             roles,
@@ -144,13 +141,13 @@ impl Plan {
             .collect();
         let subjects = (0..files.len())
             .map(|at| SubjectsOfFile {
-                file: self.file(at, files, machine, &requirements),
+                file: self.file(at, files, machine, (&requirements, settings)),
                 requirements: requirements[at].clone(),
             })
             .collect();
         Subjects {
             addresses: self.addresses.iter().map(OwnAddress::subject).collect(),
-            machine: machine_subjects(machine),
+            machine: installers::machine_subjects(machine),
             files: subjects,
             book,
         }
@@ -221,7 +218,7 @@ impl Plan {
         at: usize,
         files: &'a [LoadedFile],
         machine: &'a [MachineSetting],
-        requirements: &[Vec<RequirementSubject<'a>>],
+        (requirements, settings): (&[Vec<RequirementSubject<'a>>], &'a Settings),
     ) -> Option<FileSubject<'a>> {
         if matches!(self.roles[at], Role::IncludedBy(_)) {
             return None;
@@ -247,38 +244,16 @@ impl Plan {
                 _ => settings_of(&self.members[at], files, machine, &together),
             },
             requirements: together,
+            locks: Locks {
+                files,
+                members: &self.members,
+                choice: &settings.scope,
+            }
+            .of(at),
             inputs,
             target: &self.targets[at],
             tree: OnceCell::new(),
         })
-    }
-}
-
-/// The names that a file binds to one of its indexes (uv's sources), with that index.
-fn bound_clients(file: &LoadedFile) -> BTreeMap<ProjectName, Vec<ClientIndex>> {
-    let bindings = routes::bindings(&file.manifest).into_iter();
-    bindings
-        .map(|(project, (url, span))| (project.clone(), vec![client_at(url, span, file)]))
-        .collect()
-}
-
-/// The indexes that a lock says its entries are from.
-fn locked_clients(file: &LoadedFile) -> BTreeMap<usize, Vec<ClientIndex>> {
-    let requirements = file.manifest.requirements.iter().enumerate();
-    requirements
-        .filter_map(|(position, requirement)| {
-            let url = requirement.index.as_ref()?;
-            let client = client_at(url, requirement.origin_span, file);
-            Some((position, vec![client]))
-        })
-        .collect()
-}
-
-fn client_at(url: &IndexUrl, span: Span, file: &LoadedFile) -> ClientIndex {
-    ClientIndex {
-        is_pypi: is_pypi(url),
-        address: url.clone(),
-        place: Some(place_in(&file.source, Some(span))),
     }
 }
 
@@ -387,189 +362,9 @@ fn apply_format_control(built: &mut bool, names: &[String], name: &ProjectName, 
 fn input_requirements(file: &LoadedFile) -> impl Iterator<Item = InputRequirement<'_>> {
     let requirements = file.manifest.requirements.iter();
     requirements
-        .filter(|requirement| !matches!(requirement.scope, Scope::Constraint | Scope::Build))
+        .filter(|requirement| requirement.scope.is_needed() && requirement.scope != Scope::Build)
         .map(|requirement| InputRequirement {
             requirement,
             source: &file.source,
         })
-}
-
-fn reader_of(format: Format) -> Reader {
-    match format {
-        Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
-        Format::Pyproject | Format::Pipfile | Format::Script => Reader::Uv,
-        Format::Pylock
-        | Format::UvLock
-        | Format::PoetryLock
-        | Format::PdmLock
-        | Format::PipfileLock => Reader::Lock,
-    }
-}
-
-/// The client whose settings on the machine count for a file; Poetry, PDM and Pipenv have their own.
-fn client_of(format: Format) -> Option<Client> {
-    match format {
-        Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
-            Some(Client::Pip)
-        }
-        Format::Pyproject | Format::Script | Format::UvLock => Some(Client::Uv),
-        Format::PoetryLock | Format::PdmLock | Format::PipfileLock | Format::Pipfile => None,
-    }
-}
-
-/// The index settings that a file is installed with: its own, those of its includes, the machine's.
-fn settings_of<'a>(
-    members: &[usize],
-    files: &'a [LoadedFile],
-    machine: &'a [MachineSetting],
-    together: &[RequirementSubject<'a>],
-) -> SettingsSubject<'a> {
-    let root = &files[members[0]];
-    let (reader, client) = (reader_of(root.format), client_of(root.format));
-    let mut subject = SettingsSubject {
-        reader,
-        requirements: together.iter().map(placed).collect(),
-        bindings: root.manifest.bindings.iter().collect(),
-        ..SettingsSubject::default()
-    };
-    // A requirements file's own `--index-url` makes pip forget the machine's indexes.
-    let has_own_index = has_own_index(members, files);
-    for setting in machine
-        .iter()
-        .filter(|setting| Some(setting.client) == client)
-    {
-        add_machine(&mut subject, setting, !has_own_index);
-    }
-    for file in members.iter().map(|at| &files[*at]) {
-        for location in &file.manifest.locations {
-            subject.locations.push(Placed {
-                place: place_in(&file.source, location.span),
-                value: location,
-                in_project: true,
-            });
-        }
-        for option in &file.manifest.options {
-            subject.options.push(Placed {
-                place: place_in(&file.source, Some(option.span)),
-                value: option,
-                in_project: true,
-            });
-        }
-    }
-    subject
-}
-
-fn placed<'a>(subject: &RequirementSubject<'a>) -> Placed<&'a Requirement> {
-    Placed {
-        value: subject.requirement,
-        place: subject.place(""),
-        in_project: true,
-    }
-}
-
-fn has_own_index(members: &[usize], files: &[LoadedFile]) -> bool {
-    let locations = members.iter().flat_map(|at| &files[*at].manifest.locations);
-    locations
-        .into_iter()
-        .any(|location| location.kind == LocationKind::Default)
-}
-
-fn place_in(source: &SourceFile, span: Option<Span>) -> Place {
-    Place::in_file(source, span.unwrap_or_default(), "")
-}
-
-fn add_machine<'a>(
-    subject: &mut SettingsSubject<'a>,
-    setting: &'a MachineSetting,
-    with_indexes: bool,
-) {
-    let place = || Place {
-        origin: setting.origin.clone(),
-        span: None,
-        label: pinproof_core::Printable::default(),
-    };
-    for location in &setting.config.locations {
-        if with_indexes || location.kind == LocationKind::FindLinks {
-            subject.locations.push(Placed {
-                place: place(),
-                value: location,
-                in_project: false,
-            });
-        }
-    }
-    for option in &setting.config.options {
-        subject.options.push(Placed {
-            place: place(),
-            value: option,
-            in_project: false,
-        });
-    }
-}
-
-fn machine_subjects(machine: &[MachineSetting]) -> Vec<SettingsSubject<'_>> {
-    let clients = [(Client::Pip, Reader::Pip), (Client::Uv, Reader::Uv)];
-    let subjects = clients.into_iter().map(|(client, reader)| {
-        let mut subject = SettingsSubject {
-            reader,
-            ..SettingsSubject::default()
-        };
-        for setting in machine.iter().filter(|setting| setting.client == client) {
-            add_machine(&mut subject, setting, true);
-        }
-        subject
-    });
-    subjects
-        .filter(|subject| !subject.locations.is_empty() || !subject.options.is_empty())
-        .collect()
-}
-
-/// The files whose indexes count for a file: those that are installed with it. PDM's lock does not say where
-/// its entries are from: the project does that it was made for.
-fn with_indexes_of(root: usize, members: &[Vec<usize>], files: &[LoadedFile]) -> Vec<usize> {
-    let mut members = members[root].clone();
-    if files[root].format == Format::PdmLock {
-        members.extend(roles::inputs_of(root, files).into_iter().flatten());
-    }
-    members
-}
-
-/// Whom the client that installs a file would ask for a name that nothing binds.
-fn client(members: &[usize], files: &[LoadedFile], machine: &[MachineSetting]) -> Vec<ClientIndex> {
-    let client = client_of(files[members[0]].format);
-    let subject = settings_of(members, files, machine, &[]);
-    let asks_none = subject
-        .options
-        .iter()
-        .any(|option| option.value.kind == InstallOptionKind::NoIndex);
-    if asks_none {
-        return Vec::new();
-    }
-    let of_kind = |kind: LocationKind| {
-        subject.locations.iter().filter_map(move |location| {
-            let Address::Url(url) = &location.value.address else {
-                return None;
-            };
-            (location.value.kind == kind && !location.value.explicit).then(|| ClientIndex {
-                is_pypi: is_pypi(url),
-                address: url.clone(),
-                place: Some(location.place.clone()),
-            })
-        })
-    };
-    let own_default = || {
-        pypi().map(|address| ClientIndex {
-            address: address.clone(),
-            place: None,
-            is_pypi: true,
-        })
-    };
-    let default = of_kind(LocationKind::Default)
-        .next_back()
-        .or_else(own_default);
-    let extras = of_kind(LocationKind::Extra);
-    match client {
-        None | Some(Client::Pip) => default.into_iter().chain(extras).collect(),
-        // uv asks its other indexes before the default one.
-        Some(Client::Uv) => extras.chain(default).collect(),
-    }
 }

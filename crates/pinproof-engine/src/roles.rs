@@ -31,9 +31,7 @@ fn role_of(at: usize, files: &[LoadedFile]) -> Role {
 /// The positions of the inputs of a lock, or `None` where nothing says what its inputs are.
 pub(crate) fn inputs_of(lock: usize, files: &[LoadedFile]) -> Option<Vec<usize>> {
     let named = named_inputs(&files[lock]);
-    let inputs: Vec<_> = (0..files.len())
-        .filter(|at| *at != lock && is_input_of(&files[*at], &files[lock]))
-        .collect();
+    let inputs = inputs_here(lock, files);
     // An input that the lock names and that is not here may need any of its pins.
     let all_here = named.iter().all(|path| {
         inputs
@@ -41,6 +39,12 @@ pub(crate) fn inputs_of(lock: usize, files: &[LoadedFile]) -> Option<Vec<usize>>
             .any(|input| is_path(&files[*input].path, path, &files[lock].path))
     });
     (!inputs.is_empty() && all_here).then_some(inputs)
+}
+
+/// The positions of the inputs of a lock that are here; it may name others.
+pub(crate) fn inputs_here(lock: usize, files: &[LoadedFile]) -> Vec<usize> {
+    let is_input = |at: &usize| *at != lock && is_input_of(&files[*at], &files[lock]);
+    (0..files.len()).filter(is_input).collect()
 }
 
 /// The inputs that a lock names beside it and that were not given: paths to try.

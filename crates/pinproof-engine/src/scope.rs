@@ -33,7 +33,7 @@ impl<'a> Chosen<'a> {
             Scope::Main | Scope::Build => true,
             Scope::Extra(_) => self.choice.extras.is_none() || self.named.contains(scope),
             Scope::Group(_) => self.choice.groups.is_none() || self.named.contains(scope),
-            Scope::Constraint => false,
+            Scope::Constraint | Scope::BuildConstraint => false,
         }
     }
 }
@@ -51,7 +51,7 @@ pub(crate) fn note(file: &LoadedFile, choice: &ScopeChoice) -> Option<ScopeNote>
     let chosen = Chosen::of(&file.manifest, choice);
     let mut note = ScopeNote::default();
     for requirement in &file.manifest.requirements {
-        if requirement.scope == Scope::Constraint {
+        if !requirement.scope.is_needed() {
             continue;
         }
         let list = if chosen.judges(&requirement.scope) {
@@ -102,7 +102,7 @@ fn is_configured(scope: &Scope, settings: &Settings) -> bool {
     match scope {
         Scope::Extra(name) => has(&settings.config.extras, name),
         Scope::Group(name) => has(&settings.config.groups, name),
-        Scope::Main | Scope::Build | Scope::Constraint => false,
+        Scope::Main | Scope::Build | Scope::Constraint | Scope::BuildConstraint => false,
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod address;
 pub mod config_paths;
+pub mod content_digest;
 pub mod coverage;
 pub mod decode;
 pub mod diff;
@@ -35,6 +36,7 @@ pub mod python_imports;
 pub mod requirements_txt;
 pub mod sbom;
 pub mod script;
+mod toml_as_json;
 pub(crate) mod toml_text;
 mod truth;
 pub mod uv_env;

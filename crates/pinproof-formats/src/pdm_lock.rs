@@ -7,7 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use pinproof_core::manifest::{Header, LockTool, Need, Origin, Requirement, WrittenHash};
+use pinproof_core::manifest::{
+    ContentDigest, Header, LockTool, MadeFrom, Need, Origin, Requirement, WrittenHash,
+};
 use pinproof_core::requirement::Pep508;
 use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, Version};
 use toml::de::DeTable;
@@ -42,6 +44,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         universal: true,
         ..Header::default()
     });
+    read_digest(root, out);
     let hashes = hashes(root, out);
     // The place of each entry, by what tells one from another.
     let mut known: BTreeMap<(Option<ProjectName>, Option<Version>, String), usize> =
@@ -78,6 +81,25 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
             known.insert(key, place);
             out.manifest.requirements.push(requirement);
         }
+    }
+}
+
+/// The digest of the project. A lock that notes its inputs one by one (`lock_inputs`) is not held to it.
+fn read_digest(root: &DeTable<'_>, out: &mut Collector<'_>) {
+    let Some(metadata) = table_at(root, &["metadata"]) else {
+        return;
+    };
+    if metadata.contains_key("lock_inputs") {
+        return;
+    }
+    let digest = files::string(metadata, "content_hash", out);
+    let digits = digest.and_then(|text| Some((text, text.value.strip_prefix("sha256:")?)));
+    if let Some((text, digits)) = digits {
+        out.manifest.made_from = Some(MadeFrom::Digest(ContentDigest {
+            digits: digits.to_owned(),
+            written_by: None,
+            span: text.span(),
+        }));
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use pinproof_core::index::{Address, IndexLocation, LocationKind};
 use pinproof_core::manifest::{
-    Header, InstallOption, InstallOptionKind, LockTool, NotUnderstood, Origin, Requirement, Scope,
-    WrittenHash,
+    ContentDigest, Header, InstallOption, InstallOptionKind, LockTool, MadeFrom, NotUnderstood,
+    Origin, Requirement, Scope, WrittenHash,
 };
 use pinproof_core::{Hash, Manifest, Printable, Span, Specifiers, Version};
 use serde::Deserialize;
@@ -30,9 +30,17 @@ struct Meta<'t> {
     #[serde(borrow, rename = "pipfile-spec")]
     spec: Option<Raw<'t>>,
     #[serde(borrow)]
+    hash: Option<Raw<'t>>,
+    #[serde(borrow)]
     requires: Option<Raw<'t>>,
     #[serde(borrow)]
     sources: Option<Raw<'t>>,
+}
+
+#[derive(Deserialize)]
+struct PipfileHash<'t> {
+    #[serde(borrow)]
+    sha256: Option<Raw<'t>>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +142,17 @@ impl<'t> Reader<'t> {
             header.python = python.and_then(|python| python.parse().ok());
         }
         self.manifest.header = Some(header);
+        if let Some(raw) = meta.as_ref().and_then(|meta| meta.hash) {
+            let hash: PipfileHash<'t> = self.document.object(raw)?;
+            let digest = self.document.optional(hash.sha256)?;
+            self.manifest.made_from = digest.map(|text| {
+                MadeFrom::Digest(ContentDigest {
+                    digits: text.value,
+                    written_by: None,
+                    span: text.span,
+                })
+            });
+        }
         if let Some(raw) = meta.and_then(|meta| meta.sources) {
             for raw in self.document.list(raw, MAX_SOURCES)? {
                 self.read_source(raw)?;

@@ -8,7 +8,9 @@ mod source;
 
 use std::collections::BTreeMap;
 
-use pinproof_core::manifest::{Header, LockTool, Requirement, Scope, WrittenHash};
+use pinproof_core::manifest::{
+    ContentDigest, Header, LockTool, MadeFrom, Requirement, Scope, WrittenHash,
+};
 use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, filename};
 use toml::de::DeTable;
 
@@ -47,6 +49,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         universal: true,
         ..Header::default()
     });
+    read_digest(root, out);
     let python = table_at(root, &["metadata"]).and_then(|it| it.get("python-versions"));
     out.manifest.requires_python = python
         .and_then(|node| node.get_ref().as_str())
@@ -70,6 +73,25 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
             }
             out.manifest.requirements.push(requirement);
         }
+    }
+}
+
+/// The digest of the project, and the release of Poetry that made it: the first line names it since 1.4.
+fn read_digest(root: &DeTable<'_>, out: &mut Collector<'_>) {
+    let metadata = table_at(root, &["metadata"]);
+    let Some(node) = metadata.and_then(|table| table.get("content-hash")) else {
+        return;
+    };
+    let first = out.source.lines().next().unwrap_or_default();
+    let written_by = first.split_once("by Poetry ");
+    let written_by = written_by.and_then(|(_, rest)| rest.split_whitespace().next());
+    let written_by = written_by.and_then(|version| version.parse().ok());
+    if let Some(text) = out.text(node, "`content-hash`") {
+        out.manifest.made_from = Some(MadeFrom::Digest(ContentDigest {
+            digits: text.value.to_owned(),
+            written_by,
+            span: text.span(),
+        }));
     }
 }
 

@@ -5,11 +5,12 @@
 //! so their dependencies are the tops of the graph.
 
 mod needs;
+mod noted;
 mod source;
 
 use std::collections::BTreeSet;
 
-use pinproof_core::manifest::{Header, LockTool, Requirement, Scope};
+use pinproof_core::manifest::{Header, LockTool, MadeFrom, Requirement, Scope};
 use pinproof_core::{Manifest, Marker, ProjectName};
 use toml::de::DeTable;
 
@@ -68,6 +69,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Root> {
     }
     let members = Members::read(root, out);
     let mut roots = Vec::new();
+    let mut noted = Vec::new();
     let packages = root.get("package");
     let packages = packages.map_or(&[][..], |node| out.items(node, "`package`"));
     for (at, node) in packages.iter().enumerate() {
@@ -84,7 +86,10 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Root> {
         };
         match package {
             Package::Member { name, folder } => {
-                header.inputs.push(input(&folder));
+                let input = input(&folder);
+                let limits = table_at(root, &["manifest"]).filter(|_| input == ROOT);
+                noted.push(noted::read(table, (&input, span(node)), limits, out));
+                header.inputs.push(input);
                 roots.extend(needs::of_member(table, &name, out));
             }
             Package::Entry(requirement) => out.manifest.requirements.push(*requirement),
@@ -92,13 +97,17 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Root> {
     }
     read_manifest(root, &mut roots, out);
     out.manifest.header = Some(header);
+    out.manifest.made_from = Some(MadeFrom::Requirements(noted));
     roots
 }
+
+/// The project beside the lock.
+const ROOT: &str = "pyproject.toml";
 
 /// The `pyproject.toml` of a member, as a path from the folder of the lock.
 fn input(folder: &str) -> String {
     match folder {
-        "." | "" => "pyproject.toml".to_owned(),
+        "." | "" => ROOT.to_owned(),
         _ => format!("{folder}/pyproject.toml"),
     }
 }

@@ -330,9 +330,9 @@ fn requirements_of_uv() {
             dev,
             Scope::Constraint,
             Scope::Constraint,
-            Scope::Constraint,
+            Scope::BuildConstraint,
             Scope::Build,
-            Scope::Build
+            Scope::BuildConstraint
         ]
     );
     assert_eq!(manifest.parts.len(), 1);

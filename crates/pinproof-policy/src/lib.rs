@@ -22,6 +22,7 @@ mod project_status;
 mod reach;
 pub mod rule;
 mod rules;
+pub mod staleness;
 pub mod subject;
 #[cfg(test)]
 mod tests;

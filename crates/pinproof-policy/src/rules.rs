@@ -38,6 +38,8 @@ rules! {
     unknown_release,
     hash_mismatch,
     unpinned_requirement,
+    stale_lockfile,
+    unlocked_build_requirement,
     unhashed_requirement,
     weak_hash,
     unpinned_vcs,

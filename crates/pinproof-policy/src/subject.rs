@@ -13,6 +13,7 @@ use pinproof_core::{
 };
 
 use crate::evidence::Evidence;
+use crate::staleness::LockSubject;
 use crate::tree::Tree;
 
 /// The name of an index in policy, evidence and reports.
@@ -83,6 +84,8 @@ pub struct FileSubject<'a> {
     pub requirements: Vec<RequirementSubject<'a>>,
     /// The index settings that it is installed with: its own, and the machine's.
     pub settings: SettingsSubject<'a>,
+    /// The locks among them whose inputs are here.
+    pub locks: Vec<LockSubject<'a>>,
     /// What its inputs ask for, where they are known.
     pub inputs: Option<Vec<InputRequirement<'a>>>,
     /// The environment that completeness is judged for.

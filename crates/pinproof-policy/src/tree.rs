@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
-use pinproof_core::manifest::{Need, Scope};
+use pinproof_core::manifest::Need;
 use pinproof_core::requirement::Pep508;
 use pinproof_core::{Environment, ExtraName, Marker, Platform, ProjectName, Version};
 
@@ -365,7 +365,7 @@ fn find_unneeded(
     let inputs = file.inputs.as_ref()?;
     let asked = inputs
         .iter()
-        .filter(|input| input.requirement.scope != Scope::Constraint);
+        .filter(|input| input.requirement.scope.is_needed());
     // An input without a name, such as a folder, may need anything.
     let names: Option<VecDeque<_>> = asked.map(|input| input.requirement.name.clone()).collect();
     let reached = reach(names?, pins, invalid)?;

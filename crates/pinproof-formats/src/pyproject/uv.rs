@@ -99,9 +99,8 @@ fn read_requirements(key: &Key<'_>, node: &Node<'_>, out: &mut Collector<'_>) ->
     let scope = match name {
         // The older spelling of the group `dev`, to which uv adds them.
         "dev-dependencies" => out.parsed("dev", span(key)).map(Scope::Group),
-        "constraint-dependencies" | "override-dependencies" | "build-constraint-dependencies" => {
-            Some(Scope::Constraint)
-        }
+        "constraint-dependencies" | "override-dependencies" => Some(Scope::Constraint),
+        "build-constraint-dependencies" => Some(Scope::BuildConstraint),
         "extra-build-dependencies" => {
             read_build_requirements(node, out);
             return true;
@@ -131,8 +130,16 @@ fn read_build_requirements(node: &Node<'_>, out: &mut Collector<'_>) {
             let written = table
                 .and_then(|table| table.get("requirement"))
                 .unwrap_or(item);
+            // Its version is the one that is locked for the project itself.
+            let runtime = table.and_then(|table| table.get("match-runtime"));
+            let is_locked = runtime.and_then(|node| node.get_ref().as_bool()) == Some(true);
+            let scope = if is_locked {
+                Scope::BuildConstraint
+            } else {
+                Scope::Build
+            };
             if let Some(text) = out.text(written, "a build requirement") {
-                requirement::read(&text, &Scope::Build, out);
+                requirement::read(&text, &scope, out);
             }
         }
     }

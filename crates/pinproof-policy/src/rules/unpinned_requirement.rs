@@ -1,6 +1,6 @@
 //! `unpinned-requirement`: more than one version may be installed, so tomorrow's install is other code.
 
-use pinproof_core::manifest::Origin;
+use pinproof_core::manifest::{Origin, Scope};
 
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Rule};
@@ -25,7 +25,10 @@ fn check(file: &FileSubject<'_>, out: &mut Outcome<'_>) {
     if file.role != Role::Installed {
         return;
     }
-    let from_index: Vec<_> = file.from_index().map(|(_, subject)| subject).collect();
+    // What builds need is in no lock of the project: `unlocked-build-requirement` speaks of it.
+    let is_built_with = |subject: &&RequirementSubject<'_>| subject.requirement.scope == Scope::Build;
+    let from_index = file.from_index().map(|(_, subject)| subject);
+    let from_index: Vec<_> = from_index.filter(|subject| !is_built_with(subject)).collect();
     let unpinned: Vec<_> = from_index
         .iter()
         .copied()

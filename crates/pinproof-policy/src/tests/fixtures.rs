@@ -119,6 +119,7 @@ impl Project {
             role: self.role.clone(),
             requirements: self.requirements(),
             settings: SettingsSubject::default(),
+            locks: Vec::new(),
             inputs,
             target: &self.target,
             tree: OnceCell::new(),
