@@ -1,8 +1,9 @@
 //! `pdm.lock`: every release that any group of a project needs.
 //!
-//! Known are the formats 4.0 to 4.2 (hashes in one table) and 4.3 to 4.5 (hashes with each entry, groups since
-//! 4.4). An entry of a project with extras is an entry of its own; both are one requirement here. Extras and
-//! groups of the project stand among each other in the groups of an entry, so which of them it is stays open.
+//! Known are the formats 4.0 to 4.2 (hashes in one table) and 4.3 to 4.5 (hashes with each entry, groups with
+//! the strategy `inherit_metadata`). An entry of a project with extras is an entry of its own; both are one
+//! requirement here. Extras and groups of the project stand among each other in the groups of an entry, so
+//! which of them it is stays open.
 
 use std::collections::BTreeMap;
 
