@@ -139,6 +139,8 @@ pub enum Scope {
     Extra(ExtraName),
     /// A development group (PEP 735).
     Group(ExtraName),
+    /// An extra or a group: the lock does not say which (`pdm.lock`).
+    ExtraOrGroup(ExtraName),
     /// Needed to build it (`[build-system] requires`).
     Build,
     /// Not a requirement of its own, but a limit on others (`-c`, uv's constraints).
@@ -461,6 +463,7 @@ impl fmt::Display for Scope {
             Self::Main => f.write_str("dependencies"),
             Self::Extra(name) => write!(f, "extra `{name}`"),
             Self::Group(name) => write!(f, "group `{name}`"),
+            Self::ExtraOrGroup(name) => write!(f, "extra or group `{name}`"),
             Self::Build => f.write_str("build requirements"),
             Self::Constraint => f.write_str("constraints"),
             Self::BuildConstraint => f.write_str("constraints on builds"),

@@ -91,6 +91,17 @@ impl Marker {
         self.holds_for_any(extras, Comparison::judge_anywhere)
     }
 
+    /// Whether it could hold with the Python version of `environment`, on some platform and for some extra.
+    pub fn possible_with_python(&self, environment: &Environment) -> bool {
+        self.holds_for_any(&[], |comparison, extra| match comparison.variable() {
+            "python_version" | "python_full_version" => {
+                comparison.judge(|variable| environment.marker_value(variable))
+            }
+            EXTRA => Ok(Truth::Unknown),
+            _ => comparison.judge_anywhere(extra),
+        })
+    }
+
     /// Whether it asks for an `extra`.
     pub fn mentions_extra(&self) -> bool {
         let mut waiting: Vec<&Term> = self.0.iter().flatten().collect();
@@ -330,6 +341,31 @@ mod tests {
 
     fn names(extras: &[&str]) -> Vec<ExtraName> {
         extras.iter().map(|extra| extra.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn only_python_makes_it_impossible() {
+        let possible = |text: &str| {
+            let python = "3.12.3".parse().unwrap();
+            marker(text)
+                .possible_with_python(&Environment::of_target(python, Platform::LinuxX86_64))
+        };
+        for text in [
+            "sys_platform == 'win32'",
+            "extra == 'web'",
+            "python_version >= '3.12' and platform_machine == 'ppc64le'",
+            "python_full_version < '3.11.5' or os_name == 'nt'",
+            "os_name ~= 'posix' and python_version < '3.11'",
+        ] {
+            assert!(possible(text), "{text}");
+        }
+        for text in [
+            "python_version < '3.12'",
+            "python_full_version < '3.12.3' and sys_platform == 'win32'",
+            "python_version < '3.11' and extra == 'web'",
+        ] {
+            assert!(!possible(text), "{text}");
+        }
     }
 
     #[test]

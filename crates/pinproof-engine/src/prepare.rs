@@ -56,6 +56,7 @@ pub(crate) fn prepare_from(settings: &Settings, from: &dyn Files) -> Prepared {
     let undeclared = scope::undeclared(&inputs.files, settings);
     inputs.errors.extend(undeclared);
     let context = load_context(&mut inputs, &paths, settings, from);
+    scope::tell_apart(&mut inputs.files);
     Prepared {
         inputs,
         discovered,

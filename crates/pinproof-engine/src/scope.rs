@@ -1,6 +1,7 @@
 //! Which parts of a project are judged: groups and extras by choice, with the parts they include.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use pinproof_core::manifest::Scope;
 use pinproof_core::{ExtraName, Manifest, Printable};
@@ -33,6 +34,9 @@ impl<'a> Chosen<'a> {
             Scope::Main | Scope::Build => true,
             Scope::Extra(_) => self.choice.extras.is_none() || self.named.contains(scope),
             Scope::Group(_) => self.choice.groups.is_none() || self.named.contains(scope),
+            Scope::ExtraOrGroup(name) => {
+                self.judges(&Scope::Extra(name.clone())) || self.judges(&Scope::Group(name.clone()))
+            }
             Scope::Constraint | Scope::BuildConstraint => false,
         }
     }
@@ -102,7 +106,35 @@ fn is_configured(scope: &Scope, settings: &Settings) -> bool {
     match scope {
         Scope::Extra(name) => has(&settings.config.extras, name),
         Scope::Group(name) => has(&settings.config.groups, name),
+        Scope::ExtraOrGroup(name) => {
+            has(&settings.config.extras, name) || has(&settings.config.groups, name)
+        }
         Scope::Main | Scope::Build | Scope::Constraint | Scope::BuildConstraint => false,
+    }
+}
+
+/// Tells extras from groups where a lock names them alike, by the project that stands beside it.
+pub(crate) fn tell_apart(files: &mut [LoadedFile]) {
+    let mut declared: BTreeMap<PathBuf, BTreeSet<Scope>> = BTreeMap::new();
+    for file in files.iter().filter(|it| it.format == Format::Pyproject) {
+        let parts = file.manifest.parts.iter().map(|part| part.scope.clone());
+        declared.entry(file.path.clone()).or_default().extend(parts);
+    }
+    for file in files.iter_mut().filter(|it| it.format == Format::PdmLock) {
+        let Some(declared) = declared.get(&file.path.with_file_name("pyproject.toml")) else {
+            continue;
+        };
+        for requirement in &mut file.manifest.requirements {
+            let Scope::ExtraOrGroup(name) = &requirement.scope else {
+                continue;
+            };
+            let both = [Scope::Extra(name.clone()), Scope::Group(name.clone())];
+            // Declared as both or as neither, it stays either.
+            if let [Some(only), None] | [None, Some(only)] = both.map(|scope| declared.get(&scope))
+            {
+                requirement.scope = only.clone();
+            }
+        }
     }
 }
 

@@ -43,3 +43,6 @@ pub mod uv_env;
 pub mod uv_lock;
 pub mod uv_paths;
 pub mod uv_toml;
+
+/// Longer texts are no name, version or address that anybody wrote, and would fill a report.
+pub(crate) const MAX_TEXT: usize = 64 * 1024;

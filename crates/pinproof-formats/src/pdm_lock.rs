@@ -1,14 +1,14 @@
 //! `pdm.lock`: every release that any group of a project needs.
 //!
-//! Known are the formats 4.0 to 4.2 (hashes in one table) and 4.3 to 4.5 (hashes with each entry, groups since
-//! 4.4). An entry of a project with extras is an entry of its own; both are one requirement here. The groups
-//! of an entry are not read: extras and groups of the project stand among each other there, and who chooses a
-//! group must not lose an extra.
+//! Known are the formats 4.0 to 4.2 (hashes in one table) and 4.3 to 4.5 (hashes with each entry, groups with
+//! the strategy `inherit_metadata`). An entry of a project with extras is an entry of its own; both are one
+//! requirement here. Extras and groups of the project stand among each other in the groups of an entry, so
+//! which of them it is stays open.
 
 use std::collections::BTreeMap;
 
 use pinproof_core::manifest::{
-    ContentDigest, Header, LockTool, MadeFrom, Need, Origin, Requirement, WrittenHash,
+    ContentDigest, Header, LockTool, MadeFrom, Need, Origin, Requirement, Scope, WrittenHash,
 };
 use pinproof_core::requirement::Pep508;
 use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, Version};
@@ -24,6 +24,9 @@ const KNOWN: Known = Known {
     major: 4,
     minors: 0..=5,
 };
+
+/// The group of what the project itself needs.
+const DEFAULT: &str = "default";
 
 /// Reads a `pdm.lock`; an error is a text that is no TOML.
 pub fn parse(text: &str) -> Result<Manifest, TomlError> {
@@ -45,6 +48,7 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         ..Header::default()
     });
     read_digest(root, out);
+    read_target(root, out);
     let hashes = hashes(root, out);
     // The place of each entry, by what tells one from another.
     let mut known: BTreeMap<(Option<ProjectName>, Option<Version>, String), usize> =
@@ -103,6 +107,18 @@ fn read_digest(root: &DeTable<'_>, out: &mut Collector<'_>) {
     }
 }
 
+/// The Pythons that it is for, if they are the same on every platform.
+fn read_target(root: &DeTable<'_>, out: &mut Collector<'_>) {
+    let targets = table_at(root, &["metadata"]).and_then(|it| it.get("targets"));
+    let targets = targets.map_or(&[][..], |node| out.items(node, "`targets`"));
+    if let [only] = targets
+        && let Some(target) = out.table(only, "a target")
+        && let Some(node) = target.get("requires_python")
+    {
+        out.manifest.requires_python = out.parsed_text(node, "`requires_python`");
+    }
+}
+
 /// `[metadata.files]` of the formats before 4.3, by project and version: `"flask 3.1.3" = […]`.
 fn hashes(
     root: &DeTable<'_>,
@@ -132,6 +148,9 @@ fn hashes(
 /// An entry of the same release, for extras of it.
 fn add_extras(first: &mut Requirement, more: Requirement) {
     first.extras.extend(more.extras);
+    if first.scope != more.scope {
+        first.scope = Scope::Main;
+    }
     let known: Vec<_> = first.hashes.iter().map(|one| one.hash.clone()).collect();
     let new = more.hashes.into_iter();
     first
@@ -169,8 +188,21 @@ fn read_package(
         let marker: Marker = out.parsed_text(marker, "`marker`")?;
         requirement.marker = Some(marker.for_all_parts());
     }
-    requirement.needs = Some(needs(table, out));
+    requirement.scope = scope(table, out);
+    requirement.needs = Some(needs(table, &requirement.extras, out));
     Some(requirement)
+}
+
+/// The one part of the project that needs an entry; the project itself, if there is more than one.
+fn scope(table: &DeTable<'_>, out: &mut Collector<'_>) -> Scope {
+    let groups = table.get("groups");
+    let groups = groups.map_or_else(Vec::new, |node| out.texts(node, "`groups`"));
+    match &groups[..] {
+        [only] if only.value != DEFAULT => out
+            .parsed(only.value, only.span())
+            .map_or(Scope::Main, Scope::ExtraOrGroup),
+        _ => Scope::Main,
+    }
 }
 
 /// Where an entry is from, if it is not from an index; `None` if that is not understood.
@@ -209,8 +241,9 @@ fn read_source(
     Some(())
 }
 
-/// The edges, each a requirement by PEP 508.
-fn needs(table: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Need> {
+/// The edges, each a requirement by PEP 508. Old releases of PDM also wrote those of extras that the entry is not
+/// for: they lead nowhere.
+fn needs(table: &DeTable<'_>, extras: &[ExtraName], out: &mut Collector<'_>) -> Vec<Need> {
     let Some(node) = table.get("dependencies") else {
         return Vec::new();
     };
@@ -225,5 +258,9 @@ fn needs(table: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Need> {
             with_extra: None,
         })
     });
-    read.collect()
+    let is_of_entry = |need: &Need| {
+        let marker = need.marker.as_ref();
+        marker.is_none_or(|marker| marker.possible(extras))
+    };
+    read.filter(is_of_entry).collect()
 }

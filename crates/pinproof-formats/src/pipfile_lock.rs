@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use crate::json_text::JsonError;
 use crate::json_text::{Document, Raw, Text};
 use crate::lock::{MAX_ENTRIES, entry};
-use crate::{address, coverage};
+use crate::{MAX_TEXT, address, coverage};
 
 /// Sources are a handful.
 const MAX_SOURCES: usize = 1_000;
@@ -337,10 +337,18 @@ impl<'t> Reader<'t> {
 }
 
 fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &Text) -> Result<T, JsonError> {
-    text.value.parse().map_err(|error: T::Err| JsonError {
-        message: Printable::from(error.to_string()),
+    let error = |message| JsonError {
+        message,
         span: text.span,
-    })
+    };
+    // A key of an object, whose length nothing bounds yet.
+    if text.value.len() > MAX_TEXT {
+        return Err(error(Printable::new(
+            "a text of more than 64 KiB is not read",
+        )));
+    }
+    let parsed = text.value.parse();
+    parsed.map_err(|why: T::Err| error(Printable::from(why.to_string())))
 }
 
 /// An entry of two sections is one requirement, and belongs to the project itself.

@@ -9,13 +9,13 @@ mod source;
 use std::collections::BTreeMap;
 
 use pinproof_core::manifest::{
-    ContentDigest, Header, LockTool, MadeFrom, Requirement, Scope, WrittenHash,
+    ContentDigest, Header, LockTool, MadeFrom, Need, Requirement, Scope, WrittenHash,
 };
 use pinproof_core::{ExtraName, Manifest, Marker, ProjectName, filename};
 use toml::de::DeTable;
 
 use crate::lock::version::{Known, is_readable};
-use crate::lock::{self, MAX_ENTRIES, entry, files};
+use crate::lock::{self, MAX_ENTRIES, entry, files, graph};
 use crate::poetry_constraint;
 use crate::pyproject::{Collector, TomlError};
 use crate::toml_text::{Document, Node, entries, span, table_at};
@@ -55,6 +55,8 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
         .and_then(|node| node.get_ref().as_str())
         .and_then(poetry_constraint::specifiers);
     let extras = extras(root, out);
+    // The places of what only extras need.
+    let mut optional = Vec::new();
     let hashes = hashes(root, out);
     let packages = root.get("package");
     let packages = packages.map_or(&[][..], |node| out.items(node, "`package`"));
@@ -67,13 +69,18 @@ fn read(root: &DeTable<'_>, out: &mut Collector<'_>) {
             continue;
         };
         if let Some(mut requirement) = read_package(table, node, out) {
-            requirement.scope = scope(table, requirement.name.as_ref(), &extras, out);
+            requirement.scope = group(table, out);
+            let is_optional = table.get("optional").and_then(|it| it.get_ref().as_bool());
+            if is_optional == Some(true) && requirement.scope == Scope::Main {
+                optional.push(out.manifest.requirements.len());
+            }
             if !table.contains_key("files") {
                 add_hashes(&mut requirement, &hashes);
             }
             out.manifest.requirements.push(requirement);
         }
     }
+    set_extras(&mut out.manifest.requirements, &optional, &extras);
 }
 
 /// The digest of the project, and the release of Poetry that made it: the first line names it since 1.4.
@@ -95,9 +102,21 @@ fn read_digest(root: &DeTable<'_>, out: &mut Collector<'_>) {
     }
 }
 
-/// The extras that ask for each project.
-fn extras(root: &DeTable<'_>, out: &mut Collector<'_>) -> BTreeMap<ProjectName, Vec<ExtraName>> {
-    let mut extras: BTreeMap<ProjectName, Vec<ExtraName>> = BTreeMap::new();
+/// Of what only extras need, the one extra that leads to it.
+fn set_extras(requirements: &mut [Requirement], optional: &[usize], extras: &[(Scope, Need)]) {
+    let asked = extras.iter().map(|(scope, need)| (scope, need));
+    let scopes = graph::scopes(requirements, asked);
+    for at in optional {
+        if let Some(requirement) = requirements.get_mut(*at) {
+            let scope = requirement.name.as_ref().and_then(|name| scopes.get(name));
+            requirement.scope = scope.cloned().unwrap_or(Scope::Main);
+        }
+    }
+}
+
+/// What each extra of the project asks for.
+fn extras(root: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<(Scope, Need)> {
+    let mut extras = Vec::new();
     let table = root
         .get("extras")
         .and_then(|node| out.table(node, "`extras`"));
@@ -106,9 +125,8 @@ fn extras(root: &DeTable<'_>, out: &mut Collector<'_>) -> BTreeMap<ProjectName, 
             continue;
         };
         for text in out.texts(node, "an extra") {
-            if let Some(name) = out.parsed(text.value, text.span()) {
-                extras.entry(name).or_default().push(extra.clone());
-            }
+            let name = out.parsed(text.value, text.span());
+            extras.extend(name.map(|name| (Scope::Extra(extra.clone()), needs::plain(name))));
         }
     }
     extras
@@ -196,30 +214,15 @@ fn marker(table: &DeTable<'_>, out: &mut Collector<'_>) -> Option<Marker> {
     (!is_everywhere).then(|| Marker::any(markers))
 }
 
-/// The one part of the project that needs an entry; the project itself, if there is more than one.
-fn scope(
-    table: &DeTable<'_>,
-    name: Option<&ProjectName>,
-    extras: &BTreeMap<ProjectName, Vec<ExtraName>>,
-    out: &mut Collector<'_>,
-) -> Scope {
+/// The one group that needs an entry; the project itself, if there is more than one. `category`, which Poetry
+/// wrote before 1.5, is `dev` for every group, so it tells none of them.
+fn group(table: &DeTable<'_>, out: &mut Collector<'_>) -> Scope {
     let groups = table.get("groups");
     let groups = groups.map_or_else(Vec::new, |node| out.texts(node, "`groups`"));
-    let category = files::string(table, "category", out);
-    let group = match (&groups[..], category) {
-        ([only], _) => *only,
-        ([], Some(category)) => category,
-        _ => return Scope::Main,
-    };
-    if group.value != MAIN {
-        let group = out.parsed(group.value, group.span());
-        return group.map_or(Scope::Main, Scope::Group);
-    }
-    let is_optional = table
-        .get("optional")
-        .and_then(|node| node.get_ref().as_bool());
-    match name.and_then(|name| extras.get(name)).map(Vec::as_slice) {
-        Some([only]) if is_optional == Some(true) => Scope::Extra(only.clone()),
+    match &groups[..] {
+        [only] if only.value != MAIN => out
+            .parsed(only.value, only.span())
+            .map_or(Scope::Main, Scope::Group),
         _ => Scope::Main,
     }
 }

@@ -8,6 +8,8 @@
 
 #[path = "locks/hostile.rs"]
 mod hostile;
+#[path = "locks/large.rs"]
+mod large;
 #[path = "locks/pdm.rs"]
 mod pdm;
 #[path = "locks/pipenv.rs"]

@@ -329,7 +329,7 @@ impl RequirementSubject<'_> {
     /// Whether it is for the environment that is judged, with the extra of the project that it belongs to.
     pub fn is_for_target(&self) -> bool {
         let extra = match &self.requirement.scope {
-            Scope::Extra(extra) => std::slice::from_ref(extra),
+            Scope::Extra(extra) | Scope::ExtraOrGroup(extra) => std::slice::from_ref(extra),
             _ => &[],
         };
         match &self.requirement.marker {

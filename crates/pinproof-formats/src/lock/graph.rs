@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use pinproof_core::manifest::{Need, NotUnderstood, Requirement, Scope, Via};
-use pinproof_core::{ExtraName, Manifest, Printable, ProjectName};
+use pinproof_core::specifier::Prereleases;
+use pinproof_core::{
+    Environment, ExtraName, Manifest, Marker, Platform, Printable, ProjectName, PythonVersion,
+    Specifiers,
+};
 
 use super::{MAX_OF_ONE_PROJECT, gates};
 
@@ -17,6 +21,9 @@ pub(crate) struct Root {
     pub needs: Vec<Need>,
 }
 
+/// A Python 3 that is far in the future.
+const NEWEST_MINOR: u16 = 40;
+
 /// More parts than this are not told apart: every entry counts as needed by the project itself.
 const MAX_PARTS: usize = 100;
 
@@ -26,7 +33,7 @@ const MAX_PARTS: usize = 100;
 /// chosen.
 pub(crate) fn connect(manifest: &mut Manifest, roots: &[Root]) {
     refuse_crowds(manifest);
-    let dependents = dependents(&manifest.requirements, roots);
+    let dependents = dependents(manifest, roots);
     for requirement in &mut manifest.requirements {
         let of_name = requirement
             .name
@@ -38,8 +45,12 @@ pub(crate) fn connect(manifest: &mut Manifest, roots: &[Root]) {
         requirement.via = via.into_iter().collect();
     }
     gates::mark(&mut manifest.requirements, roots);
-    if !roots.is_empty() && roots.len() <= MAX_PARTS {
-        let scopes = scopes(&manifest.requirements, roots);
+    if !roots.is_empty() {
+        let parts = roots.iter().flat_map(|root| {
+            let needs = root.needs.iter();
+            needs.map(|need| (&root.scope, need))
+        });
+        let scopes = scopes(&manifest.requirements, parts);
         for requirement in &mut manifest.requirements {
             let scope = requirement.name.as_ref().and_then(|name| scopes.get(name));
             requirement.scope = scope.cloned().unwrap_or(Scope::Main);
@@ -73,18 +84,24 @@ fn refuse_crowds(manifest: &mut Manifest) {
     }
 }
 
-fn dependents(
-    requirements: &[Requirement],
-    roots: &[Root],
-) -> BTreeMap<ProjectName, BTreeSet<Via>> {
+/// Who needs each project in some environment that the lock is for. An edge for a Python that it is not for
+/// explains nothing: some tools keep those.
+fn dependents(manifest: &Manifest, roots: &[Root]) -> BTreeMap<ProjectName, BTreeSet<Via>> {
+    let pythons = pythons(manifest.requires_python.as_ref());
+    let is_possible = |marker: &Marker| {
+        pythons.is_empty()
+            || pythons
+                .iter()
+                .any(|python| marker.possible_with_python(python))
+    };
     let mut dependents: BTreeMap<ProjectName, BTreeSet<Via>> = BTreeMap::new();
     let mut note = |need: &Need, by: &ProjectName| {
-        if need.name != *by {
+        if need.name != *by && need.marker.as_ref().is_none_or(is_possible) {
             let by = Via::Project(by.clone());
             dependents.entry(need.name.clone()).or_default().insert(by);
         }
     };
-    for requirement in requirements {
+    for requirement in &manifest.requirements {
         let needs = requirement.needs.iter().flatten();
         if let Some(by) = &requirement.name {
             needs.for_each(|need| note(need, by));
@@ -94,6 +111,28 @@ fn dependents(
         root.needs.iter().for_each(|need| note(need, &root.project));
     }
     dependents
+}
+
+/// The first and a late patch release of every Python that a lock is for; none, if it does not say.
+fn pythons(required: Option<&Specifiers>) -> Vec<Environment> {
+    let Some(required) = required else {
+        return Vec::new();
+    };
+    let of = |minor| [0, 99].map(|patch| (minor, patch));
+    let all = (0..=NEWEST_MINOR).flat_map(of);
+    let accepted = all.filter(|(minor, patch)| {
+        let version = format!("3.{minor}.{patch}").parse();
+        version.is_ok_and(|version| required.contains(&version, Prereleases::Allow))
+    });
+    let environment = |(minor, patch)| {
+        let python = PythonVersion {
+            major: 3,
+            minor,
+            patch: Some(patch),
+        };
+        Environment::of_target(python, Platform::LinuxX86_64)
+    };
+    accepted.map(environment).collect()
 }
 
 /// A project, or one of its extras: what it needs for itself, or for that extra.
@@ -128,12 +167,19 @@ impl<'a> Edges<'a> {
     }
 }
 
-/// The part of the project that leads to each name, in whatever environment.
-fn scopes(requirements: &[Requirement], roots: &[Root]) -> HashMap<ProjectName, Scope> {
+/// The part of the project that leads to each name, in whatever environment; the project itself, where more than
+/// one does.
+pub(crate) fn scopes<'a>(
+    requirements: &'a [Requirement],
+    asked: impl Iterator<Item = (&'a Scope, &'a Need)>,
+) -> HashMap<ProjectName, Scope> {
     let edges = Edges::of(requirements);
     let mut parts: BTreeMap<&Scope, Vec<&Need>> = BTreeMap::new();
-    for root in roots {
-        parts.entry(&root.scope).or_default().extend(&root.needs);
+    for (scope, need) in asked {
+        parts.entry(scope).or_default().push(need);
+    }
+    if parts.len() > MAX_PARTS {
+        return HashMap::new();
     }
     let mut scopes: HashMap<ProjectName, Scope> = HashMap::new();
     for (scope, first) in parts {

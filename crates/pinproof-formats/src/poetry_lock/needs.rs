@@ -26,18 +26,23 @@ pub(super) fn read(package: &DeTable<'_>, out: &mut Collector<'_>) -> Vec<Need> 
     needs
 }
 
+/// A project, whatever version of it.
+pub(super) fn plain(name: ProjectName) -> Need {
+    Need {
+        name,
+        extras: Vec::new(),
+        marker: None,
+        with_extra: None,
+    }
+}
+
 fn read_one(
     name: &ProjectName,
     node: &Node<'_>,
     package: &DeTable<'_>,
     out: &mut Collector<'_>,
 ) -> Vec<Need> {
-    let plain = Need {
-        name: name.clone(),
-        extras: Vec::new(),
-        marker: None,
-        with_extra: None,
-    };
+    let plain = plain(name.clone());
     if node.get_ref().is_str() {
         return vec![plain];
     }

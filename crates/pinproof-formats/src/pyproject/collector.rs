@@ -10,6 +10,7 @@ use pinproof_core::manifest::{
 use pinproof_core::{ExtraName, Manifest, Printable, Span};
 use toml::de::DeTable;
 
+use crate::MAX_TEXT;
 use crate::toml_text::{Key, Node, Text, span, whole};
 
 /// A manifest under construction, and the text its spans lie in.
@@ -51,7 +52,16 @@ impl<'t> Collector<'t> {
         if text.is_none() {
             self.wrong_type(node, what, "a string");
         }
-        text
+        text.filter(|text| self.is_short(text.value, text.span()))
+    }
+
+    /// Whether a text is short enough to be shown; a longer one is recorded as not understood.
+    fn is_short(&mut self, text: &str, span: Span) -> bool {
+        let is_short = text.len() <= MAX_TEXT;
+        if !is_short {
+            self.refuse(span, "a text of more than 64 KiB is not read", "");
+        }
+        is_short
     }
 
     /// The strings of an array; anything else is recorded as not understood.
@@ -107,6 +117,9 @@ impl<'t> Collector<'t> {
         T: FromStr,
         T::Err: Display,
     {
+        if !self.is_short(text, span) {
+            return None;
+        }
         match text.parse() {
             Ok(value) => Some(value),
             Err(error) => {

@@ -13,10 +13,8 @@ use super::lines::is_space;
 use super::pep508;
 use super::problem::Problem;
 use super::variables::{self, Environment};
+use crate::MAX_TEXT;
 use crate::address::{self, Kind};
-
-/// Longer texts are no requirement that anybody wrote; the limit keeps their reading cheap.
-const MAX_LENGTH: usize = 64 * 1024;
 
 /// What the text of a requirement says; places are in that text.
 #[derive(Clone, Debug)]
@@ -103,7 +101,7 @@ impl Parts {
 }
 
 fn check_length(text: &str) -> Result<(), Problem> {
-    if text.len() <= MAX_LENGTH {
+    if text.len() <= MAX_TEXT {
         return Ok(());
     }
     Err(Problem::new(

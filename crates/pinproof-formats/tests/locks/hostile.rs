@@ -102,18 +102,77 @@ fn depth_is_bounded() {
 
 #[test]
 fn a_million_entries_are_too_many_and_said_so() {
-    let entry = "[[package]]\nname = \"a\"\nversion = \"1\"\n";
-    let head = "[metadata]\nlock_version = \"4.5.0\"\n";
     // A debug build reads a tenth of it in seconds; the bound is what counts.
-    let text = format!("{head}{}", entry.repeat(150_000));
-    let manifest = in_time(|| pdm_lock::parse(&text).unwrap());
-    assert!(manifest.requirements.len() <= 1);
-    let last = manifest.not_understood.last().unwrap();
-    assert!(
-        last.why.as_str().contains("more than 100000 entries"),
-        "{}",
-        last.why
+    let many = 100_001;
+    let in_toml = |name: &str, head: &str, source: &str| {
+        let entry = format!("[[{name}]]\nname = \"a\"\nversion = \"1\"\n{source}");
+        format!("{head}{}", entry.repeat(many))
+    };
+    let formats: [(String, Parse); 4] = [
+        (
+            in_toml("packages", "lock-version = \"1.0\"\n", "wheels = []\n"),
+            |text| pylock::parse(text).ok(),
+        ),
+        (
+            in_toml(
+                "package",
+                "version = 1\n",
+                "source = { registry = \"x\" }\n",
+            ),
+            |text| uv_lock::parse(text).ok(),
+        ),
+        (
+            in_toml("package", "[metadata]\nlock-version = \"2.1\"\n", ""),
+            |text| poetry_lock::parse(text).ok(),
+        ),
+        (
+            in_toml("package", "[metadata]\nlock_version = \"4.5.0\"\n", ""),
+            |text| pdm_lock::parse(text).ok(),
+        ),
+    ];
+    for (text, parse) in formats {
+        let manifest = in_time(|| parse(&text).unwrap());
+        assert!(manifest.requirements.len() <= 100, "{text:.60}");
+        let mut unclear = manifest.not_understood.iter();
+        let is_limit = |why: &str| why.contains("more than 100000 entries");
+        assert!(unclear.any(|one| is_limit(one.why.as_str())), "{text:.60}");
+        assert_eq!(coverage::uncovered(&manifest, &text), [], "{text:.60}");
+    }
+    let entries: Vec<_> = (0..many)
+        .map(|at| format!("\"a{at}\": {{\"version\": \"==1\"}}"))
+        .collect();
+    let text = format!(
+        "{{\"_meta\": {{\"pipfile-spec\": 6}}, \"default\": {{{}}}}}",
+        entries.join(",")
     );
+    let error = in_time(|| pipfile_lock::parse(&text).unwrap_err());
+    let why = error.message.as_str();
+    assert!(why.contains("more than 100000 entries"), "{why}");
+}
+
+/// Names, versions and addresses are shown, so they are never longer than a report.
+#[test]
+fn a_text_of_a_megabyte_is_not_read() {
+    let long = "x".repeat(1_000_000);
+    for (name, text, parse) in FORMATS.iter().take(5) {
+        let place = if *name == "Pipfile.lock" {
+            "\"flask\""
+        } else {
+            "name = \"flask\""
+        };
+        let text = text.replacen(place, &place.replace("flask", &long), 1);
+        let manifest = parse(&text).unwrap();
+        let mut unclear = manifest.not_understood.iter();
+        assert!(
+            unclear.any(|one| one.why.as_str().contains("64 KiB")),
+            "{name}"
+        );
+        let all = manifest.requirements.iter();
+        assert!(
+            all.flat_map(|one| &one.name)
+                .all(|name| name.as_str().len() < 100)
+        );
+    }
 }
 
 #[test]

@@ -67,6 +67,47 @@ fn a_project_with_extras_is_one_requirement() {
 }
 
 #[test]
+fn groups_are_parts_that_are_an_extra_or_a_group() {
+    let manifest = parse(NEW).unwrap();
+    let scope = |name| find(&manifest, name).scope.to_string();
+    assert_eq!(scope("flask"), "dependencies");
+    // Needed by the project and by a group.
+    assert_eq!(scope("iniconfig"), "dependencies");
+    assert_eq!(scope("asgiref"), "extra or group `async`");
+    assert_eq!(scope("pytest"), "extra or group `dev`");
+    // An entry with extras is in another group than the one without.
+    let text = format!(
+        "{}groups = [\"dev\"]\n[[package]]\nname = \"a\"\nversion = \"1\"\nextras = [\"x\"]\n\
+         groups = [\"docs\"]\n",
+        with("version = \"1\"")
+    );
+    let manifest = parse(&text).unwrap();
+    assert_eq!(unclear(&text, &manifest), []);
+    assert_eq!(find(&manifest, "a").scope.to_string(), "dependencies");
+}
+
+#[test]
+fn a_reason_is_one_in_some_environment_of_the_lock() {
+    let reasons_of_b = |more: &str| {
+        let text = format!(
+            "[metadata]\nlock_version = \"4.5.0\"\n[[metadata.targets]]\nrequires_python = \">=3.11,<3.14\"\n{more}\
+             [[package]]\nname = \"a\"\nversion = \"1\"\n\
+             dependencies = [\"b; python_version < \\\"3.11\\\"\", \"b; extra == \\\"x\\\"\"]\n\
+             [[package]]\nname = \"c\"\nversion = \"1\"\n\
+             dependencies = [\"b; sys_platform == \\\"win32\\\" and python_version < \\\"3.12\\\"\"]\n\
+             [[package]]\nname = \"b\"\nversion = \"1\"\n"
+        );
+        let manifest = parse(&text).unwrap();
+        assert_eq!(unclear(&text, &manifest), []);
+        reasons(&manifest, "b").into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(reasons_of_b(""), ["c"]);
+    // One for each platform: which Pythons it is for is not known.
+    let another = "[[metadata.targets]]\nrequires_python = \">=3.8\"\n";
+    assert_eq!(reasons_of_b(another), ["a", "c"]);
+}
+
+#[test]
 fn markers_are_for_environments() {
     let python = PythonVersion {
         major: 3,

@@ -133,6 +133,37 @@ fn a_workspace_has_members_and_forks() {
     );
 }
 
+/// What is needed in one version or the other is always needed, so what it needs has its own condition only.
+#[test]
+fn versions_that_take_turns_are_no_condition() {
+    let of_a = |otherwise: &str| {
+        let entry = |name: &str, version: &str, needs: &str| {
+            format!(
+                "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = {{ registry = \"https://h.example/\" }}\n\
+                 dependencies = [{needs}]\n"
+            )
+        };
+        let on_windows = "{ name = \"c\", marker = \"sys_platform == 'win32'\" }";
+        let text = format!(
+            "version = 1\n[[package]]\nname = \"root\"\nversion = \"1\"\nsource = {{ virtual = \".\" }}\ndependencies = [\n\
+             {{ name = \"a\", version = \"1\", marker = \"python_full_version < '3.11.5'\" }},\n\
+             {{ name = \"a\", version = \"2\", marker = \"{otherwise}\" }},\n]\n{}{}{}",
+            entry("a", "1", on_windows),
+            entry("a", "2", on_windows),
+            entry("c", "1", ""),
+        );
+        let manifest = parse(&text).unwrap();
+        assert_eq!(unclear(&text, &manifest), []);
+        let linux = environment(12, Platform::LinuxX86_64);
+        let windows = environment(12, Platform::WindowsX86_64);
+        let of = |platform| versions_for(&manifest, "c", platform).len();
+        (of(&linux), of(&windows))
+    };
+    assert_eq!(of_a("python_full_version >= '3.11.5'"), (0, 1));
+    // In some environments it is not needed at all: what is behind it is looked at in one too many.
+    assert_eq!(of_a("python_full_version >= '3.12'"), (1, 1));
+}
+
 fn with_source(source: &str) -> String {
     format!("version = 1\n[[package]]\nname = \"a\"\nversion = \"1\"\nsource = {source}\n")
 }

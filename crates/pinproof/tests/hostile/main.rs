@@ -6,6 +6,7 @@ mod support;
 mod bytes;
 mod includes;
 mod index_text;
+mod locks;
 mod paths;
 mod secrets;
 mod syntax;

@@ -62,12 +62,12 @@ fn releases() -> Vec<Release> {
 }
 
 /// What a report finds: the rule, its level, and the projects; without places, which differ.
-fn findings(sandbox: &Sandbox, index: &Index) -> BTreeSet<(String, String, String)> {
+fn findings(sandbox: &Sandbox, index: &Index, python: &str) -> BTreeSet<(String, String, String)> {
     let args = [
         "--format",
         "json",
         "--python",
-        "3.12",
+        python,
         "--allow",
         "unneeded-pin",
     ];
@@ -93,7 +93,7 @@ fn one_application_gives_the_same_findings_in_every_encoding() {
         if name == "Pipfile.lock" {
             sandbox.write("Pipfile", PIPFILE);
         }
-        let found = findings(&sandbox, &index);
+        let found = findings(&sandbox, &index, "3.12");
         let rules: BTreeSet<&str> = found.iter().map(|(rule, ..)| rule.as_str()).collect();
         for rule in [
             "yanked-release",
@@ -107,6 +107,76 @@ fn one_application_gives_the_same_findings_in_every_encoding() {
         }
         let yanked = found.iter().find(|(rule, ..)| rule == "yanked-release");
         assert_eq!(yanked.expect("a finding").2, "click");
+        let expected = expected.get_or_insert_with(|| found.clone());
+        assert_eq!(found, *expected, "{name}");
+    }
+}
+
+const LARGE: [(&str, &str); 6] = [
+    (
+        "uv.lock",
+        include_str!("../../../pinproof-formats/tests/locks/large/uv.lock"),
+    ),
+    (
+        "poetry.lock",
+        include_str!("../../../pinproof-formats/tests/locks/large/poetry.lock"),
+    ),
+    (
+        "pdm.lock",
+        include_str!("../../../pinproof-formats/tests/locks/large/pdm.lock"),
+    ),
+    (
+        "Pipfile.lock",
+        include_str!("../../../pinproof-formats/tests/locks/large/Pipfile.lock"),
+    ),
+    (
+        "pylock.toml",
+        include_str!("../../../pinproof-formats/tests/locks/large/pylock.pip.toml"),
+    ),
+    (
+        "requirements.txt",
+        include_str!("../../../pinproof-formats/tests/locks/large/requirements.uv.txt"),
+    ),
+];
+
+/// Every release that the large application is locked to for some environment. Of those that every lock has, as
+/// the one of pip for one machine does, every tenth is yanked and every seventh is new.
+fn large_releases() -> Vec<Release> {
+    let entries = |lock: &'static str, head: &'static str| {
+        let value = |line: Option<&'static str>| {
+            let value = line.and_then(|line| line.split('"').nth(1));
+            value.expect("a string")
+        };
+        let entry = move |entry: &'static str| {
+            let mut lines = entry.lines();
+            (value(lines.next()), value(lines.next()))
+        };
+        lock.split(head).skip(1).map(entry)
+    };
+    let everywhere: Vec<_> = entries(LARGE[4].1, "[[packages]]\n").collect();
+    let release = |(name, version)| {
+        let release = Release::new(name, version).md5_only();
+        let mut places = everywhere.iter();
+        match places.position(|known| *known == (name, version)) {
+            Some(at) if at % 10 == 0 => release.yanked("broken"),
+            Some(at) if at % 7 == 0 => release.uploaded("2099-01-01T00:00:00Z"),
+            _ => release,
+        }
+    };
+    entries(LARGE[0].1, "[[package]]\n").map(release).collect()
+}
+
+#[test]
+fn a_large_application_gives_the_same_findings_in_every_encoding() {
+    let index = Index::with(&large_releases());
+    let mut expected = None;
+    for (name, lock) in LARGE {
+        let sandbox = Sandbox::new();
+        sandbox.write(name, lock);
+        let found = findings(&sandbox, &index, "3.11");
+        let count = |rule: &str| found.iter().filter(|(found, ..)| found == rule).count();
+        let counts = (count("yanked-release"), count("recent-release"));
+        assert_eq!(counts, (19, 24), "{name}: {found:?}");
         let expected = expected.get_or_insert_with(|| found.clone());
         assert_eq!(found, *expected, "{name}");
     }

@@ -93,6 +93,45 @@ fn the_configuration_chooses_and_the_command_line_overrules_it() {
     assert_eq!(index.asked(), ["flask", "hatchling", "pysocks", "pytest"]);
 }
 
+/// PDM names extras and groups alike, and the project beside the lock tells one from the other.
+#[test]
+fn the_groups_of_a_lock_of_pdm_are_chosen_like_those_of_its_project() {
+    let entry = |(name, group)| {
+        let hash = "0".repeat(64);
+        format!(
+            "[[package]]\nname = \"{name}\"\nversion = \"1.0\"\ngroups = [\"{group}\"]\n\
+             files = [{{file = \"{name}-1.0.tar.gz\", hash = \"sha256:{hash}\"}}]\n"
+        )
+    };
+    let entries = [
+        ("flask", "default"),
+        ("pysocks", "socks"),
+        ("pytest", "dev"),
+        ("ruff", "lint"),
+    ];
+    let entries: String = entries.map(entry).concat();
+    let asked = |project: &str, choice: &[&str]| {
+        let index = Index::with(&ALL.map(|name| Release::new(name, "1.0")));
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "pdm.lock",
+            format!("[metadata]\nlock_version = \"4.5.0\"\n{entries}"),
+        );
+        if !project.is_empty() {
+            sandbox.write("pyproject.toml", project);
+        }
+        sandbox.check(&index, &[&["pdm.lock"], choice].concat());
+        index.asked()
+    };
+    // Without the project, a name may be that of an extra.
+    let all = ["flask", "pysocks", "pytest", "ruff"];
+    assert_eq!(asked("", &["--no-groups"]), all);
+    assert_eq!(asked("", &["--no-groups", "--no-extras"]), ["flask"]);
+    assert_eq!(asked(PROJECT, &["--no-groups"]), ["flask", "pysocks"]);
+    let chosen = ["--group", "dev", "--no-extras"];
+    assert_eq!(asked(PROJECT, &chosen), ["flask", "pytest"]);
+}
+
 #[test]
 fn json_lists_both_parts() {
     let (_, ran) = check(&["--no-groups", "--format", "json"]);
