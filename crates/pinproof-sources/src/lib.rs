@@ -7,6 +7,7 @@ pub mod advisories;
 mod ask_metadata;
 mod ask_project;
 mod cache;
+pub mod download;
 pub mod endpoints;
 pub mod git;
 mod hex;
