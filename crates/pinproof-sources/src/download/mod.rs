@@ -187,9 +187,8 @@ fn address(wanted: &Wanted<'_>) -> Result<Url, DownloadError> {
     let index = wanted.index.map(IndexUrl::with_credentials);
     let from = index.map_or("", Url::scheme);
     match url.scheme() {
-        "https" => Ok(url),
         "http" if from == "https" => Err(DownloadError::PlainHttp),
-        "http" => Ok(url),
+        "https" | "http" => Ok(url),
         "file" if from == "file" => Ok(url),
         "file" => Err(DownloadError::FileOfThisMachine),
         _ => Err(DownloadError::NoAddress),
