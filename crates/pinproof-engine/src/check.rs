@@ -86,13 +86,17 @@ pub async fn check_against(
     }
 }
 
-fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
+pub(crate) fn plan(prepared: &Prepared, settings: &Settings) -> Plan {
     let files = &prepared.inputs.files;
     let roles = roles::assign(files);
     Plan::new(files, roles, &prepared.machine.settings, settings)
 }
 
-fn subjects<'a>(plan: &'a Plan, prepared: &'a Prepared, settings: &'a Settings) -> Subjects<'a> {
+pub(crate) fn subjects<'a>(
+    plan: &'a Plan,
+    prepared: &'a Prepared,
+    settings: &'a Settings,
+) -> Subjects<'a> {
     let files = &prepared.inputs.files;
     let machine = &prepared.machine.settings;
     let mut subjects = plan.subjects(files, machine, &settings.config.policy, settings);
@@ -377,7 +381,7 @@ fn file_use(role: &Role, file: &LoadedFile) -> FileUse {
 
 /// What a file says that is not understood, and bytes that no part of the parse accounts for; and how
 /// many places these are, of which a hostile file may have millions.
-fn not_understood(file: &LoadedFile) -> (Vec<Question>, usize) {
+pub(crate) fn not_understood(file: &LoadedFile) -> (Vec<Question>, usize) {
     let question = |span, why: &Printable, help: Option<&Printable>| Question {
         rule: NOT_UNDERSTOOD,
         level: Level::Deny,

@@ -1,11 +1,15 @@
 //! The command line: every flag, its variable and its help, once.
 
+mod fetching;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
+
+pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -30,6 +34,10 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Known vulnerabilities and known malware in a project
     Audit(Box<Check>),
+    /// Files of a lock or of a release, held to their hashes, into a folder
+    Download(Box<Download>),
+    /// Installs a lock into an environment: verified wheels only, all of them or none
+    Install(Box<Install>),
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
@@ -307,6 +315,8 @@ pub(crate) enum SchemaOf {
     Report,
     /// `exposed --format json`
     Exposed,
+    /// `download --format json` and `install --format json`
+    Download,
     /// The file of `check --baseline`
     Baseline,
 }

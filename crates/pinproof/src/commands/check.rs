@@ -1,7 +1,7 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, Online, needs_advisories, renew};
+use pinproof_engine::advisories::{Online, needs_advisories};
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
@@ -36,15 +36,7 @@ pub(crate) fn run(
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime()?;
     let asks_advisories = needs_advisories(policy);
-    let places = resolve::places(settings.config_folder.as_deref(), global);
-    if asks_advisories && !global.offline && global.as_of.is_none() {
-        let bounds = (resolve::limits(global), settings.now);
-        let troubles = runtime.block_on(renew(policy, &places, bounds, &progress));
-        for trouble in troubles {
-            console.warning(&trouble.to_string());
-        }
-    }
-    let book = Book::open(policy, &places, settings.now);
+    let book = super::advisories::open(&settings, global, (&runtime, &progress), console);
     let sources = Sources {
         client: client.gather(),
         advisories: &book,

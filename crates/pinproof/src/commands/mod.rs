@@ -1,12 +1,15 @@
 //! The subcommands, one file each.
 
+mod advisories;
 mod cache;
 mod check;
 mod completions;
 mod config;
 mod db;
+mod download;
 mod explain;
 mod exposed;
+mod install;
 mod sbom;
 
 use std::path::Path;
@@ -25,6 +28,8 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Check(args) => check::run(Kind::Check, &args, global, console),
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
+        Command::Download(args) => download::run(&args, global, console),
+        Command::Install(args) => install::run(&args, global, console),
         Command::Db(args) => db::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Exposed(args) => exposed::run(&args, global, console),
