@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::environment::PythonVersion;
 use crate::evidence::{Answer, Source};
+use crate::specifier::Prereleases;
 use crate::{Hash, HashAlgorithm, ProjectName, Specifiers, Version};
 
 /// The facts of one project page, with the full facts of the releases that were asked for.
@@ -244,6 +246,24 @@ impl FileFacts {
         self.hashes
             .iter()
             .find(|hash| hash.algorithm() == algorithm)
+    }
+
+    /// Whether its `Requires-Python` accepts a Python; installers take an invalid one as none, and so does this.
+    pub fn is_for_python(&self, python: PythonVersion) -> bool {
+        let required = self.requires_python.as_deref();
+        let Some(Ok(required)) = required.map(str::parse::<Specifiers>) else {
+            return true;
+        };
+        // Without a patch number the first patch release or a late one has to do.
+        let patches = match python.patch {
+            Some(patch) => [patch, patch],
+            None => [0, 99],
+        };
+        patches.into_iter().any(|patch| {
+            let version = format!("{}.{}.{patch}", python.major, python.minor);
+            let version = version.parse::<Version>();
+            version.is_ok_and(|version| required.contains(&version, Prereleases::Allow))
+        })
     }
 
     /// Whether a lock line with these hashes accepts the file; no hashes accept every file.

@@ -5,6 +5,7 @@ Writes one tab-separated record a line:
     wheel  FILENAME  NAME  VERSION  BUILD  PYTHONS  ABIS  PLATFORMS
     sdist  FILENAME  PROJECT  VERSION                           "-": no source distribution
     tags   TAGS      ENVIRONMENT ENVIRONMENT …                  the environments that accept them
+    order  ENVIRONMENT  TAGS TAGS …                             what it accepts, the best first
 
 Arguments: the ceilings of glibc 2.Y, musl 1.Y and macOS Y.
 """
@@ -164,7 +165,9 @@ def compatibility():
     for key in PLATFORMS:
         platforms = platform_tags(key)
         for python in PYTHONS:
-            environments[f"{key}/{python[0]}.{python[1]}"] = set(accepted(python, platforms))
+            in_order = list(dict.fromkeys(accepted(python, platforms)))
+            record("order", f"{key}/{python[0]}.{python[1]}", " ".join(map(str, in_order)))
+            environments[f"{key}/{python[0]}.{python[1]}"] = set(in_order)
     every = set().union(*environments.values())
     systems = sorted({tag.platform for tag in every} | set(more_systems()))
     interpreters = sorted({tag.interpreter for tag in every} | set(more_interpreters()))

@@ -32,6 +32,10 @@ fn agrees_with_packaging() {
         let (ours, theirs) = match *fields.as_slice() {
             ["wheel", filename, ref parts @ ..] => (wheel(filename), parts.join(" | ")),
             ["sdist", filename, project, version] => (sdist(filename, project), version.to_owned()),
+            ["order", environment, tags] => (
+                in_our_order(&environments, environment, tags),
+                tags.to_owned(),
+            ),
             ["tags", tags, accepting] => (accepted_by(&environments, tags), accepting.to_owned()),
             _ => panic!("unknown record: {record}"),
         };
@@ -49,7 +53,12 @@ fn agrees_with_packaging() {
         differences.len(),
         first(&differences)
     );
-    for (kind, at_least) in [("wheel", 2_000), ("sdist", 500), ("tags", 20_000)] {
+    for (kind, at_least) in [
+        ("wheel", 2_000),
+        ("sdist", 500),
+        ("order", 48),
+        ("tags", 20_000),
+    ] {
         assert!(
             counts.get(kind).is_some_and(|count| *count >= at_least),
             "{kind}: {counts:?}"
@@ -132,6 +141,24 @@ fn accepted_by(environments: &[(String, TagSet)], tags: &str) -> String {
     let accepting = environments.iter().filter(|(_, tags)| tags.accepts(&wheel));
     let keys: Vec<&str> = accepting.map(|(key, _)| key.as_str()).collect();
     keys.join(" ")
+}
+
+/// Tags that an environment accepts, the best first.
+fn in_our_order(environments: &[(String, TagSet)], environment: &str, tags: &str) -> String {
+    let (_, set) = environments
+        .iter()
+        .find(|(key, _)| key == environment)
+        .unwrap();
+    let mut ranked: Vec<_> = tags
+        .split(' ')
+        .map(|tags| {
+            let wheel = WheelFilename::parse(&format!("foo-1.0-{tags}.whl")).unwrap();
+            (set.rank(&wheel).unwrap(), tags)
+        })
+        .collect();
+    ranked.sort_unstable();
+    let tags: Vec<&str> = ranked.into_iter().map(|(_, tags)| tags).collect();
+    tags.join(" ")
 }
 
 fn first(differences: &[String]) -> String {

@@ -383,7 +383,7 @@ fn file_use(role: &Role, file: &LoadedFile) -> FileUse {
 
 /// What a file says that is not understood, and bytes that no part of the parse accounts for; and how
 /// many places these are, of which a hostile file may have millions.
-fn not_understood(file: &LoadedFile) -> (Vec<Question>, usize) {
+pub(crate) fn not_understood(file: &LoadedFile) -> (Vec<Question>, usize) {
     let question = |span, why: &Printable, help: Option<&Printable>| Question {
         rule: NOT_UNDERSTOOD,
         level: Level::Deny,

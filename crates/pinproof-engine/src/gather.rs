@@ -115,6 +115,30 @@ pub async fn gather(
     source: &impl EvidenceSource,
     progress: &impl Progress,
 ) -> Evidence {
+    let needs = |need| pinproof_policy::needs(policy, need);
+    let has = Asks {
+        pages: needs(Need::IndexPage),
+        metadata: needs(Need::Metadata),
+    };
+    gather_what(has, subjects, policy, (source, progress)).await
+}
+
+/// What indexes are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asks {
+    /// The pages of projects.
+    pub(crate) pages: bool,
+    /// The dependencies of releases.
+    pub(crate) metadata: bool,
+}
+
+/// Gathers that, and the advisories that the rules of `policy` ask for.
+pub(crate) async fn gather_what(
+    asks: Asks,
+    subjects: &[&Subjects<'_>],
+    policy: &Policy,
+    (source, progress): (&impl EvidenceSource, &impl Progress),
+) -> Evidence {
     let mut evidence = Evidence::default();
     if pinproof_policy::needs(policy, Need::Advisories) {
         let wanted = named_releases(subjects);
@@ -123,7 +147,7 @@ pub async fn gather(
             evidence.add_advisories(project, answer);
         }
     }
-    if !asks_indexes(policy) {
+    if !asks.metadata && !asks.pages {
         return evidence;
     }
     // The project's own addresses come last and win.
@@ -144,7 +168,7 @@ pub async fn gather(
         .collect();
     let wanted = wanted_projects(subjects);
     ask_projects(&wanted, &indexes, &mut evidence, (source, progress)).await;
-    if pinproof_policy::needs(policy, Need::Metadata) {
+    if asks.metadata {
         ask_metadata(subjects, &indexes, &mut evidence, (source, progress)).await;
     }
     evidence

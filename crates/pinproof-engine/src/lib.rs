@@ -15,6 +15,7 @@ mod client;
 mod commit_files;
 pub mod config_file;
 pub mod discover;
+pub mod download;
 mod environment;
 mod exceptions;
 pub mod exposed;
@@ -68,6 +69,7 @@ pub mod sources {
     pub use pinproof_sources::advisories::{
         AdvisoryError, Api, ApiLimits, Database, FeedLimits, Head, RecordTable, Store, StoredAge,
     };
+    pub use pinproof_sources::download::{Arrival, DownloadError, Downloaded, Meter, Trouble};
     pub use pinproof_sources::endpoints::OSV_API;
     pub use pinproof_sources::{
         ClientSettings, Index, IndexClient, Limits, cache_size, clean_cache,

@@ -324,19 +324,22 @@ impl Collected {
 
 impl Policy {
     /// Refused by any finding that refuses; undecided while a rule that refuses has no answer.
-    fn admission(&self, findings: &[Finding], questions: &[Question], now: Timestamp) -> Admission {
+    ///
+    /// A verdict has this answer already. Where a use-case leaves a rule aside (what is fetched to be read
+    /// need not be a wheel), it asks again with what the other rules said.
+    pub fn admission(
+        &self,
+        findings: &[Finding],
+        questions: &[Question],
+        now: Timestamp,
+    ) -> Admission {
         if findings.iter().any(|finding| finding.refuses) {
             return Admission::Refused;
         }
-        let is_missing = |question: &Question| {
-            let counts = match question.openness {
-                Openness::Unavailable => true,
-                Openness::Unsupported => self.preset == Preset::Strict,
-                Openness::Absent => false,
-            };
-            counts && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule, now))
-        };
-        if questions.iter().any(is_missing) {
+        if questions
+            .iter()
+            .any(|question| self.waits_for(question, now))
+        {
             return if self.preset == Preset::Strict {
                 self.strict_admission(questions, now)
             } else {
@@ -344,6 +347,16 @@ impl Policy {
             };
         }
         Admission::Admitted
+    }
+
+    /// Whether nothing is admitted while the question is open.
+    pub fn waits_for(&self, question: &Question, now: Timestamp) -> bool {
+        let counts = match question.openness {
+            Openness::Unavailable => true,
+            Openness::Unsupported => self.preset == Preset::Strict,
+            Openness::Absent => false,
+        };
+        counts && crate::find_rule(question.rule).is_some_and(|rule| self.refuses(rule, now))
     }
 
     /// In preset `strict`, what a source never publishes refuses: no later answer will come.

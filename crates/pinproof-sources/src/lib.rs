@@ -8,6 +8,7 @@ mod ask_metadata;
 mod ask_page;
 mod ask_project;
 mod cache;
+pub mod download;
 pub mod endpoints;
 pub mod git;
 mod hex;

@@ -15,6 +15,8 @@ pub struct Limits {
     pub archive_bytes: u64,
     /// Bytes that a source distribution may unpack to while its metadata is looked for.
     pub unpacked_bytes: u64,
+    /// Bytes of a distribution that is fetched to be kept.
+    pub download_bytes: u64,
     /// Redirects followed for one request.
     pub redirects: usize,
     /// How long a connection may take to be made, TLS included.
@@ -23,6 +25,8 @@ pub struct Limits {
     pub read_timeout: Duration,
     /// How long one request may take: its redirects, retries and body included.
     pub request_timeout: Duration,
+    /// How long fetching one distribution to be kept may take, retries included.
+    pub download_timeout: Duration,
     /// How long everything asked through one [`gather`](crate::IndexClient::gather) may take.
     pub gather_timeout: Duration,
     /// How often a request is repeated after a failure that may pass.
@@ -48,10 +52,12 @@ impl Default for Limits {
             metadata_bytes: 4 * MIB,
             archive_bytes: 128 * MIB,
             unpacked_bytes: 1024 * MIB,
+            download_bytes: 8 * 1024 * MIB,
             redirects: 5,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(15),
             request_timeout: Duration::from_mins(1),
+            download_timeout: Duration::from_hours(1),
             gather_timeout: Duration::from_mins(5),
             retries: 2,
             backoff: Duration::from_millis(500),

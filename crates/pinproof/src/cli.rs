@@ -1,5 +1,6 @@
 //! The command line: every flag, its variable and its help, once.
 
+mod fetching;
 mod lock;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 
+pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
 
 /// Secures the software supply chain of Python projects.
@@ -36,6 +38,10 @@ pub(crate) enum Command {
     Audit(Box<Check>),
     /// Requirements in, a complete lock with hashes out; no package code runs on the way
     Lock(Box<Lock>),
+    /// Files of a lock or of a release, held to their hashes, into a folder
+    Download(Box<Download>),
+    /// Installs a lock into an environment: verified wheels only, all of them or none
+    Install(Box<Install>),
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
@@ -320,6 +326,8 @@ pub(crate) enum SchemaOf {
     Report,
     /// `exposed --format json`
     Exposed,
+    /// `download --format json` and `install --format json`
+    Download,
     /// The file of `check --baseline`
     Baseline,
 }

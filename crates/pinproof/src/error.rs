@@ -3,9 +3,12 @@
 use pinproof_core::Printable;
 use pinproof_engine::base::BaseError;
 use pinproof_engine::config_file::FindConfigError;
+use pinproof_engine::download::AskedError;
 use pinproof_engine::known::KnownError;
 use pinproof_engine::report::InputError;
 use thiserror::Error;
+
+use crate::installer::EnvironmentError;
 
 /// Every way in which a command ends with exit code 2 before it has a report.
 #[derive(Debug, Error)]
@@ -41,6 +44,21 @@ pub(crate) enum CliError {
         /// What happened to the record.
         why: Printable,
     },
+    /// It names no release to fetch.
+    #[error(transparent)]
+    Asked(#[from] AskedError),
+    /// What a named release needs would have to be resolved.
+    #[error("what `{name}` needs is not resolved by this version")]
+    NeedsNoDeps {
+        /// The first name.
+        name: Printable,
+    },
+    /// Something named as a lock is a folder.
+    #[error("{0} is a folder, and a lock is a file")]
+    NotALock(Printable),
+    /// Nobody said where to install.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// A rule that does not exist was named.
     #[error("unknown rule `{name}`")]
     UnknownRule {
@@ -114,6 +132,15 @@ impl CliError {
                  of an advisory"
                     .to_owned(),
             ),
+            Self::Asked(_) => Some(
+                "write `pinproof download flask==3.1.2 --no-deps -d wheels`, or name a lock with `-r`".to_owned(),
+            ),
+            Self::NeedsNoDeps { name } => Some(format!(
+                "`--no-deps` fetches {name} alone; to fetch everything that is needed, name a lock with \
+                 `-r`: one that pip-compile, uv, Poetry, PDM or Pipenv wrote will do"
+            )),
+            Self::NotALock(_) => Some("name the lock in it".to_owned()),
+            Self::Environment(error) => error.hint(),
             Self::UnknownAdvisory { .. } => Some(
                 "`pinproof db status` shows which sources there are; a release is written NAME==VERSION"
                     .to_owned(),

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod console;
 mod error;
+mod installer;
 mod output;
 mod progress;
 mod resolve;

@@ -18,7 +18,7 @@ use pinproof_engine::sources::{Api, ApiLimits, ClientSettings, Limits, OSV_API};
 
 use url::Url;
 
-use crate::cli::{Check, Format, Global, Inputs, Levels, Lock};
+use crate::cli::{Check, Format, Global, Inputs, Levels, Lock, Target};
 use crate::error::CliError;
 
 /// The folder that paths are relative to.
@@ -75,6 +75,21 @@ pub(crate) fn without_rules(args: &Inputs, global: &Global) -> Result<Settings, 
         settings.config.policy.set_level(page.rule, Level::Allow);
     }
     Ok(settings)
+}
+
+/// The settings of whatever fetches distributions for these locks, or for names where there are none.
+pub(crate) fn fetching(
+    locks: &[PathBuf],
+    target: Target,
+    global: &Global,
+) -> Result<Settings, CliError> {
+    let args = Inputs {
+        paths: locks.to_vec(),
+        python: target.python,
+        platform: target.platform,
+        ..Inputs::default()
+    };
+    inputs(&args, global)
 }
 
 /// The settings of a search for a release: no configuration is read, for a broken one must not keep

@@ -8,7 +8,7 @@ use crate::binary::Binary;
 
 /// The schemas, as the binary prints them.
 pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
-    ["config", "report", "exposed", "baseline"]
+    ["config", "report", "exposed", "download", "baseline"]
         .into_iter()
         .map(|of| {
             let text = binary.say(&["config", "schema", of])?;

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pinproof_core::environment::PythonVersion;
 use pinproof_core::filename::{self, WheelFilename};
 use pinproof_core::manifest::Origin;
-use pinproof_core::specifier::Prereleases;
 use pinproof_core::tags::TagSet;
-use pinproof_core::{Environment, FileFacts, ProjectName, Specifiers, Version};
+use pinproof_core::{Environment, FileFacts, ProjectName};
 
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Need, Rule};
@@ -104,23 +102,7 @@ fn is_source(file: &FileFacts, project: &ProjectName) -> bool {
 
 fn fits(file: &FileFacts, project: &ProjectName, target: &Environment) -> bool {
     wheel_of(file, project).is_some_and(|wheel| TagSet::of(target).accepts(&wheel))
-        && is_for_python(file, target.python())
-}
-
-/// Installers take an invalid `Requires-Python` as none, and so does this.
-fn is_for_python(file: &FileFacts, python: PythonVersion) -> bool {
-    let Some(Ok(required)) = file.requires_python.as_deref().map(str::parse::<Specifiers>) else {
-        return true;
-    };
-    // Without a patch number the first patch release or a late one has to do.
-    let patches = match python.patch {
-        Some(patch) => [patch, patch],
-        None => [0, 99],
-    };
-    patches.into_iter().any(|patch| {
-        let version = format!("{}.{}.{patch}", python.major, python.minor).parse::<Version>();
-        version.is_ok_and(|version| required.contains(&version, Prereleases::Allow))
-    })
+        && file.is_for_python(target.python())
 }
 
 /// The Python versions and platforms of the wheels, in short.

@@ -4,6 +4,7 @@
 //! Linux); proxies come from the usual variables. The client is built at the first request: loading
 //! the certificates takes longer than a whole run from the cache.
 
+mod body;
 mod error;
 mod gate;
 mod redirect;
@@ -20,8 +21,10 @@ use serde::Deserialize;
 use tokio::time::{self, Instant};
 use url::Url;
 
+pub(crate) use body::Body;
 pub use error::{FetchError, StatusError};
 pub(crate) use redirect::bare;
+pub(crate) use retry::delay as retry_delay;
 pub(crate) use sink::{Sink, Spool};
 
 use crate::Limits;
@@ -44,6 +47,8 @@ struct Shared {
     limits: Limits,
     gates: Gates,
     client: OnceLock<Result<reqwest::Client, FetchError>>,
+    /// Takes a compressed transfer for the bytes that it has: what a hash is compared with.
+    exact_client: OnceLock<Result<reqwest::Client, FetchError>>,
 }
 
 /// One request.
@@ -93,6 +98,7 @@ impl Http {
                 limits,
                 gates,
                 client: OnceLock::new(),
+                exact_client: OnceLock::new(),
             }),
             deadline: None,
         }
@@ -157,11 +163,17 @@ impl Http {
     }
 
     async fn get_once<S: Sink>(&self, request: &Request<'_>) -> Result<Fetched<S>, FetchError> {
+        let response = self.respond(request).await?;
+        self.read(response, request).await
+    }
+
+    /// The head of a successful answer, after redirects; the body is still to come.
+    async fn respond(&self, request: &Request<'_>) -> Result<reqwest::Response, FetchError> {
         let mut route = Route::new(request.url, self.limits().redirects);
         loop {
             let response = self.send(route.current(), request).await?;
             match response.status().as_u16() {
-                200..=299 => return self.read(response, request).await,
+                200..=299 => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => {
                     route.follow(text(response.headers(), &header::LOCATION))?;
                 }
@@ -176,7 +188,7 @@ impl Http {
         request: &Request<'_>,
     ) -> Result<reqwest::Response, FetchError> {
         let url = redirect::authorized(url, request.realm);
-        let client = self.client()?;
+        let client = self.client(request.exact_bytes)?;
         let mut builder = match request.json {
             None => client.get(url),
             Some(body) => client
@@ -268,8 +280,13 @@ impl Http {
         })
     }
 
-    fn client(&self) -> Result<&reqwest::Client, FetchError> {
-        let built = self.shared.client.get_or_init(|| build(self.limits()));
+    fn client(&self, exact_bytes: bool) -> Result<&reqwest::Client, FetchError> {
+        let slot = if exact_bytes {
+            &self.shared.exact_client
+        } else {
+            &self.shared.client
+        };
+        let built = slot.get_or_init(|| build(self.limits(), exact_bytes));
         built.as_ref().map_err(Clone::clone)
     }
 
@@ -282,8 +299,9 @@ impl Http {
     }
 }
 
-fn build(limits: &Limits) -> Result<reqwest::Client, FetchError> {
+fn build(limits: &Limits, exact_bytes: bool) -> Result<reqwest::Client, FetchError> {
     reqwest::Client::builder()
+        .gzip(!exact_bytes)
         .user_agent(concat!("pinproof/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)

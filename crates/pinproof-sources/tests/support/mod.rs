@@ -105,6 +105,7 @@ impl Reply {
         let (first, last) = range.split_once('-').unwrap();
         let (from, to) = match first {
             "" => (file.len().saturating_sub(last.parse().unwrap()), file.len()),
+            first if last.is_empty() => (first.parse().unwrap(), file.len()),
             first => (first.parse().unwrap(), last.parse::<usize>().unwrap() + 1),
         };
         let content_range = format!("bytes {from}-{}/{}", to - 1, file.len());
@@ -274,6 +275,7 @@ pub fn limits() -> Limits {
         page_bytes: 256 * 1024,
         metadata_bytes: 64 * 1024,
         archive_bytes: 1024 * 1024,
+        download_bytes: 512 * 1024,
         unpacked_bytes: 4 * 1024 * 1024,
         connect_timeout: Duration::from_millis(500),
         read_timeout: Duration::from_millis(300),

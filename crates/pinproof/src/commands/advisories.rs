@@ -1,7 +1,7 @@
-//! Advisories before a run: what is fetched is renewed, where that is allowed.
+//! The sources of advisories of a run: renewed where they are old, and open.
 
 use pinproof_engine::Settings;
-use pinproof_engine::advisories::{self, Places};
+use pinproof_engine::advisories::{self, Book, Places, needs_advisories};
 use tokio::runtime::Runtime;
 
 use crate::cli::Global;
@@ -26,4 +26,19 @@ pub(super) fn renew(
     for trouble in runtime.block_on(renewed) {
         console.warning(&trouble.to_string());
     }
+}
+
+/// Renews what the policy asks about advisories, unless nobody may be asked, and opens it.
+pub(super) fn open(
+    settings: &Settings,
+    global: &Global,
+    runtime: &Runtime,
+    console: &Console,
+) -> Book {
+    let policy = &settings.config.policy;
+    let places = resolve::places(settings.config_folder.as_deref(), global);
+    if needs_advisories(policy) {
+        renew(settings, (&places, global), runtime, console);
+    }
+    Book::open(policy, &places, settings.now)
 }

@@ -1,7 +1,7 @@
 //! `pinproof check [PATH]…`, and `pinproof audit [PATH]…`: the same with the rules about advisories.
 
 use pinproof_core::Printable;
-use pinproof_engine::advisories::{Book, Online, needs_advisories};
+use pinproof_engine::advisories::{Online, needs_advisories};
 use pinproof_engine::base;
 use pinproof_engine::check::{Outcome, check_against, prepare};
 use pinproof_engine::fix::{Fixes, write};
@@ -35,13 +35,8 @@ pub(crate) fn run(
     let prepared = prepare(&settings);
     let progress = Line::new(console.shows_progress());
     let runtime = resolve::runtime_of(&settings, global)?;
-    let policy = &settings.config.policy;
-    let places = resolve::places(settings.config_folder.as_deref(), global);
-    let asks_advisories = needs_advisories(policy);
-    if asks_advisories {
-        advisories::renew(&settings, (&places, global), &runtime, console);
-    }
-    let book = Book::open(policy, &places, settings.now);
+    let asks_advisories = needs_advisories(&settings.config.policy);
+    let book = advisories::open(&settings, global, &runtime, console);
     let sources = Sources {
         client: client.gather(),
         advisories: &book,

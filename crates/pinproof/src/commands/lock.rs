@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use pinproof_core::{Environment, ProjectName, Version};
 use pinproof_engine::advice::{Action, advice};
-use pinproof_engine::advisories::{Book, needs_advisories};
+use pinproof_engine::advisories::Book;
 use pinproof_engine::check::{Prepared, check, prepare};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::lock::{
@@ -72,7 +72,9 @@ impl Job<'_> {
         }
         let targets = request.targets.clone();
         let client = IndexClient::new(resolve::client(&self.settings, self.global));
-        let book = Arc::new(self.advisories());
+        let book =
+            super::advisories::open(&self.settings, self.global, &self.runtime, self.console);
+        let book = Arc::new(book);
         let anew: Vec<_> = if self.args.lowest_fix {
             self.fixes(&targets, &client, &book)
         } else {
@@ -120,16 +122,6 @@ impl Job<'_> {
             .collect();
         lock::read_files(&paths, &self.settings)
             .map_err(|error| CliError::Unreadable(Box::new(error)))
-    }
-
-    fn advisories(&self) -> Book {
-        let policy = &self.settings.config.policy;
-        let places = resolve::places(self.settings.config_folder.as_deref(), self.global);
-        if needs_advisories(policy) {
-            let to = (&places, self.global);
-            super::advisories::renew(&self.settings, to, &self.runtime, self.console);
-        }
-        Book::open(policy, &places, self.settings.now)
     }
 
     fn make(

@@ -6,8 +6,10 @@ mod check;
 mod completions;
 mod config;
 mod db;
+mod download;
 mod explain;
 mod exposed;
+mod install;
 pub(crate) mod lock;
 mod sbom;
 
@@ -28,6 +30,8 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
         Command::Check(args) => check::run(Kind::Check, &args, global, console),
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
         Command::Lock(args) => lock::run(&args, global, console),
+        Command::Download(args) => download::run(&args, global, console),
+        Command::Install(args) => install::run(&args, global, console),
         Command::Db(args) => db::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Exposed(args) => exposed::run(&args, global, console),

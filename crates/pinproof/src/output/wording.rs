@@ -240,7 +240,8 @@ fn share(counts: Counts, from: &str) -> String {
     format!("{} of {}{from}{rest}", counts.judged, counts.requirements)
 }
 
-fn digest(sha256: &str, verbose: bool) -> String {
+/// A digest, or its beginning.
+pub(crate) fn digest(sha256: &str, verbose: bool) -> String {
     if verbose {
         sha256.to_owned()
     } else {
