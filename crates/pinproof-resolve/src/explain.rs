@@ -14,10 +14,9 @@ use pubgrub::{DerivationTree, VersionSet};
 
 use crate::catalog::{Project, ProjectId};
 use crate::conflict::Conflict;
-use crate::demands::{Demands, Origin};
+use crate::demands::Origin;
 use crate::graph::Node;
 use crate::indexes::Indexes;
-use crate::limits::Limits;
 use crate::search::State;
 use clash::Clash;
 use facts::{Asker, Demand, Facts};
@@ -31,9 +30,7 @@ const MAX_CLASHES: usize = 4;
 
 pub(crate) fn explain<P>(
     tree: DerivationTree<Node, Indexes, Printable>,
-    demands: &Demands<'_>,
     state: &State<'_, P>,
-    limits: &Limits,
 ) -> Conflict {
     let facts = Facts::of(&proof::leaves(tree), state);
     let teller = Teller {
@@ -49,7 +46,8 @@ pub(crate) fn explain<P>(
     teller.tell_demands(&mut conflict.sentences);
     let is_told = |id| clashes.iter().any(|clash| clash.project() == id);
     teller.tell_unreadable(is_told, &mut conflict.sentences);
-    let limit = limits
+    let limit = state
+        .limits
         .sentences
         .saturating_sub(clashes.len().min(MAX_CLASHES))
         .max(1);
@@ -59,7 +57,7 @@ pub(crate) fn explain<P>(
         conflict.sentences.push(clash.sentence(state));
         conflict.chains.extend(clash.chains(&facts, state));
         clash.add_left_out(state, &mut conflict.left_out);
-        clash.add_hints(state, demands, &mut conflict.hints);
+        clash.add_hints(state, &mut conflict.hints);
     }
     conflict
 }

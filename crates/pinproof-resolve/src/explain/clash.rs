@@ -9,7 +9,7 @@ use super::facts::{Demand, Facts};
 use super::words::{is_or_are, list, ranges};
 use crate::catalog::{Kind, Project, ProjectId};
 use crate::conflict::{Hint, LeftOut};
-use crate::demands::{Demands, Origin};
+use crate::demands::Origin;
 use crate::indexes::Indexes;
 use crate::provider::{Dependencies, Standing};
 use crate::search::State;
@@ -130,12 +130,7 @@ impl<'f, 'a> Clash<'f, 'a> {
         }
     }
 
-    pub(super) fn add_hints<P>(
-        &self,
-        state: &State<'a, P>,
-        demands: &Demands<'a>,
-        hints: &mut Vec<Hint>,
-    ) {
+    pub(super) fn add_hints<P>(&self, state: &State<'a, P>, hints: &mut Vec<Hint>) {
         let project = state.catalog.get(self.id);
         let best = |kind| {
             let mut refused = self.refused.iter_below(project.count()).rev();
@@ -153,7 +148,7 @@ impl<'f, 'a> Clash<'f, 'a> {
                 version: project.version(index).clone(),
             });
         }
-        if demands.overrides(&project.name).is_none() {
+        if state.demands.overrides(&project.name).is_none() {
             hints.extend(self.possible_override(state));
         }
     }

@@ -2,6 +2,10 @@
 
 // Each test binary uses its own part of this module.
 #![allow(dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its world fails"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
