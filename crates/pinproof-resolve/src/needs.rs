@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{ExtraName, Printable, ProjectName, Specifiers};
+use pinproof_core::{ExtraName, Printable, ProjectName};
 use pubgrub::VersionSet;
 
 use crate::catalog::ProjectId;
@@ -100,26 +100,22 @@ impl<'a, P: Provider> State<'a, P> {
                 Ok(accepted) => accepted,
                 Err(reason) => return Ok(Err(reason)),
             };
-            let text = Requirement::text_of(requirement);
+            let shown = Rc::new(Requirement::of(requirement, origin));
             match itself {
                 Some((itself, version)) if itself == id => {
                     if !accepted.contains(&version) {
+                        let text = &shown.text;
                         let reason = format!("it needs `{text}`, another version of itself");
                         return Ok(Err(Printable::from(reason)));
                     }
                 }
                 _ => {
-                    let shown = Requirement {
-                        text: text.clone(),
-                        origin,
-                    };
-                    edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown)));
+                    edges.push(self.edge(Part::Project(id), &accepted, &shown));
                     if constrained.insert(id) {
                         self.constrain(id, &mut edges)?;
                     }
                 }
             }
-            let shown = Rc::new(Requirement { text, origin });
             for extra in &requirement.extras {
                 self.check_extras(name)?;
                 edges.push(self.edge(Part::Extra(id, extra.clone()), &accepted, &shown));
@@ -175,7 +171,7 @@ impl<'a, P: Provider> State<'a, P> {
             // Two addresses of one project: nothing is both.
             return Ok(Ok(Indexes::empty()));
         }
-        let text = Requirement::text_of(requirement);
+        let text = Requirement::of(requirement, origin).text;
         let reason = format!("it needs `{text}`, and no requirement of yours names that address");
         Ok(Err(Printable::from(reason)))
     }
@@ -186,10 +182,7 @@ impl<'a, P: Provider> State<'a, P> {
             let accepted = self
                 .catalog
                 .accepted(id, &constraint.specifiers, self.limits)?;
-            let shown = Requirement {
-                text: text_of_constraint(&name, &constraint.specifiers),
-                origin: Origin::Constraint(&constraint.label),
-            };
+            let shown = Requirement::of_constraint(constraint);
             edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown)));
         }
         Ok(())
@@ -207,10 +200,6 @@ impl<'a, P: Provider> State<'a, P> {
             requirement: Some(Rc::clone(requirement)),
         }
     }
-}
-
-fn text_of_constraint(name: &ProjectName, specifiers: &Specifiers) -> Printable {
-    Printable::new(&format!("{name}{specifiers}")).shortened(200)
 }
 
 /// The requirements of a release that hold in the environment, those of `extra` or those of none.

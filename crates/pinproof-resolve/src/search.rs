@@ -54,6 +54,8 @@ pub(crate) struct State<'a, P> {
     pub(crate) graph: Graph<'a>,
     /// What releases need, as the provider answered.
     pub(crate) releases: HashMap<(ProjectId, u32), Dependencies>,
+    /// Releases that turned out to be of no use, and why.
+    pub(crate) unusable: HashMap<(ProjectId, u32), Printable>,
     /// The projects that some requirement pins.
     pub(crate) pinned: HashSet<ProjectId>,
     pub(crate) requirements: usize,
@@ -71,6 +73,7 @@ impl<'a, P: Provider> Search<'a, P> {
             catalog: Catalog::default(),
             graph: Graph::new(),
             releases: HashMap::new(),
+            unusable: HashMap::new(),
             pinned: HashSet::new(),
             requirements: 0,
             open: HashMap::new(),
@@ -165,7 +168,12 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
     ) -> Result<Needed<Node, Indexes, Printable>, Stop> {
         let state = &mut *self.0.borrow_mut();
         match state.edges_of(*node, *version)? {
-            Err(reason) => Ok(Needed::Unavailable(reason)),
+            Err(reason) => {
+                if let Part::Project(id) = *state.graph.part(*node) {
+                    state.unusable.insert((id, *version), reason.clone());
+                }
+                Ok(Needed::Unavailable(reason))
+            }
             Ok(edges) => {
                 let edges: Rc<[Edge<'_>]> = edges.into();
                 state.graph.set_edges(*node, *version, Rc::clone(&edges));
