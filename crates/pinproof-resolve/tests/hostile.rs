@@ -206,7 +206,7 @@ fn a_proof_as_long_as_the_search_is_told_and_dropped() {
     let last = conflict.sentences.last().map(Printable::as_str);
     assert_eq!(
         last,
-        Some("no version of `d` fits `d>4000`; there are 1 to 3000")
+        Some("no version of `d` fits `d>4000`; there are 1 to 600")
     );
 }
 
