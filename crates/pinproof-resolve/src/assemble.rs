@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use pubgrub::Map;
 
+use crate::catalog::ProjectId;
 use crate::demands::Origin;
 use crate::graph::{Node, Part};
 use crate::provider::{Dependencies, Provider};
@@ -28,7 +29,12 @@ impl<P: Provider> State<'_, P> {
                 if matches!(origin, Some(Origin::Constraint(_))) {
                     continue;
                 }
-                self.record(from, edge.to, origin, decided, &mut solution);
+                if let Some(&version) = decided.get(&edge.to)
+                    && let Some(id) = self.graph.part(edge.to).project()
+                {
+                    let chosen = self.choose(edge.to, (id, version), &mut solution);
+                    self.record_asker(chosen, id, (from, origin));
+                }
                 if seen.insert(edge.to) {
                     waiting.push(edge.to);
                 }
@@ -37,47 +43,49 @@ impl<P: Provider> State<'_, P> {
         solution
     }
 
-    fn record(
+    /// Adds the part of a project to the solution.
+    fn choose<'s>(
         &self,
-        from: Node,
-        to: Node,
-        origin: Option<Origin<'_>>,
-        decided: &Map<Node, u32>,
-        solution: &mut Solution,
-    ) {
-        let part = self.graph.part(to);
-        let (Some(id), Some(&version)) = (part.project(), decided.get(&to)) else {
-            return;
-        };
+        node: Node,
+        (id, version): (ProjectId, u32),
+        solution: &'s mut Solution,
+    ) -> &'s mut Chosen {
+        let part = self.graph.part(node);
         let project = self.catalog.get(id);
-        let chosen = solution
-            .chosen
-            .entry(project.name.clone())
-            .or_insert_with(|| Chosen {
-                version: project.version(version).clone(),
-                extras: BTreeSet::new(),
-                roots: BTreeSet::new(),
-                needed_by: BTreeSet::new(),
-            });
+        if let Part::Extra(_, extra) = part
+            && let Some(Dependencies::Known(needs)) = self.releases.get(&(id, version))
+            && !needs.extras.contains(extra)
+        {
+            let unknown = (project.name.clone(), extra.clone());
+            solution.unknown_extras.insert(unknown);
+        }
+        let chosen = solution.chosen.entry(project.name.clone());
+        let chosen = chosen.or_insert_with(|| Chosen {
+            version: project.version(version).clone(),
+            extras: BTreeSet::new(),
+            roots: BTreeSet::new(),
+            needed_by: BTreeSet::new(),
+        });
+        if let Part::Extra(_, extra) = part {
+            chosen.extras.insert(extra.clone());
+        }
+        chosen
+    }
+
+    fn record_asker(
+        &self,
+        chosen: &mut Chosen,
+        id: ProjectId,
+        (from, origin): (Node, Option<Origin<'_>>),
+    ) {
         match (self.graph.part(from).project(), origin) {
             (None, Some(Origin::Root(label) | Origin::Override(label))) => {
                 chosen.roots.insert(label.to_owned());
             }
             (Some(from), _) if from != id => {
-                let from = self.catalog.get(from).name.clone();
-                chosen.needed_by.insert(from);
+                chosen.needed_by.insert(self.catalog.get(from).name.clone());
             }
             _ => {}
-        }
-        if let Part::Extra(_, extra) = part {
-            chosen.extras.insert(extra.clone());
-            if let Some(Dependencies::Known(needs)) = self.releases.get(&(id, version))
-                && !needs.extras.contains(extra)
-            {
-                solution
-                    .unknown_extras
-                    .insert((project.name.clone(), extra.clone()));
-            }
         }
     }
 }

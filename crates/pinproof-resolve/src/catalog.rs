@@ -31,6 +31,7 @@ pub(crate) enum Kind {
     Yanked,
 }
 
+/// A project.
 #[derive(Debug)]
 pub(crate) struct Project {
     pub(crate) name: ProjectName,
@@ -43,7 +44,8 @@ pub(crate) struct Project {
     accepted: HashMap<String, Indexes>,
 }
 
-#[derive(Debug)]
+/// The projects that the search came upon.
+#[derive(Debug, Default)]
 pub(crate) struct Catalog {
     projects: Vec<Project>,
     ids: BTreeMap<ProjectName, ProjectId>,
@@ -70,14 +72,6 @@ impl Project {
 }
 
 impl Catalog {
-    pub(crate) fn new() -> Self {
-        Self {
-            projects: Vec::new(),
-            ids: BTreeMap::new(),
-            comparisons: 0,
-        }
-    }
-
     pub(crate) fn id(&self, name: &ProjectName) -> Option<ProjectId> {
         self.ids.get(name).copied()
     }

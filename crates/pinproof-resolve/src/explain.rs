@@ -9,15 +9,14 @@ mod facts;
 mod proof;
 mod words;
 
-use pinproof_core::Printable;
+use pinproof_core::{ExtraName, Printable};
 use pubgrub::{DerivationTree, VersionSet};
 
 use crate::catalog::{Project, ProjectId};
 use crate::conflict::Conflict;
-use crate::demands::{Demands, Origin};
+use crate::demands::Origin;
 use crate::graph::Node;
 use crate::indexes::Indexes;
-use crate::limits::Limits;
 use crate::search::State;
 use clash::Clash;
 use facts::{Asker, Demand, Facts};
@@ -26,14 +25,15 @@ use words::{is_all, is_or_are, list, ranges};
 /// From this many on, what versions of one project need of another is told in one sentence.
 const MANY: usize = 4;
 
+/// How a sentence about all versions of a project begins; it goes on in the singular.
+const EVERY: &str = "every";
+
 /// How many impossible things are told.
 const MAX_CLASHES: usize = 4;
 
 pub(crate) fn explain<P>(
     tree: DerivationTree<Node, Indexes, Printable>,
-    demands: &Demands<'_>,
     state: &State<'_, P>,
-    limits: &Limits,
 ) -> Conflict {
     let facts = Facts::of(&proof::leaves(tree), state);
     let teller = Teller {
@@ -48,18 +48,23 @@ pub(crate) fn explain<P>(
     let mut conflict = Conflict::default();
     teller.tell_demands(&mut conflict.sentences);
     let is_told = |id| clashes.iter().any(|clash| clash.project() == id);
-    teller.tell_unreadable(is_told, &mut conflict.sentences);
-    let limit = limits
+    teller.tell_unusable(is_told, &mut conflict.sentences);
+    let limit = state
+        .limits
         .sentences
         .saturating_sub(clashes.len().min(MAX_CLASHES))
         .max(1);
     conflict.untold = conflict.sentences.len().saturating_sub(limit);
     conflict.sentences.truncate(limit);
+    if clashes.is_empty() {
+        let all = "no choice of versions is all of this at once";
+        conflict.sentences.push(Printable::new(all));
+    }
     for clash in clashes.iter().take(MAX_CLASHES) {
         conflict.sentences.push(clash.sentence(state));
         conflict.chains.extend(clash.chains(&facts, state));
         clash.add_left_out(state, &mut conflict.left_out);
-        clash.add_hints(state, demands, &mut conflict.hints);
+        clash.add_hints(state, &mut conflict.hints);
     }
     conflict
 }
@@ -99,7 +104,12 @@ impl<P> Teller<'_, '_, '_, P> {
             .iter()
             .fold(Indexes::empty(), |all, demand| all.union(&demand.versions));
         let asker = self.asker(&first.by, &versions);
-        format!("{asker} needs one of {}", list(&texts(group), "or"))
+        let need = if asker.starts_with(EVERY) {
+            "needs"
+        } else {
+            "need"
+        };
+        format!("{asker} {need} one of {}", list(&texts(group), "or"))
     }
 
     fn sentence(&self, first: &Demand<'_>, group: &[Demand<'_>]) -> String {
@@ -128,23 +138,20 @@ impl<P> Teller<'_, '_, '_, P> {
             return String::new();
         };
         let project = self.project(*id);
-        let name = match extra {
-            Some(extra) => format!("`{}[{extra}]`", project.name),
-            None => format!("`{}`", project.name),
-        };
+        let name = self.name(*id, extra.as_ref());
         if project.count() > 1 && is_all(project, versions) {
-            format!("every version of {name}")
+            format!("{EVERY} version of {name}")
         } else {
             format!("{name} {}", ranges(project, versions))
         }
     }
 
-    fn tell_unreadable(&self, is_told: impl Fn(ProjectId) -> bool, sentences: &mut Vec<Printable>) {
-        for (&id, reasons) in &self.facts.unreadable {
-            if is_told(id) {
+    /// What is of no use, where that is not what ends everything.
+    fn tell_unusable(&self, is_told: impl Fn(ProjectId) -> bool, sentences: &mut Vec<Printable>) {
+        for ((id, extra), reasons) in &self.facts.unusable {
+            if extra.is_none() && is_told(*id) {
                 continue;
             }
-            let project = self.project(id);
             let mut told: Vec<(Indexes, &Printable)> = Vec::new();
             for (range, reason) in reasons {
                 match told.iter_mut().find(|(_, known)| *known == reason) {
@@ -152,16 +159,20 @@ impl<P> Teller<'_, '_, '_, P> {
                     None => told.push((range.clone(), reason)),
                 }
             }
+            let name = self.name(*id, extra.as_ref());
             for (range, reason) in told {
-                let versions = ranges(project, &range);
-                let text = format!(
-                    "`{}` {versions} {} left out: {reason}",
-                    project.name,
-                    is_or_are(&range)
-                );
-                sentences.push(Printable::from(text));
+                let versions = ranges(self.project(*id), &range);
+                let are = is_or_are(&range);
+                sentences.push(Printable::from(format!(
+                    "{name} {versions} {are} left out: {reason}"
+                )));
             }
         }
+    }
+
+    fn name(&self, id: ProjectId, extra: Option<&ExtraName>) -> String {
+        let name = &self.project(id).name;
+        extra.map_or_else(|| format!("`{name}`"), |extra| format!("`{name}[{extra}]`"))
     }
 }
 

@@ -11,6 +11,10 @@ use pubgrub::VersionSet;
 use crate::catalog::ProjectId;
 use crate::demands::Origin;
 use crate::indexes::Indexes;
+use crate::problem::Constraint;
+
+/// A requirement is shown with at most this many characters.
+const MAX_TEXT: usize = 200;
 
 /// Something that gets a version, as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +50,8 @@ pub(crate) struct Edge<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requirement<'a> {
     pub(crate) text: Printable,
+    /// Whether it says nothing about the version.
+    pub(crate) accepts_any: bool,
     pub(crate) origin: Origin<'a>,
 }
 
@@ -84,19 +90,32 @@ impl Part {
     }
 }
 
-impl Requirement<'_> {
+impl<'a> Requirement<'a> {
     /// A requirement without its marker, which holds.
-    pub(crate) fn text_of(requirement: &Pep508) -> Printable {
+    pub(crate) fn of(requirement: &Pep508, origin: Origin<'a>) -> Self {
         let mut text = requirement.name.to_string();
         if !requirement.extras.is_empty() {
             let extras: Vec<&str> = requirement.extras.iter().map(ExtraName::as_str).collect();
             text = format!("{text}[{}]", extras.join(","));
         }
-        match &requirement.url {
-            Some(url) => Printable::new(&format!("{text} @ {url}")),
-            None => Printable::new(&format!("{text}{}", requirement.specifiers)),
+        text = match &requirement.url {
+            Some(url) => format!("{text} @ {url}"),
+            None => format!("{text}{}", requirement.specifiers),
+        };
+        Self {
+            text: Printable::new(&text).shortened(MAX_TEXT),
+            accepts_any: requirement.specifiers.is_empty() && requirement.url.is_none(),
+            origin,
         }
-        .shortened(200)
+    }
+
+    pub(crate) fn of_constraint(constraint: &'a Constraint) -> Self {
+        let text = format!("{}{}", constraint.project, constraint.specifiers);
+        Self {
+            text: Printable::new(&text).shortened(MAX_TEXT),
+            accepts_any: constraint.specifiers.is_empty(),
+            origin: Origin::Constraint(&constraint.label),
+        }
     }
 }
 

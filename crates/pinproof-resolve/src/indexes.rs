@@ -55,12 +55,8 @@ impl VersionSet for Indexes {
     }
 
     fn singleton(index: u32) -> Self {
-        Self(
-            (index < u32::MAX)
-                .then_some(index..index + 1)
-                .into_iter()
-                .collect(),
-        )
+        let range = (index < u32::MAX).then(|| index..index + 1);
+        Self(range.into_iter().collect())
     }
 
     fn complement(&self) -> Self {

@@ -1,6 +1,6 @@
 //! How much a search may cost.
 
-use pinproof_core::{Printable, ProjectName, Version};
+use pinproof_core::{Printable, ProjectName};
 use thiserror::Error;
 
 /// The bounds of a search. What a project needs comes from whoever published it, so all of it is bounded.
@@ -60,14 +60,12 @@ pub enum TooMuch {
         last: ProjectName,
     },
     /// A release with too many requirements.
-    #[error("`{project}` {} has more than {limit} requirements", Printable::new(&version.to_string()))]
+    #[error("`{release}` has more than {limit} requirements")]
     RequirementsOfRelease {
         /// How many there may be.
         limit: usize,
-        /// The project.
-        project: ProjectName,
-        /// The version.
-        version: Version,
+        /// The project and its version.
+        release: Printable,
     },
     /// Too many requirements.
     #[error("the releases that were looked at have more than {0} requirements")]

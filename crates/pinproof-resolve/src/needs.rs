@@ -5,14 +5,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{ExtraName, Printable, ProjectName, Specifiers};
+use pinproof_core::{ExtraName, Printable, ProjectName};
 use pubgrub::VersionSet;
 
 use crate::catalog::ProjectId;
 use crate::demands::{Demands, Origin};
 use crate::graph::{Edge, Node, Part, Requirement};
 use crate::indexes::Indexes;
-use crate::limits::{Limits, TooMuch};
+use crate::limits::TooMuch;
 use crate::provider::{Dependencies, Needs, Provider};
 use crate::search::{State, Stop};
 
@@ -23,19 +23,13 @@ type Edges<'a> = Result<Vec<Edge<'a>>, Printable>;
 type Counted<'r, 'a> = (&'r Pep508, Origin<'a>);
 
 impl<'a, P: Provider> State<'a, P> {
-    pub(crate) fn edges_of(
-        &mut self,
-        node: Node,
-        version: u32,
-        demands: &Demands<'a>,
-        limits: &Limits,
-    ) -> Result<Edges<'a>, Stop> {
+    pub(crate) fn edges_of(&mut self, node: Node, version: u32) -> Result<Edges<'a>, Stop> {
         let part = self.graph.part(node).clone();
         let (id, extra) = match part {
             Part::Root => {
-                let roots = demands.roots.iter();
+                let roots = self.demands.roots.iter();
                 let roots = roots.map(|(root, origin)| (&root.requirement, *origin));
-                return self.edges(roots.collect(), None, demands, limits);
+                return self.edges(roots.collect(), None);
             }
             Part::Extra(id, extra) => return Ok(Ok(self.edges_of_extra(id, extra, version))),
             Part::Project(id) => (id, None),
@@ -45,10 +39,10 @@ impl<'a, P: Provider> State<'a, P> {
             Dependencies::Known(needs) => Arc::clone(needs),
             Dependencies::Unreadable(reason) => return Ok(Err(reason.clone())),
         };
-        self.check_size(id, version, &needs, limits)?;
-        let counted = counted(&needs, extra.as_ref(), demands);
+        self.check_size(id, version, &needs)?;
+        let counted = counted(&needs, extra.as_ref(), self.demands);
         let itself = extra.is_none().then_some((id, version));
-        self.edges(counted, itself, demands, limits)
+        self.edges(counted, itself)
     }
 
     fn edges_of_extra(&mut self, id: ProjectId, extra: ExtraName, version: u32) -> Vec<Edge<'a>> {
@@ -63,31 +57,23 @@ impl<'a, P: Provider> State<'a, P> {
 
     /// What the provider says that a release needs; asked once.
     fn release(&mut self, id: ProjectId, version: u32) -> Result<&Dependencies, Stop> {
-        let known = match self.releases.remove(&(id, version)) {
-            Some(known) => known,
-            None => {
-                let project = self.catalog.get(id);
-                self.provider
-                    .dependencies(&project.name, project.version(version))?
-            }
+        let known = if let Some(known) = self.releases.remove(&(id, version)) {
+            known
+        } else {
+            let project = self.catalog.get(id);
+            self.provider
+                .dependencies(&project.name, project.version(version))?
         };
         Ok(self.releases.entry((id, version)).or_insert(known))
     }
 
-    fn check_size(
-        &mut self,
-        id: ProjectId,
-        version: u32,
-        needs: &Needs,
-        limits: &Limits,
-    ) -> Result<(), Stop> {
-        let count = needs.requires.len();
+    fn check_size(&mut self, id: ProjectId, version: u32, needs: &Needs) -> Result<(), Stop> {
+        let (count, limits) = (needs.requires.len(), self.limits);
         if count > limits.requirements_per_release {
             let project = self.catalog.get(id);
             return Err(Stop::TooMuch(TooMuch::RequirementsOfRelease {
                 limit: limits.requirements_per_release,
-                project: project.name.clone(),
-                version: project.version(version).clone(),
+                release: Printable::new(&format!("{} {}", project.name, project.version(version))),
             }));
         }
         self.requirements += count;
@@ -101,49 +87,50 @@ impl<'a, P: Provider> State<'a, P> {
         &mut self,
         counted: Vec<Counted<'_, 'a>>,
         itself: Option<(ProjectId, u32)>,
-        demands: &Demands<'a>,
-        limits: &Limits,
     ) -> Result<Edges<'a>, Stop> {
         self.foresee(&counted);
         let mut edges = Vec::with_capacity(counted.len());
         let mut constrained = BTreeSet::new();
         for (requirement, origin) in counted {
+            let name = &requirement.name;
             let id = self
                 .catalog
-                .learn(&requirement.name, demands, self.provider, limits)?;
-            let accepted = match self.accepted(id, requirement, origin, demands, limits)? {
+                .learn(name, self.demands, self.provider, self.limits)?;
+            let accepted = match self.accepted(id, requirement, origin)? {
                 Ok(accepted) => accepted,
                 Err(reason) => return Ok(Err(reason)),
             };
-            let shown = Requirement {
-                text: Requirement::text_of(requirement),
-                origin,
-            };
+            let shown = Rc::new(Requirement::of(requirement, origin));
             match itself {
                 Some((itself, version)) if itself == id => {
                     if !accepted.contains(&version) {
-                        let reason =
-                            format!("it needs `{}`, another version of itself", shown.text);
+                        let text = &shown.text;
+                        let reason = format!("it needs `{text}`, another version of itself");
                         return Ok(Err(Printable::from(reason)));
                     }
                 }
-                _ => edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown.clone()))),
-            }
-            let shown = Rc::new(shown);
-            for extra in &requirement.extras {
-                if self.graph.extras() >= limits.extras {
-                    return Err(Stop::TooMuch(TooMuch::Extras {
-                        limit: limits.extras,
-                        last: requirement.name.clone(),
-                    }));
+                _ => {
+                    edges.push(self.edge(Part::Project(id), &accepted, &shown));
+                    if constrained.insert(id) {
+                        self.constrain(id, &mut edges)?;
+                    }
                 }
-                edges.push(self.edge(Part::Extra(id, extra.clone()), &accepted, &shown));
             }
-            if itself.is_none_or(|(itself, _)| itself != id) && constrained.insert(id) {
-                self.constrain(id, demands, limits, &mut edges)?;
+            for extra in &requirement.extras {
+                self.check_extras(name)?;
+                edges.push(self.edge(Part::Extra(id, extra.clone()), &accepted, &shown));
             }
         }
         Ok(Ok(edges))
+    }
+
+    fn check_extras(&self, project: &ProjectName) -> Result<(), Stop> {
+        let limit = self.limits.extras;
+        if self.graph.extras() < limit {
+            return Ok(());
+        }
+        let last = project.clone();
+        Err(Stop::TooMuch(TooMuch::Extras { limit, last }))
     }
 
     /// Tells the provider of the projects that are new.
@@ -166,8 +153,6 @@ impl<'a, P: Provider> State<'a, P> {
         id: ProjectId,
         requirement: &Pep508,
         origin: Origin<'a>,
-        demands: &Demands<'a>,
-        limits: &Limits,
     ) -> Result<Result<Indexes, Printable>, Stop> {
         let Some(url) = &requirement.url else {
             if requirement.specifiers.exact_pin().is_some() {
@@ -176,35 +161,28 @@ impl<'a, P: Provider> State<'a, P> {
             return Ok(Ok(self.catalog.accepted(
                 id,
                 &requirement.specifiers,
-                limits,
+                self.limits,
             )?));
         };
-        if demands.url(&requirement.name) == Some(url) {
+        if self.demands.url(&requirement.name) == Some(url) {
             return Ok(Ok(Indexes::below(self.catalog.get(id).count())));
         }
         if origin != Origin::Release {
             // Two addresses of one project: nothing is both.
             return Ok(Ok(Indexes::empty()));
         }
-        let text = Requirement::text_of(requirement);
+        let text = Requirement::of(requirement, origin).text;
         let reason = format!("it needs `{text}`, and no requirement of yours names that address");
         Ok(Err(Printable::from(reason)))
     }
 
-    fn constrain(
-        &mut self,
-        id: ProjectId,
-        demands: &Demands<'a>,
-        limits: &Limits,
-        edges: &mut Vec<Edge<'a>>,
-    ) -> Result<(), Stop> {
+    fn constrain(&mut self, id: ProjectId, edges: &mut Vec<Edge<'a>>) -> Result<(), Stop> {
         let name = self.catalog.get(id).name.clone();
-        for constraint in demands.constraints(&name) {
-            let accepted = self.catalog.accepted(id, &constraint.specifiers, limits)?;
-            let shown = Requirement {
-                text: text_of_constraint(&name, &constraint.specifiers),
-                origin: Origin::Constraint(&constraint.label),
-            };
+        for constraint in self.demands.constraints(&name) {
+            let accepted = self
+                .catalog
+                .accepted(id, &constraint.specifiers, self.limits)?;
+            let shown = Requirement::of_constraint(constraint);
             edges.push(self.edge(Part::Project(id), &accepted, &Rc::new(shown)));
         }
         Ok(())
@@ -222,10 +200,6 @@ impl<'a, P: Provider> State<'a, P> {
             requirement: Some(Rc::clone(requirement)),
         }
     }
-}
-
-fn text_of_constraint(name: &ProjectName, specifiers: &Specifiers) -> Printable {
-    Printable::new(&format!("{name}{specifiers}")).shortened(200)
 }
 
 /// The requirements of a release that hold in the environment, those of `extra` or those of none.

@@ -42,19 +42,20 @@ pub(crate) enum Urgency {
     Root,
 }
 
-pub(crate) struct Search<'a, P> {
-    demands: Demands<'a>,
-    limits: &'a Limits,
-    state: RefCell<State<'a, P>>,
-}
+/// A search; `PubGrub` asks it through a shared reference.
+pub(crate) struct Search<'a, P>(RefCell<State<'a, P>>);
 
 /// What a search has learned.
 pub(crate) struct State<'a, P> {
+    pub(crate) demands: &'a Demands<'a>,
+    pub(crate) limits: &'a Limits,
     pub(crate) provider: &'a mut P,
     pub(crate) catalog: Catalog,
     pub(crate) graph: Graph<'a>,
     /// What releases need, as the provider answered.
     pub(crate) releases: HashMap<(ProjectId, u32), Dependencies>,
+    /// Releases that turned out to be of no use, and why.
+    pub(crate) unusable: HashMap<(ProjectId, u32), Printable>,
     /// The projects that some requirement pins.
     pub(crate) pinned: HashSet<ProjectId>,
     pub(crate) requirements: usize,
@@ -64,33 +65,32 @@ pub(crate) struct State<'a, P> {
 }
 
 impl<'a, P: Provider> Search<'a, P> {
-    pub(crate) fn new(demands: Demands<'a>, limits: &'a Limits, provider: &'a mut P) -> Self {
-        let state = State {
+    pub(crate) fn new(demands: &'a Demands<'a>, limits: &'a Limits, provider: &'a mut P) -> Self {
+        Self(RefCell::new(State {
+            demands,
+            limits,
             provider,
-            catalog: Catalog::new(),
+            catalog: Catalog::default(),
             graph: Graph::new(),
             releases: HashMap::new(),
+            unusable: HashMap::new(),
             pinned: HashSet::new(),
             requirements: 0,
             open: HashMap::new(),
             steps: 0,
-        };
-        Self {
-            demands,
-            limits,
-            state: RefCell::new(state),
-        }
+        }))
     }
 
-    pub(crate) fn into_parts(self) -> (Demands<'a>, State<'a, P>) {
-        (self.demands, self.state.into_inner())
+    pub(crate) fn into_state(self) -> State<'a, P> {
+        self.0.into_inner()
     }
+}
 
+impl<P: Provider> State<'_, P> {
     fn urgency(&self, id: ProjectId, conflicts: u32) -> Urgency {
-        let state = self.state.borrow();
-        if self.demands.url(&state.catalog.get(id).name).is_some() {
+        if self.demands.url(&self.catalog.get(id).name).is_some() {
             Urgency::Url
-        } else if state.pinned.contains(&id) {
+        } else if self.pinned.contains(&id) {
             Urgency::Pinned
         } else if conflicts >= MANY_CONFLICTS {
             Urgency::ManyConflicts
@@ -98,21 +98,18 @@ impl<'a, P: Provider> Search<'a, P> {
             Urgency::Plain
         }
     }
-}
 
-impl<P: Provider> State<'_, P> {
+    /// The best version of a project.
+    fn best(&mut self, id: ProjectId, range: &Indexes) -> Result<Option<u32>, Unanswered> {
+        let strategy = self.demands.strategy;
+        self.catalog.best(id, range, strategy, self.provider)
+    }
+
     /// A version for an extra: one that its project may have, so that it need not be taken back.
-    fn best_of_extra(
-        &mut self,
-        id: ProjectId,
-        range: &Indexes,
-        demands: &Demands<'_>,
-    ) -> Result<Option<u32>, Unanswered> {
+    fn best_of_extra(&mut self, id: ProjectId, range: &Indexes) -> Result<Option<u32>, Unanswered> {
         if let Some(open) = self.open.get(&id) {
             let common = range.intersection(open);
-            let best = self
-                .catalog
-                .best(id, &common, demands.strategy, self.provider)?;
+            let best = self.best(id, &common)?;
             if best.is_some() {
                 return Ok(best);
             }
@@ -137,29 +134,26 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
         range: &Indexes,
         conflicts: &PackageResolutionStatistics,
     ) -> Self::Priority {
-        let part = self.state.borrow().graph.part(*node).clone();
-        let (id, stage) = match part {
+        let state = &mut *self.0.borrow_mut();
+        let (id, turn) = match *state.graph.part(*node) {
             Part::Root => return (Urgency::Root, Reverse(None), Reverse(0)),
             Part::Extra(id, _) => (id, 0),
             Part::Project(id) => {
-                self.state.borrow_mut().open.insert(id, range.clone());
+                state.open.insert(id, range.clone());
                 (id, 1)
             }
             Part::Needs(id, _) => (id, 2),
         };
-        let urgency = self.urgency(id, conflicts.conflict_count());
-        (urgency, Reverse(Some(id)), Reverse(stage))
+        let urgency = state.urgency(id, conflicts.conflict_count());
+        (urgency, Reverse(Some(id)), Reverse(turn))
     }
 
     fn choose_version(&self, node: &Node, range: &Indexes) -> Result<Option<u32>, Stop> {
-        let state = &mut *self.state.borrow_mut();
+        let state = &mut *self.0.borrow_mut();
         match *state.graph.part(*node) {
             Part::Root => Ok(Some(0)),
-            Part::Project(id) => {
-                let strategy = self.demands.strategy;
-                Ok(state.catalog.best(id, range, strategy, state.provider)?)
-            }
-            Part::Extra(id, _) => Ok(state.best_of_extra(id, range, &self.demands)?),
+            Part::Project(id) => Ok(state.best(id, range)?),
+            Part::Extra(id, _) => Ok(state.best_of_extra(id, range)?),
             Part::Needs(id, _) => {
                 let count = state.catalog.get(id).count();
                 Ok(range.iter_below(count).next_back())
@@ -172,9 +166,14 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
         node: &Node,
         version: &u32,
     ) -> Result<Needed<Node, Indexes, Printable>, Stop> {
-        let state = &mut *self.state.borrow_mut();
-        match state.edges_of(*node, *version, &self.demands, self.limits)? {
-            Err(reason) => Ok(Needed::Unavailable(reason)),
+        let state = &mut *self.0.borrow_mut();
+        match state.edges_of(*node, *version)? {
+            Err(reason) => {
+                if let Part::Project(id) = *state.graph.part(*node) {
+                    state.unusable.insert((id, *version), reason.clone());
+                }
+                Ok(Needed::Unavailable(reason))
+            }
             Ok(edges) => {
                 let edges: Rc<[Edge<'_>]> = edges.into();
                 state.graph.set_edges(*node, *version, Rc::clone(&edges));
@@ -187,10 +186,10 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
     }
 
     fn should_cancel(&self) -> Result<(), Stop> {
-        let state = &mut *self.state.borrow_mut();
+        let state = &mut *self.0.borrow_mut();
         state.steps += 1;
-        if state.steps > self.limits.steps {
-            return Err(Stop::TooMuch(TooMuch::Steps(self.limits.steps)));
+        if state.steps > state.limits.steps {
+            return Err(Stop::TooMuch(TooMuch::Steps(state.limits.steps)));
         }
         Ok(())
     }

@@ -52,14 +52,14 @@ pub fn solve_within(
     provider: &mut impl Provider,
     limits: &Limits,
 ) -> Result<Solution, Failure> {
-    let search = Search::new(Demands::new(problem), limits, provider);
+    let demands = Demands::new(problem);
+    let search = Search::new(&demands, limits, provider);
     let outcome = pubgrub::resolve(&search, Node::ROOT, 0u32);
-    let (demands, state) = search.into_parts();
+    let state = search.into_state();
     match outcome {
         Ok(decided) => Ok(state.solution(&decided.into_iter().collect())),
         Err(PubGrubError::NoSolution(tree)) => {
-            let conflict = explain(tree, &demands, &state, limits);
-            Err(Failure::Conflict(Box::new(conflict)))
+            Err(Failure::Conflict(Box::new(explain(tree, &state))))
         }
         Err(
             PubGrubError::ErrorRetrievingDependencies { source, .. }

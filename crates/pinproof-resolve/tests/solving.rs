@@ -2,7 +2,8 @@
 
 mod support;
 
-use pinproof_resolve::problem::{PrereleaseMode, Strategy};
+use pinproof_resolve::problem::PrereleaseMode::{Allow, Disallow, IfNecessary, IfNecessaryOrNamed};
+use pinproof_resolve::problem::Strategy;
 use pinproof_resolve::{Failure, solve};
 use support::{World, constraint, name, outcome, problem, root, version};
 
@@ -110,7 +111,6 @@ fn prereleases_are_for_where_nothing_else_fits() {
         problem.prereleases = mode;
         solve(&problem, &mut world.clone()).map_or("none".to_owned(), |found| support::pins(&found))
     };
-    use PrereleaseMode::{Allow, Disallow, IfNecessary, IfNecessaryOrNamed};
     let expectations = [
         (IfNecessary, "a", "a 1.0"),
         (IfNecessary, "a>1.0", "a 2.0rc1"),

@@ -9,9 +9,9 @@ use super::facts::{Demand, Facts};
 use super::words::{is_or_are, list, ranges};
 use crate::catalog::{Kind, Project, ProjectId};
 use crate::conflict::{Hint, LeftOut};
-use crate::demands::{Demands, Origin};
+use crate::demands::Origin;
 use crate::indexes::Indexes;
-use crate::provider::{Dependencies, Standing};
+use crate::provider::Standing;
 use crate::search::State;
 
 /// How many versions that may not be chosen are listed as data.
@@ -63,12 +63,17 @@ impl<'f, 'a> Clash<'f, 'a> {
         if let Some(reason) = &project.absent {
             return Printable::from(format!("there is no `{}`: {reason}", project.name));
         }
+        if project.count() == 0 {
+            return Printable::from(format!("`{}` has no versions", project.name));
+        }
         let groups: Vec<String> = self
             .groups
             .iter()
             .map(|group| alternatives(group))
             .collect();
+        let asks_for_any = |demand: &&Demand<'_>| demand.requirement.accepts_any;
         let fits = match groups.as_slice() {
+            _ if self.groups.iter().flatten().all(asks_for_any) => "can be chosen".to_owned(),
             [only] => format!("fits {only}"),
             groups => format!("fits {}", list(groups, "and")),
         };
@@ -130,12 +135,7 @@ impl<'f, 'a> Clash<'f, 'a> {
         }
     }
 
-    pub(super) fn add_hints<P>(
-        &self,
-        state: &State<'a, P>,
-        demands: &Demands<'a>,
-        hints: &mut Vec<Hint>,
-    ) {
+    pub(super) fn add_hints<P>(&self, state: &State<'a, P>, hints: &mut Vec<Hint>) {
         let project = state.catalog.get(self.id);
         let best = |kind| {
             let mut refused = self.refused.iter_below(project.count()).rev();
@@ -153,7 +153,7 @@ impl<'f, 'a> Clash<'f, 'a> {
                 version: project.version(index).clone(),
             });
         }
-        if demands.overrides(&project.name).is_none() {
+        if state.demands.overrides(&project.name).is_none() {
             hints.extend(self.possible_override(state));
         }
     }
@@ -218,7 +218,7 @@ fn alternatives(group: &[&Demand<'_>]) -> String {
 /// Which versions there are, where one requirement alone cannot be met.
 fn existing(project: &Project, groups: &[Vec<&Demand<'_>>]) -> String {
     let is_alone = groups.len() == 1;
-    if !is_alone || project.count() == 0 {
+    if !is_alone {
         return String::new();
     }
     let all = Indexes::below(project.count());
@@ -239,10 +239,7 @@ fn reason<P>(state: &State<'_, P>, id: ProjectId, index: u32) -> Option<Printabl
     if let Some(Standing::Barred(reason)) = project.known_standing(index) {
         return Some(reason.clone());
     }
-    match state.releases.get(&(id, index)) {
-        Some(Dependencies::Unreadable(reason)) => Some(reason.clone()),
-        _ => None,
-    }
+    state.unusable.get(&(id, index)).cloned()
 }
 
 /// The way from a root to a demand: a label, the projects between, the requirement.

@@ -17,6 +17,9 @@ use crate::search::State;
 /// Who asks: a project, with an extra or without; none for roots and constraints.
 pub(super) type Asker = Option<(ProjectId, Option<ExtraName>)>;
 
+/// Versions, and why they are of no use.
+pub(super) type Reasons = Vec<(Indexes, Printable)>;
+
 /// Somebody asks for versions of a project.
 #[derive(Clone, Debug)]
 pub(super) struct Demand<'a> {
@@ -34,9 +37,7 @@ pub(super) struct Facts<'a> {
     /// From the roots outwards.
     pub(super) demands: Vec<Demand<'a>>,
     /// Versions that cannot be used, and why.
-    pub(super) unreadable: BTreeMap<ProjectId, Vec<(Indexes, Printable)>>,
-    /// The versions that a project was looked for in, in vain.
-    pub(super) vain: BTreeMap<ProjectId, Indexes>,
+    pub(super) unusable: BTreeMap<(ProjectId, Option<ExtraName>), Reasons>,
     /// The projects in question, by their distance from the roots.
     pub(super) order: Vec<ProjectId>,
 }
@@ -47,12 +48,14 @@ impl<'a> Facts<'a> {
         let mut demands: BTreeMap<(Asker, Origin<'a>, Printable), Demand<'a>> = BTreeMap::new();
         for leaf in leaves {
             match leaf {
-                External::NotRoot(..) => {}
-                External::NoVersions(node, range) => facts.add_vain(*node, range, state),
+                // What is left out is seen from the versions themselves.
+                External::NotRoot(..) | External::NoVersions(..) => {}
                 External::Custom(node, range, reason) => {
-                    if let Some(id) = state.graph.part(*node).project() {
-                        let of_project = facts.unreadable.entry(id).or_default();
-                        of_project.push((range.clone(), reason.clone()));
+                    let part = state.graph.part(*node);
+                    if let Some(id) = part.project() {
+                        let key = (id, part.extra().cloned());
+                        let reasons = facts.unusable.entry(key).or_default();
+                        reasons.push((range.clone(), reason.clone()));
                     }
                 }
                 External::FromDependencyOf(from, versions, to, accepted) => {
@@ -75,18 +78,6 @@ impl<'a> Facts<'a> {
         }
         facts.sort(demands.into_values().collect());
         facts
-    }
-
-    fn add_vain<P>(&mut self, node: Node, range: &Indexes, state: &State<'a, P>) {
-        let Some(id) = state.graph.part(node).project() else {
-            return;
-        };
-        let all = Indexes::below(state.catalog.get(id).count());
-        let range = range.intersection(&all);
-        if !range.is_empty() {
-            let vain = self.vain.entry(id).or_insert_with(Indexes::empty);
-            *vain = vain.union(&range);
-        }
     }
 
     /// From the roots outwards, breadth first.

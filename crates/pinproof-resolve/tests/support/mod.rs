@@ -2,12 +2,16 @@
 
 // Each test binary uses its own part of this module.
 #![allow(dead_code)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its world fails"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{Environment, Printable, ProjectName, Version};
+use pinproof_core::{Environment, ExtraName, Printable, ProjectName, Version};
 use pinproof_resolve::problem::{Constraint, Root};
 use pinproof_resolve::provider::{
     Dependencies, ListedVersion, Needs, Standing, Unanswered, Versions,
@@ -191,7 +195,7 @@ pub(crate) fn problem(roots: &[&str]) -> Problem {
 /// The pins of a solution in one line: `a 1.0, b[x] 2.0`.
 pub(crate) fn pins(solution: &Solution) -> String {
     let pin = |(name, chosen): (&ProjectName, &pinproof_resolve::solution::Chosen)| {
-        let extras: Vec<&str> = chosen.extras.iter().map(|extra| extra.as_str()).collect();
+        let extras: Vec<&str> = chosen.extras.iter().map(ExtraName::as_str).collect();
         let extras = match extras.as_slice() {
             [] => String::new(),
             extras => format!("[{}]", extras.join(",")),
