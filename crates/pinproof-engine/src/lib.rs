@@ -40,6 +40,7 @@ mod roles;
 pub mod routes;
 mod scope;
 pub mod settings;
+mod target;
 mod write;
 
 pub use check::check;
