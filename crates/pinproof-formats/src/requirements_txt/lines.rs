@@ -136,7 +136,7 @@ fn first_separator(text: &str) -> Option<(usize, usize)> {
             .is_some_and(|rest| rest.starts_with(end))
     };
     // Most bytes begin no end of a line, and one comparison tells.
-    let may_end = |byte: u8| byte < b' ' || byte >= 0xc2;
+    let may_end = |byte: u8| !(b' '..0xc2).contains(&byte);
     let candidates = bytes.iter().enumerate().filter(|(_, byte)| may_end(**byte));
     for (at, byte) in candidates {
         let length = match byte {

@@ -140,7 +140,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
         None if is_json(global.format) => {
-            console.json_result(&text);
+            Console::json_result(&text);
             Ok(())
         }
         None => {
