@@ -121,7 +121,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     let look = Look {
         verbose: global.verbose,
         statistics: args.statistics,
-        width: output::width(),
+        width: output::width(global.output.is_none()),
     };
     let text = match global.format {
         Format::Text => output::text::render(report, &look),
