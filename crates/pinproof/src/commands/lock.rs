@@ -169,7 +169,7 @@ impl Job<'_> {
         let look = Look {
             verbose: self.global.verbose,
             statistics: false,
-            width: output::width(),
+            width: output::width(self.global.output.is_none()),
         };
         self.console.result(&output::lock::render(&made, &look));
         Ok(match report {
