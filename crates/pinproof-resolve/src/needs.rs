@@ -155,9 +155,6 @@ impl<'a, P: Provider> State<'a, P> {
         origin: Origin<'a>,
     ) -> Result<Result<Indexes, Printable>, Stop> {
         let Some(url) = &requirement.url else {
-            if requirement.specifiers.exact_pin().is_some() {
-                self.pinned.insert(id);
-            }
             return Ok(Ok(self.catalog.accepted(
                 id,
                 &requirement.specifiers,

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -37,7 +37,8 @@ pub(crate) enum Stop {
 pub(crate) enum Urgency {
     Plain,
     ManyConflicts,
-    Pinned,
+    /// There is only one version to choose.
+    Only,
     Url,
     Root,
 }
@@ -56,12 +57,11 @@ pub(crate) struct State<'a, P> {
     pub(crate) releases: HashMap<(ProjectId, u32), Dependencies>,
     /// Releases that turned out to be of no use, and why.
     pub(crate) unusable: HashMap<(ProjectId, u32), Printable>,
-    /// The projects that some requirement pins.
-    pub(crate) pinned: HashSet<ProjectId>,
     pub(crate) requirements: usize,
     /// The versions that a project may have, as far as was decided.
     open: HashMap<ProjectId, Indexes>,
     steps: u64,
+    effort: u64,
 }
 
 impl<'a, P: Provider> Search<'a, P> {
@@ -74,10 +74,10 @@ impl<'a, P: Provider> Search<'a, P> {
             graph: Graph::new(),
             releases: HashMap::new(),
             unusable: HashMap::new(),
-            pinned: HashSet::new(),
             requirements: 0,
             open: HashMap::new(),
             steps: 0,
+            effort: 0,
         }))
     }
 
@@ -87,16 +87,21 @@ impl<'a, P: Provider> Search<'a, P> {
 }
 
 impl<P: Provider> State<'_, P> {
-    fn urgency(&self, id: ProjectId, conflicts: u32) -> Urgency {
+    fn urgency(&self, id: ProjectId, range: &Indexes, conflicts: u32) -> Urgency {
         if self.demands.url(&self.catalog.get(id).name).is_some() {
             Urgency::Url
-        } else if self.pinned.contains(&id) {
-            Urgency::Pinned
+        } else if self.has_one(id, range) {
+            Urgency::Only
         } else if conflicts >= MANY_CONFLICTS {
             Urgency::ManyConflicts
         } else {
             Urgency::Plain
         }
+    }
+
+    fn has_one(&self, id: ProjectId, range: &Indexes) -> bool {
+        let count = self.catalog.get(id).count();
+        range.iter_below(count).nth(1).is_none()
     }
 
     /// The best version of a project.
@@ -144,7 +149,7 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
             }
             Part::Needs(id, _) => (id, 2),
         };
-        let urgency = state.urgency(id, conflicts.conflict_count());
+        let urgency = state.urgency(id, range, conflicts.conflict_count());
         (urgency, Reverse(Some(id)), Reverse(turn))
     }
 
@@ -190,6 +195,10 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
         state.steps += 1;
         if state.steps > state.limits.steps {
             return Err(Stop::TooMuch(TooMuch::Steps(state.limits.steps)));
+        }
+        state.effort += state.graph.looked_at() as u64;
+        if state.effort > state.limits.effort {
+            return Err(Stop::TooMuch(TooMuch::Effort(state.limits.effort)));
         }
         Ok(())
     }

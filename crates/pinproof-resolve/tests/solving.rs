@@ -315,6 +315,7 @@ fn an_extra_follows_its_project_without_asking_about_other_versions() {
     }
     world.add("b 1", &[]);
     world.add("c 1", &["a<=3"]);
+    world.add("c 2", &["a<=3"]);
     solve(&problem(&["a[x]", "c"]), &mut world).unwrap();
     let about_a = world.asked.iter().filter(|asked| asked.contains("needs a"));
     assert_eq!(
