@@ -37,10 +37,13 @@ const SPECIFIERS: [&str; 16] = [
 ];
 const EXTRAS: [&str; 6] = ["", "", "", "[x]", "[y]", "[x,y]"];
 
+/// A release: its name and version, whether it was withdrawn, whether it needs a newer Python, its needs.
+type Release = (String, bool, bool, Vec<String>);
+
 /// A world and what is asked of it, as texts.
 #[derive(Clone, Debug)]
 struct Case {
-    releases: Vec<(String, Vec<String>)>,
+    releases: Vec<Release>,
     roots: Vec<String>,
     constraints: Vec<String>,
     overrides: Vec<String>,
@@ -68,7 +71,9 @@ fn a_case(has_overrides: bool) -> impl Strategy<Value = Case> {
     };
     let markers = vec!["", "", "", "; extra == 'x'", "; extra == 'y'", elsewhere];
     let release = (
-        prop::bool::weighted(0.75),
+        prop::bool::weighted(0.85),
+        prop::bool::weighted(0.1),
+        prop::bool::weighted(0.1),
         prop::collection::vec(a_requirement(true, markers), 0..4),
     );
     let some = |extras, range| prop::collection::vec(a_requirement(extras, vec![""]), range);
@@ -84,13 +89,11 @@ fn a_case(has_overrides: bool) -> impl Strategy<Value = Case> {
             releases: releases
                 .into_iter()
                 .enumerate()
-                .filter(|(_, (exists, _))| *exists)
-                .map(|(at, (_, needs))| {
+                .filter(|(_, (exists, ..))| *exists)
+                .map(|(at, (_, yanked, newer, needs))| {
                     let project = PROJECTS[at / VERSIONS.len()];
-                    (
-                        format!("{project} {}", VERSIONS[at % VERSIONS.len()]),
-                        needs,
-                    )
+                    let release = format!("{project} {}", VERSIONS[at % VERSIONS.len()]);
+                    (release, yanked, newer, needs)
                 })
                 .collect(),
             roots,
@@ -102,9 +105,12 @@ fn a_case(has_overrides: bool) -> impl Strategy<Value = Case> {
 impl Case {
     fn world(&self) -> World {
         let mut world = World::default();
-        for (release, needs) in &self.releases {
+        for (release, yanked, newer, needs) in &self.releases {
             let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
-            world.add(release, &needs);
+            world.add(release, &needs).yanked = *yanked;
+            if *newer {
+                world = world.barred(release, "it needs a newer Python");
+            }
         }
         world
     }
@@ -123,24 +129,25 @@ impl Case {
 
     fn to_json(&self) -> Value {
         let world = self.world();
-        let mut releases = Vec::new();
-        for (name, versions) in &world.projects {
-            for (version, release) in versions {
-                let Dependencies::Known(needs) = &release.needs else {
-                    continue;
+        let releases = self
+            .releases
+            .iter()
+            .map(|(release, yanked, newer, requires)| {
+                let (project, number) = release.split_once(' ').unwrap();
+                let Dependencies::Known(needs) = world.needs(release) else {
+                    panic!("{release}");
                 };
-                let text = format!("{name} {version}");
-                let requires = self.releases.iter().find(|(release, _)| *release == text);
-                releases.push(json!({
-                    "name": name.as_str(),
-                    "version": version.to_string(),
-                    "requires": requires.map(|(_, requires)| requires),
+                json!({
+                    "name": project,
+                    "version": number,
+                    "requires": requires,
                     "extras": needs.extras.iter().map(ExtraName::as_str).collect::<Vec<_>>(),
-                }));
-            }
-        }
+                    "yanked": yanked,
+                    "python": if *newer { ">=3.13" } else { "" },
+                })
+            });
         json!({
-            "releases": releases,
+            "releases": releases.collect::<Vec<_>>(),
             "roots": self.roots,
             "constraints": self.constraints,
             "overrides": self.overrides,
