@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -20,8 +20,11 @@ use crate::indexes::Indexes;
 use crate::limits::{Limits, TooMuch};
 use crate::provider::{Dependencies, Provider, Unanswered};
 
-/// A project that was in so many conflicts is decided before those that were in none.
+/// A project that was in so many conflicts is decided earlier.
 const MANY_CONFLICTS: u32 = 5;
+
+/// How often a search begins again because a project has to be decided earlier.
+const MAX_RESTARTS: usize = 50;
 
 /// Why a search ends without an answer.
 #[derive(Debug, Error)]
@@ -30,13 +33,17 @@ pub(crate) enum Stop {
     Unanswered(#[from] Unanswered),
     #[error(transparent)]
     TooMuch(TooMuch),
+    /// It begins again, in another order.
+    #[error("the search begins again")]
+    Restart,
 }
 
 /// What is decided first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
     Plain,
-    ManyConflicts,
+    /// It was in many conflicts.
+    Contested,
     /// There is only one version to choose.
     Only,
     Url,
@@ -60,6 +67,9 @@ pub(crate) struct State<'a, P> {
     pub(crate) requirements: usize,
     /// The versions that a project may have, as far as was decided.
     open: HashMap<ProjectId, Indexes>,
+    /// The projects that were in many conflicts.
+    contested: BTreeSet<ProjectId>,
+    begins_again: bool,
     steps: u64,
     effort: u64,
 }
@@ -76,6 +86,8 @@ impl<'a, P: Provider> Search<'a, P> {
             unusable: HashMap::new(),
             requirements: 0,
             open: HashMap::new(),
+            contested: BTreeSet::new(),
+            begins_again: false,
             steps: 0,
             effort: 0,
         }))
@@ -87,16 +99,33 @@ impl<'a, P: Provider> Search<'a, P> {
 }
 
 impl<P: Provider> State<'_, P> {
-    fn urgency(&self, id: ProjectId, range: &Indexes, conflicts: u32) -> Urgency {
+    fn urgency(&mut self, id: ProjectId, range: &Indexes, conflicts: u32) -> Urgency {
         if self.demands.url(&self.catalog.get(id).name).is_some() {
             Urgency::Url
         } else if self.has_one(id, range) {
             Urgency::Only
-        } else if conflicts >= MANY_CONFLICTS {
-            Urgency::ManyConflicts
+        } else if self.is_contested(id, conflicts) {
+            Urgency::Contested
         } else {
             Urgency::Plain
         }
+    }
+
+    /// Whether a project was in many conflicts.
+    ///
+    /// Where what was decided before is at fault, going down the versions of the contested project leads
+    /// to one from before the two had to do with each other. So it is decided before, from the start;
+    /// everything that was answered is known by then.
+    fn is_contested(&mut self, id: ProjectId, conflicts: u32) -> bool {
+        if self.contested.contains(&id) {
+            return true;
+        }
+        if conflicts < MANY_CONFLICTS || self.contested.len() >= MAX_RESTARTS {
+            return false;
+        }
+        self.contested.insert(id);
+        self.begins_again = true;
+        true
     }
 
     fn has_one(&self, id: ProjectId, range: &Indexes) -> bool {
@@ -155,6 +184,10 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
 
     fn choose_version(&self, node: &Node, range: &Indexes) -> Result<Option<u32>, Stop> {
         let state = &mut *self.0.borrow_mut();
+        if std::mem::take(&mut state.begins_again) {
+            state.open.clear();
+            return Err(Stop::Restart);
+        }
         match *state.graph.part(*node) {
             Part::Root => Ok(Some(0)),
             Part::Project(id) => Ok(state.best(id, range)?),

@@ -323,3 +323,17 @@ fn an_extra_follows_its_project_without_asking_about_other_versions() {
         ["needs a 49", "needs a 3"]
     );
 }
+
+#[test]
+fn what_is_in_many_conflicts_is_decided_before_what_is_at_fault() {
+    let mut world = World::of(&[("a 1", &[]), ("a 2", &[]), ("b 1", &[]), ("c 1", &[])]);
+    for number in 2..12 {
+        world.add(&format!("b {number}"), &["a==1"]);
+        world.add(&format!("inner {number}"), &["a==1"]);
+    }
+    world.add("inner 1", &[]);
+    world.add("outer 1", &["inner"]);
+    assert_eq!(outcome(&world, &problem(&["a", "b"])), "a 1, b 11");
+    let indirect = outcome(&world, &problem(&["a", "outer"]));
+    assert_eq!(indirect, "a 1, inner 11, outer 1");
+}
