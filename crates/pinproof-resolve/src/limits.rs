@@ -30,12 +30,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             steps: 200_000,
-            effort: 200_000_000,
+            effort: 50_000_000,
             projects: 10_000,
             extras: 10_000,
             requirements_per_release: 10_000,
             requirements: 2_000_000,
-            comparisons: 100_000_000,
+            comparisons: 50_000_000,
             sentences: 20,
         }
     }

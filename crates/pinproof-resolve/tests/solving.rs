@@ -138,6 +138,10 @@ fn a_withdrawn_version_is_only_for_who_names_it() {
     assert_eq!(outcome(&world, &problem(&["a"])), "a 1.0");
     assert_eq!(outcome(&world, &problem(&["a==2.0"])), "a 2.0");
     assert_eq!(outcome(&world, &problem(&["b", "a==2.0"])), "a 2.0, b 1");
+    let mut local = world.clone();
+    local.add("a 2.0+cpu", &[]);
+    let local = local.yanked("a 2.0+cpu");
+    assert_eq!(outcome(&local, &problem(&["a==2.0"])), "a 2.0");
     assert!(solve(&problem(&["a>=2"]), &mut world.clone()).is_err());
     assert!(solve(&problem(&["b"]), &mut world.clone()).is_err());
     let mut constrained = problem(&["b"]);

@@ -25,7 +25,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use support::{World, constraint, problem, root};
 
-const WORLDS: usize = 120;
+const WORLDS: usize = 100;
 
 /// How many solutions in a hundred may differ.
 const MAY_DIFFER: usize = 3;
