@@ -190,7 +190,13 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
         }
         match *state.graph.part(*node) {
             Part::Root => Ok(Some(0)),
-            Part::Project(id) => Ok(state.best(id, range)?),
+            Part::Project(id) => {
+                let best = state.best(id, range)?;
+                if let Some(version) = best {
+                    state.open.insert(id, Indexes::singleton(version));
+                }
+                Ok(best)
+            }
             Part::Extra(id, _) => Ok(state.best_of_extra(id, range)?),
             Part::Needs(id, _) => {
                 let count = state.catalog.get(id).count();

@@ -11,11 +11,18 @@ use crate::catalog::{Kind, Project, ProjectId};
 use crate::conflict::{Hint, LeftOut};
 use crate::demands::Origin;
 use crate::indexes::Indexes;
+use crate::problem::PrereleaseMode;
 use crate::provider::Standing;
 use crate::search::State;
 
 /// How many versions that may not be chosen are listed as data.
 const MAX_LEFT_OUT: usize = 20;
+
+/// How many chains are made for one project.
+const MAX_CHAINS: usize = 10;
+
+/// A reason is told with at most this many characters.
+const MAX_REASON: usize = 300;
 
 /// How many requirements a chain may have.
 const MAX_CHAIN: usize = 30;
@@ -116,7 +123,7 @@ impl<'f, 'a> Clash<'f, 'a> {
 
     /// How the roots lead to each demand.
     pub(super) fn chains<P>(&self, facts: &Facts<'a>, state: &State<'a, P>) -> Vec<Vec<Printable>> {
-        let demands = self.groups.iter().flatten();
+        let demands = self.groups.iter().flatten().take(MAX_CHAINS);
         demands.map(|demand| chain(demand, facts, state)).collect()
     }
 
@@ -145,6 +152,7 @@ impl<'f, 'a> Clash<'f, 'a> {
             hints.push(Hint::Prerelease {
                 project: project.name.clone(),
                 version: project.version(index).clone(),
+                by_name: state.demands.prereleases == PrereleaseMode::IfNecessaryOrNamed,
             });
         }
         if let Some(index) = best(Kind::Yanked) {
@@ -237,9 +245,10 @@ fn reason<P>(state: &State<'_, P>, id: ProjectId, index: u32) -> Option<Printabl
         Kind::Regular | Kind::Fallback => {}
     }
     if let Some(Standing::Barred(reason)) = project.known_standing(index) {
-        return Some(reason.clone());
+        return Some(reason.shortened(MAX_REASON));
     }
-    state.unusable.get(&(id, index)).cloned()
+    let unusable = state.unusable.get(&(id, index))?;
+    Some(unusable.shortened(MAX_REASON))
 }
 
 /// The way from a root to a demand: a label, the projects between, the requirement.
