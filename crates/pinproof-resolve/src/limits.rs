@@ -30,7 +30,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             steps: 200_000,
-            effort: 50_000_000,
+            effort: 200_000_000,
             projects: 10_000,
             extras: 10_000,
             requirements_per_release: 10_000,
