@@ -1,6 +1,7 @@
 //! What is impossible in the end: a project of which no version is all that is asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use pinproof_core::Printable;
 use pubgrub::VersionSet;
@@ -96,14 +97,21 @@ impl<'f, 'a> Clash<'f, 'a> {
     fn reasons<P>(&self, state: &State<'a, P>) -> String {
         let project = state.catalog.get(self.id);
         let mut told: Vec<(Printable, Indexes)> = Vec::new();
+        let mut places: HashMap<Printable, usize> = HashMap::new();
         for index in self.refused.iter_below(project.count()).rev() {
             let Some(reason) = reason(state, self.id, index) else {
                 continue;
             };
             let index = Indexes::singleton(index);
-            match told.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, known)) => *known = known.union(&index),
-                None => told.push((reason, index)),
+            match places.entry(reason) {
+                Entry::Occupied(place) => {
+                    let known = &mut told[*place.get()].1;
+                    *known = known.union(&index);
+                }
+                Entry::Vacant(place) => {
+                    told.push((place.key().clone(), index));
+                    place.insert(told.len() - 1);
+                }
             }
         }
         let told: Vec<String> = told
@@ -193,20 +201,22 @@ fn groups<'f, 'a>(demands: impl Iterator<Item = &'f Demand<'a>>) -> Vec<Vec<&'f 
 where
     'a: 'f,
 {
-    let mut groups: Vec<Vec<&'f Demand<'a>>> = Vec::new();
+    let mut groups: Vec<(Indexes, Vec<&'f Demand<'a>>)> = Vec::new();
     for demand in demands {
-        let is_alternative = |group: &&mut Vec<&'f Demand<'a>>| {
+        let is_alternative = |(versions, group): &&mut (Indexes, Vec<&'f Demand<'a>>)| {
             demand.by.is_some()
-                && group.iter().all(|other| {
-                    other.by == demand.by && other.versions.is_disjoint(&demand.versions)
-                })
+                && group.first().is_some_and(|other| other.by == demand.by)
+                && versions.is_disjoint(&demand.versions)
         };
         match groups.iter_mut().find(is_alternative) {
-            Some(group) => group.push(demand),
-            None => groups.push(vec![demand]),
+            Some((versions, group)) => {
+                *versions = versions.union(&demand.versions);
+                group.push(demand);
+            }
+            None => groups.push((demand.versions.clone(), vec![demand])),
         }
     }
-    groups
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 fn alternatives(group: &[&Demand<'_>]) -> String {
