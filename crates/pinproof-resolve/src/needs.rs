@@ -163,7 +163,7 @@ impl<'a, P: Provider> State<'a, P> {
                 self.limits,
             )?));
         };
-        if self.demands.url(&requirement.name) == Some(url) {
+        if self.demands.names_address(&requirement.name, url) {
             return Ok(Ok(Indexes::below(self.catalog.get(id).count())));
         }
         if origin != Origin::Release {

@@ -255,6 +255,8 @@ fn an_address_counts_where_a_root_names_it() {
     assert_eq!(outcome(&world, &problem(&["b"])), "b 1");
     let named = problem(&["b", &format!("a @ {url}")]);
     assert_eq!(outcome(&world, &named), "a 1.0rc1, b 2");
+    let with_hash = problem(&["b", &format!("a @ {url}#sha256=ab")]);
+    assert_eq!(outcome(&world, &with_hash), "a 1.0rc1, b 2");
     let other = problem(&["b", "a @ https://elsewhere.example/a-1.0-py3-none-any.whl"]);
     assert_eq!(outcome(&world, &other), "a 1.0rc1, b 1");
     let both = problem(&[&format!("a @ {url}"), "a @ https://elsewhere.example/a.whl"]);
