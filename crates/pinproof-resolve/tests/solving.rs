@@ -342,4 +342,11 @@ fn what_is_in_many_conflicts_is_decided_before_what_is_at_fault() {
     assert_eq!(outcome(&world, &problem(&["a", "b"])), "a 1, b 11");
     let indirect = outcome(&world, &problem(&["a", "outer"]));
     assert_eq!(indirect, "a 1, inner 11, outer 1");
+    // The search began again, and asked nobody twice.
+    solve(&problem(&["a", "outer"]), &mut world).unwrap();
+    let questions = world
+        .asked
+        .iter()
+        .collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(questions.len(), world.asked.len(), "{:?}", world.asked);
 }
