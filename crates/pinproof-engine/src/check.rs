@@ -225,6 +225,7 @@ impl Run<'_> {
             lock: lock.map(|subject| LockStatus::of(subject, self.evidence, self.policy)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
+            foreign: file.manifest.foreign,
             counts,
         });
         report.questions.extend(not_understood);

@@ -85,6 +85,13 @@ fn compile(path: &str) -> String {
     let compiled = |input: &str, output: &str| {
         format!("`uv pip compile --generate-hashes {input} -o {output}`, or the same with pip-compile")
     };
+    if name.ends_with(".yml") || name.ends_with(".yaml") {
+        let (input, output) = (beside("requirements.in"), beside("requirements.txt"));
+        return format!(
+            "write the lines for pip to `{input}`, compile that to a lock, and leave `-r requirements.txt` to pip: {}",
+            compiled(&input, &output)
+        );
+    }
     if let Some(stem) = name.strip_suffix(".in") {
         return format!("compile it to a lock: {}", compiled(path, &beside(&format!("{stem}.txt"))));
     }

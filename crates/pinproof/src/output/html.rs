@@ -226,10 +226,12 @@ fn write_files(html: &mut String, report: &Report) {
             Kind::Check => wording::kind(file, report),
             Kind::Audit => count(file.counts.requirements, "requirement", "requirements"),
         };
-        let properties = wording::properties(file).map(|text| esc(mask::mask(&text)));
-        let properties = properties.map_or_else(String::new, |text| {
-            format!("<p class=\"quiet\">{text}</p>")
-        });
+        let properties = [wording::properties(file), wording::foreign(file)];
+        let properties: String = properties
+            .iter()
+            .flatten()
+            .map(|text| format!("<p class=\"quiet\">{}</p>", esc(mask::mask(text))))
+            .collect();
         let (judged, all) = (file.counts.judged, file.counts.requirements);
         let digest = file.source.sha256.get(..12).unwrap_or_default();
         format!(

@@ -86,6 +86,12 @@ pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
     Some(parts.join(", "))
 }
 
+/// What a file asks another ecosystem for, which is nobody's to judge here.
+pub(crate) fn foreign(file: &JudgedFile) -> Option<String> {
+    let packages = count(file.foreign, "conda package", "conda packages");
+    (file.foreign > 0).then(|| format!("{packages} (not judged)"))
+}
+
 /// What an inventory lists, and how much of it is nobody's to judge here.
 fn components(file: &JudgedFile, inventory: &Inventory) -> String {
     let releases = file.counts.requirements - file.counts.not_understood;
