@@ -42,7 +42,8 @@ fn client_at(url: &IndexUrl, span: Span, file: &LoadedFile) -> ClientIndex {
 
 pub(crate) fn reader_of(format: Format) -> Reader {
     match format {
-        Format::Requirements | Format::Conda | Format::Sbom | Format::Environment => Reader::Pip,
+        Format::Conda => Reader::Conda,
+        Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
         Format::Pyproject | Format::Pipfile | Format::Script => Reader::Uv,
         Format::Pylock
         | Format::UvLock

@@ -45,7 +45,7 @@ pub fn parse(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Manifes
     let mut reader = Reader::new(text);
     for event in Parser::new_from_str(text) {
         let (event, place) = event.map_err(|error| YamlError {
-            message: Printable::new(&error.to_string()).shortened(200),
+            message: Printable::new(error.info()).shortened(200),
             span: Span::new(
                 reader.byte(error.marker().index()),
                 reader.byte(error.marker().index()),

@@ -29,6 +29,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
         {
             "nothing of it is understood".to_owned()
         }
+        (FileUse::Installed, Some(lock)) if lock.kind == LockKind::Empty && file.foreign > 0 => {
+            "nothing in it is for pip".to_owned()
+        }
         // Only a pyproject.toml has parts to choose from; whatever it pins, it locks nothing.
         (FileUse::Installed, Some(lock))
             if lock.kind != LockKind::Empty && file.scope.is_some() =>
@@ -39,6 +42,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
             Some(subject) => format!("{} of {subject}", inventory.kind),
             None => inventory.kind.to_string(),
         },
+        (FileUse::Installed, Some(lock)) if file.foreign > 0 => {
+            format!("{}, for what it leaves to pip", lock_kind(lock))
+        }
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
