@@ -7,6 +7,8 @@
 //!
 //! No tree is built: aliases are not followed and depth costs a place on a list, so there is nothing to blow up.
 
+mod for_pip;
+
 use std::collections::BTreeSet;
 
 use pinproof_core::manifest::NotUnderstood;
@@ -14,6 +16,7 @@ use pinproof_core::{Manifest, Printable, Span};
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use crate::requirements_txt;
+use for_pip::ForPip;
 
 /// Nobody writes a larger one; conda would take minutes to read it.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -85,11 +88,7 @@ struct Reader<'t> {
     frames: Vec<Frame>,
     documents: usize,
     has_dependencies: bool,
-    /// The lines for pip.
-    lines: Vec<Span>,
-    /// Where lists for pip begin and end, and every scalar in them.
-    lists: Vec<Span>,
-    scalars: Vec<Span>,
+    for_pip: ForPip,
     foreign: usize,
     refused: Vec<NotUnderstood>,
 }
@@ -108,9 +107,7 @@ impl<'t> Reader<'t> {
             frames: Vec::new(),
             documents: 0,
             has_dependencies: false,
-            lines: Vec::new(),
-            lists: Vec::new(),
-            scalars: Vec::new(),
+            for_pip: ForPip::default(),
             foreign: 0,
             refused: Vec::new(),
         }
@@ -209,11 +206,11 @@ impl<'t> Reader<'t> {
         } else if name != "pip" {
             let shown = Printable::new(name).shortened(80);
             self.refuse(span, &format!("conda has no installer `{shown}`"), "");
-        } else if self.lists.is_empty() {
-            self.lists.push(Span::new(span.end, span.end));
+        } else if self.for_pip.lists.is_empty() {
+            self.for_pip.lists.push(Span::new(span.end, span.end));
         } else {
             self.refuse(span, CONDA_TAKES_THE_LAST, "merge both");
-            self.lists.push(Span::new(span.end, span.end));
+            self.for_pip.lists.push(Span::new(span.end, span.end));
         }
     }
 
@@ -255,48 +252,33 @@ impl<'t> Reader<'t> {
             key: None,
             seen: BTreeSet::new(),
         };
-        let (frame, problem) = match self.frames.last() {
-            None if !is_list => (table(true), None),
-            None => (Frame::Other, Some(NO_TABLE)),
-            Some(Frame::Table { key: None, .. }) => {
-                (Frame::Other, Some("a key is a text, and this is none"))
-            }
-            Some(Frame::Table {
-                key: Some(key),
-                is_environment: true,
-                ..
-            }) if key == "dependencies" => match is_list {
-                true => (Frame::Dependencies, None),
-                false => (
-                    Frame::Other,
-                    Some("`dependencies` is a list, and this is none"),
-                ),
-            },
-            Some(Frame::Table {
-                key: Some(key),
-                is_environment: false,
-                ..
-            }) if key == "pip" => match is_list {
-                true => (Frame::Pip, None),
-                false => (Frame::Other, Some("`pip` is a list, and this is none")),
-            },
-            Some(Frame::Dependencies) if !is_list => (table(false), None),
-            Some(Frame::Dependencies) => (Frame::Other, Some("a dependency is no list")),
-            Some(Frame::Pip) => (
-                Frame::Other,
-                Some("a line for pip is a text, and this is none"),
-            ),
-            Some(Frame::Table { .. } | Frame::Other) => (Frame::Other, None),
+        let frame = match (self.frames.last(), is_list) {
+            (None, false) => Ok(table(true)),
+            (None, true) => Err(NO_TABLE),
+            (Some(Frame::Dependencies), false) => Ok(table(false)),
+            (Some(Frame::Dependencies), true) => Err("a dependency is no list"),
+            (Some(Frame::Pip), _) => Err("a line for pip is a text, and this is none"),
+            (Some(Frame::Table { key: None, .. }), _) => Err("a key is a text, and this is none"),
+            (
+                Some(Frame::Table {
+                    key: Some(key),
+                    is_environment,
+                    ..
+                }),
+                _,
+            ) => value_of(key, *is_environment, is_list),
+            (Some(Frame::Other), _) => Ok(Frame::Other),
         };
-        if let Some(why) = problem {
+        let frame = frame.unwrap_or_else(|why| {
             self.refuse(span, why, "");
-        }
+            Frame::Other
+        });
         self.frames.push(frame);
     }
 
     fn close(&mut self, span: Span) {
         let closed = self.frames.pop();
-        if let (Some(Frame::Pip), Some(list)) = (closed, self.lists.last_mut()) {
+        if let (Some(Frame::Pip), Some(list)) = (closed, self.for_pip.lists.last_mut()) {
             list.end = span.end.max(list.start);
         }
         if let Some(Frame::Table { key, .. }) = self.frames.last_mut() {
@@ -326,7 +308,7 @@ impl<'t> Reader<'t> {
             Some(content) => Span::new(start, start + content.len()),
             None => span,
         };
-        self.scalars.push(place);
+        self.for_pip.scalars.push(place);
         match content {
             Some(content) if content.ends_with('\\') => {
                 let help = "write the requirement with its options in one item";
@@ -336,7 +318,7 @@ impl<'t> Reader<'t> {
                     help,
                 );
             }
-            Some(content) if !content.trim().is_empty() => self.lines.push(place),
+            Some(content) if !content.trim().is_empty() => self.for_pip.lines.push(place),
             Some(_) => self.refuse(span, "a line for pip without a text", "remove it"),
             None => {
                 let why = "a line for pip that YAML folds or escapes is not read";
@@ -354,7 +336,7 @@ impl<'t> Reader<'t> {
             let why = "an environment of conda has `dependencies`, and this file has none";
             self.refuse(Span::new(0, 0), why, "");
         }
-        let masked = self.masked();
+        let masked = self.for_pip.masked(self.text);
         let mut manifest = requirements_txt::parse(&masked, env);
         // A comment about some other file.
         manifest.header = None;
@@ -365,74 +347,16 @@ impl<'t> Reader<'t> {
             .sort_by_key(|entry| entry.span.start);
         manifest
     }
+}
 
-    /// The text with everything blanked out but the lines for pip and the comments among them.
-    fn masked(&self) -> String {
-        let blank = |byte: u8| if byte == b'\n' { b'\n' } else { b' ' };
-        let mut masked: Vec<u8> = self.text.bytes().map(blank).collect();
-        let mut keep = |span: Span| {
-            let (from, to) = (
-                self.text.as_bytes().get(span.start..span.end),
-                masked.get_mut(span.start..span.end),
-            );
-            if let Some((from, to)) = from.zip(to) {
-                to.copy_from_slice(from);
-            }
-        };
-        for list in &self.lists {
-            for comment in self.comments(*list) {
-                keep(comment);
-            }
-        }
-        let mut ends = Vec::new();
-        for line in &self.lines {
-            keep(*line);
-            match self.trailing_comment(line.end) {
-                Some(comment) => keep(comment),
-                None => ends.push(line.end),
-            }
-        }
-        for end in ends {
-            if let Some(byte) = masked.get_mut(end) {
-                *byte = b'\n';
-            }
-        }
-        // Bytes of the text are kept in whole lines and comments only, so it is UTF-8 still.
-        String::from_utf8(masked).unwrap_or_default()
-    }
-
-    /// The comment after a line for pip, or the empty rest of its line; `None` if something else follows there.
-    fn trailing_comment(&self, end: usize) -> Option<Span> {
-        let rest = self.text.get(end..)?;
-        let length = rest.find('\n').unwrap_or(rest.len());
-        let rest = rest.get(..length)?;
-        let after = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
-        let comment = after.trim_start();
-        let start = end + rest.len() - comment.len();
-        let is_comment = comment.starts_with('#') && after.starts_with([' ', '\t']);
-        (comment.is_empty() || is_comment).then(|| Span::new(start, end + length))
-    }
-
-    /// The lines of a list that are comments and nothing else.
-    fn comments(&self, list: Span) -> Vec<Span> {
-        let mut comments = Vec::new();
-        let mut start = list.start;
-        let within = self.text.get(list.start..list.end).unwrap_or("");
-        for (at, line) in within.split_inclusive('\n').enumerate() {
-            let span = Span::new(start, start + line.len());
-            start = span.end;
-            // The first line begins behind the key.
-            if at > 0 && line.trim_start().starts_with('#') && !self.is_in_a_scalar(span.start) {
-                comments.push(span);
-            }
-        }
-        comments
-    }
-
-    fn is_in_a_scalar(&self, at: usize) -> bool {
-        let after = self.scalars.partition_point(|scalar| scalar.start <= at);
-        let last = after.checked_sub(1).and_then(|last| self.scalars.get(last));
-        last.is_some_and(|scalar| at < scalar.end)
+/// What stands below a key, of the environment or of a table among the dependencies.
+fn value_of(key: &str, is_environment: bool, is_list: bool) -> Result<Frame, &'static str> {
+    match (is_environment, key, is_list) {
+        (true, "dependencies", true) => Ok(Frame::Dependencies),
+        (true, "dependencies", false) => Err("`dependencies` is a list, and this is none"),
+        (false, "pip", true) => Ok(Frame::Pip),
+        (false, "pip", false) => Err("`pip` is a list, and this is none"),
+        _ => Ok(Frame::Other),
     }
 }
 

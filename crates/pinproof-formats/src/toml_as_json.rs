@@ -15,8 +15,8 @@ pub(crate) enum Value<'a> {
     Null,
     Text(&'a str),
     Toml(&'a DeValue<'a>),
-    List(Vec<Value<'a>>),
-    Object(BTreeMap<String, Value<'a>>),
+    List(Vec<Self>),
+    Object(BTreeMap<String, Self>),
 }
 
 /// The two ways in which tools write it.

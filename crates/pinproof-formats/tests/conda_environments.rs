@@ -209,7 +209,7 @@ fn a_bomb_of_aliases_stays_small() {
     let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for at in 1..40 {
         let last = format!("*a{}, ", at - 1).repeat(10);
-        text += &format!("a{at}: &a{at} [{last}]\n");
+        text = format!("{text}a{at}: &a{at} [{last}]\n");
     }
     text += "dependencies:\n  - pip:\n    - *a39\n    - flask\n";
     let manifest = read(&text);

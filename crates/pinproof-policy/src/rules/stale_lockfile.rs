@@ -69,7 +69,7 @@ fn differences<'l, 'a>(
     })
 }
 
-fn report_lack(asked: &InputRequirement<'_>, lack: &Lack<'_>, lock: &LockSubject<'_>, out: &mut Outcome<'_>) {
+fn report_lack(asked: &InputRequirement<'_>, missing: &Lack<'_>, lock: &LockSubject<'_>, out: &mut Outcome<'_>) {
     let requirement = asked.requirement;
     let Some(name) = &requirement.name else {
         return;
@@ -78,7 +78,7 @@ fn report_lack(asked: &InputRequirement<'_>, lack: &Lack<'_>, lock: &LockSubject
     let specifiers = requirement.specifiers();
     let accepts = specifiers.map(ToString::to_string).unwrap_or_default();
     let locked = |entry: &Requirement| entry.pin().map(ToString::to_string).unwrap_or_default();
-    let (message, label, place) = match lack {
+    let (message, label, place) = match missing {
         Lack::Entry => (
             format!("`{name}` is asked for, and the lock has no entry of it"),
             format!("not in `{path}`"),

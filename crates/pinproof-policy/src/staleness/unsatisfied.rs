@@ -84,7 +84,7 @@ impl<'l, 'a> Comparer<'l, 'a> {
                 .then_some(Lack::Entry);
         };
         let first = entries.first().copied()?;
-        if let Some(entry) = self.from_elsewhere(asked, entries) {
+        if let Some(entry) = self.locked_elsewhere(asked, entries) {
             return Some(Lack::Origin(entry));
         }
         if !self.lock.is_overridden && !self.limited.contains(name) && !accepts_any(asked, entries)
@@ -122,7 +122,7 @@ impl<'l, 'a> Comparer<'l, 'a> {
     }
 
     /// The first entry, if what is asked for is behind an address and every entry is from somewhere else.
-    fn from_elsewhere(
+    fn locked_elsewhere(
         &self,
         asked: &Requirement,
         entries: &[&'a Requirement],

@@ -227,11 +227,10 @@ fn write_files(html: &mut String, report: &Report) {
             Kind::Audit => count(file.counts.requirements, "requirement", "requirements"),
         };
         let properties = [wording::properties(file), wording::foreign(file)];
-        let properties: String = properties
-            .iter()
-            .flatten()
-            .map(|text| format!("<p class=\"quiet\">{}</p>", esc(mask::mask(text))))
-            .collect();
+        let properties = properties.iter().flatten();
+        let properties = properties.fold(String::new(), |all, text| {
+            all + "<p class=\"quiet\">" + &esc(mask::mask(text)) + "</p>"
+        });
         let (judged, all) = (file.counts.judged, file.counts.requirements);
         let digest = file.source.sha256.get(..12).unwrap_or_default();
         format!(
