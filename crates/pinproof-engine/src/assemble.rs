@@ -224,7 +224,8 @@ impl Plan {
         let inputs = roles::inputs_of(at, files).map(|inputs| {
             inputs
                 .into_iter()
-                .flat_map(|input| input_requirements(&files[input]))
+                .flat_map(|input| self.members[input].iter())
+                .flat_map(|member| input_requirements(&files[*member]))
                 .collect()
         });
         Some(FileSubject {

@@ -33,6 +33,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
         {
             "nothing of it is understood".to_owned()
         }
+        (FileUse::Installed, Some(lock)) if lock.kind == LockKind::Empty && file.foreign > 0 => {
+            "nothing in it is for pip".to_owned()
+        }
         // Only a pyproject.toml has parts to choose from; whatever it pins, it locks nothing.
         (FileUse::Installed, Some(lock))
             if lock.kind != LockKind::Empty && file.scope.is_some() =>
@@ -43,6 +46,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
             Some(subject) => format!("{} of {subject}", inventory.kind),
             None => inventory.kind.to_string(),
         },
+        (FileUse::Installed, Some(lock)) if file.foreign > 0 => {
+            format!("{}, for what it leaves to pip", lock_kind(lock))
+        }
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
@@ -88,6 +94,12 @@ pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
         parts.push(format!("made by {}", tool_name(tool)));
     }
     Some(parts.join(", "))
+}
+
+/// What a file asks another ecosystem for, which is nobody's to judge here.
+pub(crate) fn foreign(file: &JudgedFile) -> Option<String> {
+    let packages = count(file.foreign, "conda package", "conda packages");
+    (file.foreign > 0).then(|| format!("{packages} (not judged)"))
 }
 
 /// What an inventory lists, and how much of it is nobody's to judge here.

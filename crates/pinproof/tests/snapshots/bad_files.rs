@@ -244,7 +244,7 @@ fn a_project_without_a_lock() {
       judged: build requirements, dependencies
       left out by choice: group `dev`
 
-    error[unpinned-requirement]: none of the 2 requirements is pinned, and no lock file pins them
+    error[unpinned-requirement]: the only requirement allows more than one version, and no lock file pins it
      --> pyproject.toml:4:23
       |
     4 | dependencies = ["flask>=3"]
@@ -255,7 +255,16 @@ fn a_project_without_a_lock() {
               `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same
               with pip-compile
 
-    FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
+    warning[unlocked-build-requirement]: `blinker` builds the project, and no version of it is pinned
+     --> pyproject.toml:8:14
+      |
+    8 | requires = ["blinker"]
+      |              ^^^^^^^ not pinned
+      |
+      = note: its code runs wherever the project is built, with what the build may read and write
+      = help: pin it to one version with `==`
+
+    FAILED  1 denied, 1 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more
     judged 2 of 2 from pyproject.toml sha256:7abe7d29d660…; 0 questions unanswered
     "#);

@@ -12,7 +12,7 @@ fn nothing_there() {
     exit 2
     COULD NOT RUN  0 denied, 0 warned, 0 ignored, 0 unanswered
     nothing to judge: no requirement was found
-    looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml
+    looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml, environment.yml, and the locks of all tools
     judged 0 of 0 requirements; 0 questions unanswered
     ");
 }

@@ -57,7 +57,7 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
         if report.files.is_empty() && report.errors.is_empty() && report.questions.is_empty() {
             let _ = writeln!(
                 text,
-                "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml"
+                "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml, environment.yml, and the locks of all tools"
             );
         }
     }
