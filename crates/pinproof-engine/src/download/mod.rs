@@ -5,6 +5,7 @@
 
 mod bundle;
 mod choose;
+mod direct;
 mod fetch;
 mod item;
 mod named;

@@ -10,6 +10,8 @@ mod install;
 mod killed;
 mod locks;
 mod names;
+mod origins;
 mod quiet;
 mod shelf;
 mod silent;
+mod who_installs;
