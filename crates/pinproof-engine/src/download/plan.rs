@@ -304,10 +304,11 @@ impl<'a> Planner<'a> {
         subject: &RequirementSubject<'_>,
     ) -> Result<(), Outcome> {
         let parsed = filename::parse(filename, name);
-        let is_wanted = match (parsed.as_ref().map(|parsed| parsed.kind), self.order.kind) {
-            (Some(DistributionKind::Wheel), Kind::Wheel | Kind::All)
-            | (Some(DistributionKind::Sdist), Kind::Sdist | Kind::All) => true,
-            _ => false,
+        let kind = parsed.as_ref().map(|parsed| parsed.kind);
+        let is_wanted = match self.order.kind {
+            Kind::Wheel => kind == Some(DistributionKind::Wheel),
+            Kind::Sdist => kind == Some(DistributionKind::Sdist),
+            Kind::All => kind.is_some_and(|kind| kind != DistributionKind::Other),
         };
         if !is_wanted {
             let why = match self.order.kind {

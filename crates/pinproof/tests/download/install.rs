@@ -4,16 +4,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::shelf::{File, Shelf, usual};
 use crate::support::{Ran, Reply, Sandbox, environment};
 
-/// A fresh environment in the project; none, loudly, where this machine has no Python with `venv`.
-pub(crate) fn venv(sandbox: &Sandbox, name: &str, more: &[&str]) -> Option<PathBuf> {
+/// A fresh environment in the project, without an installer; none, loudly, where this machine has no Python
+/// with `venv`.
+pub(crate) fn bare(sandbox: &Sandbox, name: &str) -> Option<PathBuf> {
     let folder = sandbox.project().join(name);
     let made = Command::new("python3")
-        .args(["-m", "venv"])
-        .args(more)
+        .args(["-m", "venv", "--without-pip"])
         .arg(&folder)
         .output();
     if made.is_ok_and(|output| output.status.success()) {
@@ -25,6 +26,37 @@ pub(crate) fn venv(sandbox: &Sandbox, name: &str, more: &[&str]) -> Option<PathB
     );
     eprintln!("SKIPPED: python3 -m venv does not work");
     None
+}
+
+/// A fresh environment with a pip that another one has.
+fn with_pip(sandbox: &Sandbox) -> Option<PathBuf> {
+    static TOOLS: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let tools = TOOLS.get_or_init(|| environment("pip", &["pip==26.3"]));
+    let tools = tools.as_ref()?;
+    let folder = bare(sandbox, "venv")?;
+    let from = packages(tools.parent().expect("an environment"));
+    copy(&from.join("pip"), &packages(&folder).join("pip"));
+    Some(folder)
+}
+
+/// Where an environment keeps what is installed.
+fn packages(venv: &Path) -> PathBuf {
+    let mut versions = fs::read_dir(venv.join("lib")).unwrap();
+    let version = versions.next().expect("a Python").unwrap();
+    version.path().join("site-packages")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }
 
 /// What an environment has of a module: the version that it says.
@@ -64,7 +96,7 @@ fn pip_installs_all_of_a_lock_into_the_active_environment() {
     let (a, b) = (File::wheel("aaa", "1.0"), File::wheel("bbb", "2.0"));
     let shelf = Shelf::with(&[a.clone(), b.clone()]);
     let sandbox = Sandbox::with_requirements(&(a.locked() + &b.locked()));
-    let Some(venv) = venv(&sandbox, "venv", &[]) else {
+    let Some(venv) = with_pip(&sandbox) else {
         return;
     };
     let elsewhere = sandbox.home().join("elsewhere").display().to_string();
@@ -119,7 +151,7 @@ fn uv_installs_where_there_is_no_pip() {
     let a = File::wheel("aaa", "1.0");
     let shelf = Shelf::with(std::slice::from_ref(&a));
     let sandbox = Sandbox::with_requirements(&a.locked());
-    let Some(venv) = venv(&sandbox, "venv", &["--without-pip"]) else {
+    let Some(venv) = bare(&sandbox, "venv") else {
         return;
     };
     let python = venv.join("bin/python").display().to_string();
@@ -151,7 +183,7 @@ fn all_or_nothing() {
     let source = File::sdist("ccc", "1.0", "");
     let files = [a.clone(), b.clone(), source.clone()];
     let sandbox = Sandbox::new();
-    let Some(venv) = venv(&sandbox, "venv", &["--without-pip"]) else {
+    let Some(venv) = bare(&sandbox, "venv") else {
         return;
     };
     let before = tree(&venv);
@@ -220,7 +252,7 @@ fn only_the_interpreter_and_its_installer_are_started() {
     let a = File::wheel("aaa", "1.0");
     let shelf = Shelf::with(std::slice::from_ref(&a));
     let sandbox = Sandbox::with_requirements(&a.locked());
-    let Some(venv) = venv(&sandbox, "venv", &[]) else {
+    let Some(venv) = with_pip(&sandbox) else {
         return;
     };
     let log = sandbox.home().join("log");
@@ -235,17 +267,11 @@ fn only_the_interpreter_and_its_installer_are_started() {
     fs::write(&python, script).unwrap();
     fs::set_permissions(&python, fs::Permissions::from_mode(0o755)).unwrap();
     // What a package of the environment would run at every start.
-    let site = fs::read_dir(venv.join("lib"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
     let pth = format!(
         "import os; open({:?}, 'a').write('pth\\n')\n",
         log.display().to_string()
     );
-    fs::write(site.join("site-packages/mark.pth"), pth).unwrap();
+    fs::write(packages(&venv).join("mark.pth"), pth).unwrap();
     let active = venv.display().to_string();
     let installing = Installing {
         shelf: &shelf,
@@ -279,7 +305,7 @@ fn an_installer_that_fails_ends_with_2_and_is_quoted() {
     let broken = File::new("aaa", "1.0", a.name.clone(), broken);
     let shelf = Shelf::with(std::slice::from_ref(&broken));
     let sandbox = Sandbox::with_requirements(&broken.locked());
-    let Some(venv) = venv(&sandbox, "venv", &[]) else {
+    let Some(venv) = with_pip(&sandbox) else {
         return;
     };
     let active = venv.display().to_string();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::install::{Installing, venv};
+use crate::install::{Installing, bare};
 use crate::shelf::{File, Shelf};
 use crate::support::Sandbox;
 
@@ -59,7 +59,7 @@ fn no_installer_of_the_project_is_started() {
     let a = File::wheel("aaa", "1.0");
     let shelf = Shelf::with(std::slice::from_ref(&a));
     let sandbox = Sandbox::with_requirements(&a.locked());
-    let Some(venv) = venv(&sandbox, "venv", &["--without-pip"]) else {
+    let Some(venv) = bare(&sandbox, "venv") else {
         return;
     };
     let mark = sandbox.home().join("mark");
@@ -93,7 +93,7 @@ fn a_link_to_an_environment_is_said() {
     let a = File::wheel("aaa", "1.0");
     let shelf = Shelf::with(std::slice::from_ref(&a));
     let sandbox = Sandbox::with_requirements("aaa==1.0\n");
-    let Some(venv) = venv(&sandbox, "real", &["--without-pip"]) else {
+    let Some(venv) = bare(&sandbox, "real") else {
         return;
     };
     let link = sandbox.project().join(".venv");
