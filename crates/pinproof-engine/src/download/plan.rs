@@ -7,7 +7,7 @@ use pinproof_core::tags::TagSet;
 use pinproof_core::{
     Admission, FileFacts, Hash, HashAlgorithm, IndexUrl, Printable, ProjectName, Version,
 };
-use pinproof_policy::subject::{RequirementSubject, Route};
+use pinproof_policy::subject::{Reader, RequirementSubject, Route};
 use pinproof_policy::{Evidence, Subject};
 
 use super::bundle::Bundle;
@@ -263,6 +263,10 @@ impl<'a> Planner<'a> {
         } else {
             "it has no sha256, sha384 or sha512, and other hashes hold nothing"
         };
+        if subject.reader == Reader::Lock {
+            let help = "lock again with a tool that writes hashes";
+            return Err(refused(Reason::new(UNHASHED, what).helped(help)));
+        }
         let path = &subject.source.path;
         Err(refused(Reason::new(UNHASHED, what).helped(format!(
             "`pinproof check --fix {path}` adds the hashes that the index publishes"

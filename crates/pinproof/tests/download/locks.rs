@@ -290,3 +290,21 @@ fn a_line_that_nobody_understands_is_undecided() {
         .says("judged 1 of 2")
         .says("requirements.txt:2:");
 }
+
+#[test]
+fn a_bill_of_materials_is_no_lock() {
+    let a = File::wheel("aaa", "1.0");
+    let shelf = Shelf::with(std::slice::from_ref(&a));
+    let sandbox = Sandbox::new();
+    let bom = format!(
+        "{{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\", \"components\": [{{\"type\": \"library\", \
+         \"name\": \"aaa\", \"version\": \"1.0\", \"purl\": \"pkg:pypi/aaa@1.0\", \
+         \"hashes\": [{{\"alg\": \"SHA-256\", \"content\": \"{}\"}}]}}]}}",
+        a.sha256()
+    );
+    sandbox.write("bom.json", &bom);
+    let ran = shelf.download(&sandbox, &["-r", "bom.json", "-d", "wheels"]);
+    ran.ends_with(2)
+        .says("it lists what is there, and is no lock");
+    assert_eq!(shelf.fetched(), [""; 0]);
+}
