@@ -27,7 +27,7 @@ fn the_files_of_a_lock_come_with_the_bytes_that_it_names() {
     assert_eq!(shelf.fetched().len(), 2, "nothing is fetched twice");
 }
 
-/// P18 at a distance: the address of a file says nothing of what is in it.
+/// A5: the address of a file says nothing of what is in it.
 #[test]
 fn a_changed_byte_under_the_same_address_is_refused() {
     let a = File::wheel("aaa", "1.0");

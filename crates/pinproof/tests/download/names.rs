@@ -1,7 +1,7 @@
 //! `download NAME[==VERSION] --no-deps`: what a reviewer wants to read.
 
 use crate::shelf::{File, Shelf, names};
-use crate::support::Sandbox;
+use crate::support::{Reply, Sandbox};
 
 fn get<'a>(what: &[&'a str]) -> Vec<&'a str> {
     [what, &["--no-deps", "-d", "got"]].concat()
@@ -111,4 +111,32 @@ fn nothing_of_the_folder_decides_but_its_configuration() {
     );
     let ran = shelf.download(&sandbox, &get(&["aaa"]));
     ran.ends_with(3).says("nobody was asked");
+}
+
+/// Preset `observe` refuses nothing; that bytes match their hash is no policy.
+#[test]
+fn who_only_observes_gets_what_is_there_with_the_right_bytes() {
+    let young = File::wheel("aaa", "1.1").uploaded("2026-10-31T00:00:00Z");
+    let shelf = Shelf::with(&[File::wheel("aaa", "1.0"), young.clone()]);
+    let sandbox = Sandbox::new();
+    sandbox.write("pinproof.toml", "preset = \"observe\"\n");
+    let ran = shelf.download(&sandbox, &get(&["aaa"]));
+    ran.ends_with(0).says("warning[recent-release]");
+    assert_eq!(names(&sandbox, "got"), [young.name.as_str()]);
+    shelf.answer(&format!("/files/{}", young.name), Reply::ok("other"));
+    let ran = shelf.download(&sandbox, &["aaa", "--no-deps", "-d", "again"]);
+    ran.ends_with(1).says("alarm: `aaa-1.1-py3-none-any.whl`");
+    assert_eq!(names(&sandbox, "again"), [""; 0]);
+}
+
+#[test]
+fn an_exception_lets_one_release_in_and_no_other() {
+    let young = |version| File::wheel("aaa", version).uploaded("2026-10-31T00:00:00Z");
+    let shelf = Shelf::with(&[File::wheel("aaa", "1.0"), young("1.1"), young("1.2")]);
+    let sandbox = Sandbox::new();
+    let ignore = "[[ignore]]\nrule = \"recent-release\"\nmatch = \"aaa==1.1\"\n\
+                  reason = \"the fix that we wait for\"\nuntil = 2026-11-06\n";
+    sandbox.write("pinproof.toml", ignore);
+    shelf.download(&sandbox, &get(&["aaa"])).ends_with(0);
+    assert_eq!(names(&sandbox, "got"), ["aaa-1.1-py3-none-any.whl"]);
 }
