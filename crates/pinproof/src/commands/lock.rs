@@ -102,6 +102,7 @@ impl Job<'_> {
             excludes: args.exclude.iter().cloned().collect(),
             allow_build: args.allow_build.iter().cloned().collect(),
             prereleases: match args.prerelease {
+                Prerelease::IfNecessary => PrereleaseMode::IfNecessary,
                 Prerelease::IfNamed => PrereleaseMode::IfNecessaryOrNamed,
                 Prerelease::Allow => PrereleaseMode::Allow,
                 Prerelease::Disallow => PrereleaseMode::Disallow,
