@@ -212,7 +212,8 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == "build-required")
+            let is_admitted_build = needs_build && finding.rule == "build-required";
+            !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;

@@ -223,11 +223,11 @@ fn search(
     (answerers, runtime): (&Answerers, Handle),
 ) -> Result<Locked, LockError> {
     let files = &prepared.inputs.files;
-    let (asked, unlockable) = roots::asked(prepared, request, &settings.scope);
+    let (wanted, unlockable) = roots::asked(prepared, request, &settings.scope);
     if !unlockable.is_empty() {
         return Err(LockError::Unlockable(unlockable));
     }
-    if asked.roots.is_empty() {
+    if wanted.roots.is_empty() {
         return Err(LockError::Nothing);
     }
     let plan = check::plan(prepared, settings);
@@ -238,12 +238,12 @@ fn search(
     }
     let client = plan.clients.first().cloned().unwrap_or_default();
     let routes = routes(prepared, client, &subjects, settings);
-    let directs = asked.directs.clone();
+    let directs = wanted.directs.clone();
     let asker = asker((routes, directs), (settings, request), (answerers, runtime));
-    for root in &asked.roots {
+    for root in &wanted.roots {
         asker.foresee(&root.requirement.name, Some(&root.requirement.specifiers));
     }
-    let asked_at = asked_at(&asked, files);
+    let asked_at = asked_at(&wanted, files);
     let mut found = Vec::new();
     let mut chosen_before: BTreeMap<ProjectName, Version> = BTreeMap::new();
     for target in &request.targets {
@@ -262,7 +262,7 @@ fn search(
             .iter()
             .map(|(name, (version, _))| (name.clone(), version.clone()));
         preferences.extend(kept);
-        let problem = problem(&asked, request, target, preferences);
+        let problem = problem(&wanted, request, target, preferences);
         let solution = solve(&problem, &mut world).map_err(|failure| failed(failure, target))?;
         for (name, chosen) in &solution.chosen {
             let before = chosen_before.entry(name.clone());

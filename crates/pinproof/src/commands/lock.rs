@@ -121,8 +121,7 @@ impl Job<'_> {
             .iter()
             .map(|path| self.settings.base.join(path))
             .collect();
-        lock::read_files(&paths, &self.settings)
-            .map_err(|error| CliError::Unreadable(Box::new(error)))
+        lock::read_files(&paths, &self.settings).map_err(CliError::Unreadable)
     }
 
     fn make(

@@ -245,8 +245,8 @@ fn write_finding(text: &mut String, finding: &Finding, style: Style) {
 
 /// Sources of advisories that are out of date: what was chosen rests on the last that is known.
 fn write_alarms(text: &mut String, report: &Report) {
-    let is_asked = |rule: &&str| matches!(*rule, "known-malware" | "vulnerable-release");
-    if !report.asked.iter().any(|rule| is_asked(&rule)) {
+    let mut asked = report.asked.iter();
+    if !asked.any(|rule| matches!(*rule, "known-malware" | "vulnerable-release")) {
         return;
     }
     for used in &report.advisories {
