@@ -208,7 +208,7 @@ impl Asker {
                 Answer::Absent => absent.push(name.clone()),
                 answer => {
                     return answer.and_then(|page| {
-                        let releases = summaries(&page);
+                        let releases = summaries(&page, self.0.likely.now);
                         releases.and_then(|releases| Answer::Known((index, page, releases)))
                     });
                 }
@@ -272,9 +272,11 @@ impl Asker {
     }
 }
 
-pub(super) fn summaries(page: &ProjectPage) -> Answer<Vec<ReleaseSummary>> {
+/// The releases that were there at the time of the run.
+pub(super) fn summaries(page: &ProjectPage, now: Timestamp) -> Answer<Vec<ReleaseSummary>> {
     page.facts(&BTreeSet::new()).and_then(|facts| {
         let mut releases = facts.releases.to_vec();
+        releases.retain(|release| release.first_upload.is_none_or(|uploaded| uploaded <= now));
         releases.sort_by(|a, b| a.version.cmp(&b.version));
         releases.dedup_by(|a, b| a.version == b.version);
         Answer::Known(releases)

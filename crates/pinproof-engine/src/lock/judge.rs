@@ -111,7 +111,7 @@ impl Judge<'_> {
         let Some(release) = candidate.facts.files.get(candidate.version) else {
             return Judged::without_files(Standing::Unfit("the index lists no files of it".into()));
         };
-        let files = distributions(release, candidate.project);
+        let files = self.distributions(release, candidate.project);
         let fitting = self.fitting(&files, candidate.project);
         let may_build = self.allow_build.contains(candidate.project);
         let needs_build = fitting.is_empty();
@@ -150,6 +150,30 @@ impl Judge<'_> {
         };
         !file.is_wheel && self.allow_build.contains(project)
             || !self.fitting(&[facts], project).is_empty()
+    }
+
+    /// The wheels and source distributions of a release by name that were there at the time of the run; one
+    /// that alone is yanked is left out.
+    fn distributions<'a>(
+        &self,
+        release: &'a ReleaseFacts,
+        project: &ProjectName,
+    ) -> Vec<Distribution<'a>> {
+        let is_there = |file: &&FileFacts| file.uploaded_at.is_none_or(|at| at <= self.now);
+        let there = || release.files.iter().filter(is_there);
+        let all_yanked = there().all(|file| file.yanked.is_some());
+        let mut files: Vec<_> = there()
+            .filter(|file| all_yanked || file.yanked.is_none())
+            .filter_map(|facts| {
+                let kind = filename::parse(&facts.filename, project)?.kind;
+                (kind != DistributionKind::Other).then_some(Distribution {
+                    facts,
+                    is_wheel: kind == DistributionKind::Wheel,
+                })
+            })
+            .collect();
+        files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
+        files
     }
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
@@ -372,25 +396,6 @@ impl Candidate<'_> {
     fn is_direct(&self) -> bool {
         self.listing.route == Route::Nowhere
     }
-}
-
-/// The wheels and source distributions of a release by name; one that alone is yanked is left out.
-fn distributions<'a>(release: &'a ReleaseFacts, project: &ProjectName) -> Vec<Distribution<'a>> {
-    let all_yanked = release.files.iter().all(|file| file.yanked.is_some());
-    let mut files: Vec<_> = release
-        .files
-        .iter()
-        .filter(|file| all_yanked || file.yanked.is_none())
-        .filter_map(|facts| {
-            let kind = filename::parse(&facts.filename, project)?.kind;
-            (kind != DistributionKind::Other).then_some(Distribution {
-                facts,
-                is_wheel: kind == DistributionKind::Wheel,
-            })
-        })
-        .collect();
-    files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
-    files
 }
 
 /// The requirement that the release would be in a lock.
