@@ -5,6 +5,7 @@
 //! merged. Nothing is built and no package code runs: there is no path on which it could.
 
 mod ask;
+mod build;
 mod direct;
 mod existing;
 mod format;
@@ -34,6 +35,7 @@ use pinproof_resolve::{Failure, Solution, solve};
 use pinproof_sources::IndexClient;
 use tokio::runtime::Handle;
 
+pub use build::Build;
 pub use existing::{Pin, pins, read as read_existing, read_files};
 pub use format::LockFormat;
 pub use judge::Because;
@@ -125,6 +127,8 @@ pub struct Locked {
     pub unknown_extras: BTreeSet<(ProjectName, ExtraName)>,
     /// Files that no index publishes a hash of, and that are left out for it.
     pub unhashed: Vec<Printable>,
+    /// What builds the releases that need a build.
+    pub builds: Vec<Build>,
     /// How many files were judged.
     pub files: usize,
 }
@@ -282,6 +286,7 @@ struct Found {
     solution: Solution,
     /// What was decided about each chosen release.
     judged: BTreeMap<ProjectName, Judged>,
+    builds: Vec<Build>,
     held_back: Vec<HeldBack>,
 }
 
@@ -292,12 +297,16 @@ impl Found {
         target: &Environment,
     ) -> Result<Self, LockError> {
         let mut judged = BTreeMap::new();
+        let mut builds = Vec::new();
         for (name, chosen) in &solution.chosen {
             let decided = world
                 .judged(name, &chosen.version)
                 .map_err(|error| failed(Failure::Unanswered(error), target))?;
             let mut decided = Judged::clone(&decided);
             hash::add(&mut decided, name, &world)?;
+            if decided.needs_build {
+                builds.push(build::of(name, &chosen.version, (&decided, world.asker)));
+            }
             judged.insert(name.clone(), decided);
         }
         let held_back = std::mem::take(&mut world.held_back).into_iter();
@@ -312,6 +321,7 @@ impl Found {
         });
         Ok(Self {
             held_back: held_back.collect(),
+            builds,
             judged,
             solution,
         })
