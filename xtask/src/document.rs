@@ -261,8 +261,16 @@ fn arguments(command: &str) -> Result<Option<Vec<String>>, String> {
 fn of_the_project(output: &str) -> String {
     let is_about_the_index =
         |line: &str| line.starts_with("asked ") || line.starts_with("warning: PyPI publishes no ");
-    let kept = output.lines().filter(|line| !is_about_the_index(line));
-    let kept: Vec<&str> = kept.map(str::trim_end).collect();
+    let mut kept = Vec::new();
+    let mut is_left_out = false;
+    for line in output.lines() {
+        // A long line goes on in the next.
+        let goes_on = is_left_out && line.starts_with("  ");
+        is_left_out = goes_on || is_about_the_index(line);
+        if !is_left_out {
+            kept.push(line.trim_end());
+        }
+    }
     kept.join("\n") + "\n"
 }
 
@@ -327,10 +335,11 @@ mod tests {
 
     #[test]
     fn lines_about_the_index_are_left_out() {
-        let output = "a.txt: a lock file\nasked PyPI about 2 projects\nCLEAN  0 denied\n";
+        let output = "a.txt: a lock file\n  2 pinned\nasked PyPI about 2 projects\nwarning: PyPI publishes no \
+                      times; not known:\n         late-file\nCLEAN  0 denied\n";
         assert_eq!(
             of_the_project(output),
-            "a.txt: a lock file\nCLEAN  0 denied\n"
+            "a.txt: a lock file\n  2 pinned\nCLEAN  0 denied\n"
         );
     }
 }

@@ -40,6 +40,7 @@ mod roles;
 pub mod routes;
 mod scope;
 pub mod settings;
+mod target;
 mod write;
 
 pub use check::check;
@@ -61,7 +62,7 @@ pub mod config {
 
 /// The rules and their pages.
 pub mod rules {
-    pub use pinproof_policy::{RULES, Refusal, Rule, RulePage, find_rule};
+    pub use pinproof_policy::{Need, RULES, Refusal, Rule, RulePage, find_rule};
 }
 
 /// Who is asked.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::requirement::Pep508;
-use pinproof_core::specifier::{Operator, Prereleases};
+use pinproof_core::specifier::Operator;
 use pinproof_core::{Environment, ProjectName, Specifiers, Version};
 
 use crate::problem::{Constraint, PrereleaseMode, Problem, Root, Strategy};
@@ -128,12 +128,20 @@ impl<'a> Demands<'a> {
         self.urls.get(project).copied()
     }
 
+    /// Whether `url` is the address that a root names for a project; it may leave out the root's hash.
+    pub(crate) fn names_address(&self, project: &ProjectName, url: &str) -> bool {
+        self.url(project).is_some_and(|named| {
+            let without_hash = named.split_once('#').map(|(address, _)| address);
+            url == named || Some(url) == without_hash
+        })
+    }
+
     /// Whether a withdrawn version may be chosen: somebody outside asks for exactly it.
     pub(crate) fn pins(&self, project: &ProjectName, version: &Version) -> bool {
         self.preference(project) == Some(version)
-            || self.named(project).any(|specifiers| {
-                specifiers.exact_pin().is_some() && specifiers.contains(version, Prereleases::Allow)
-            })
+            || self
+                .named(project)
+                .any(|specifiers| specifiers.exact_pin() == Some(version))
     }
 
     /// Whether somebody outside names a pre-release of a project.

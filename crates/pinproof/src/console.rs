@@ -66,7 +66,7 @@ impl Console {
     }
 
     /// Writes JSON as it is: it has no styles, and no control character that is not escaped.
-    pub(crate) fn json_result(&self, text: &str) {
+    pub(crate) fn json_result(text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
         let _ = out.flush();

@@ -13,11 +13,11 @@ use pinproof_core::manifest::{Origin, Requirement, Scope, WrittenHash};
 use pinproof_core::specifier::Prereleases;
 use pinproof_core::tags::TagSet;
 use pinproof_core::{
-    Admission, Environment, FileFacts, Finding, HashAlgorithm, Level, Printable, ProjectFacts,
-    ProjectName, ReleaseFacts, SourceFile, Span, Specifiers, Verdict, Version,
+    Admission, Environment, FileFacts, Finding, Level, Printable, ProjectFacts, ProjectName,
+    ReleaseFacts, SourceFile, Span, Specifiers, Verdict, Version,
 };
 use pinproof_policy::subject::{
-    DistributionSubject, Reader, ReleaseSubject, RequirementSubject, Role,
+    DistributionSubject, Reader, ReleaseSubject, RequirementSubject, Role, Route,
 };
 use pinproof_policy::{Evidence, Policy, Subject, decide};
 
@@ -66,6 +66,8 @@ pub(super) struct Judged {
     pub(super) files: Vec<AdmittedFile>,
     /// It can be installed in this environment by a build only.
     pub(super) needs_build: bool,
+    /// Whether an input names it by its address.
+    pub(super) is_direct: bool,
 }
 
 /// A file that may be in a lock.
@@ -73,6 +75,8 @@ pub(super) struct Judged {
 pub(super) struct AdmittedFile {
     pub(super) facts: FileFacts,
     pub(super) is_wheel: bool,
+    /// Nobody published its hash; pinproof read the file.
+    pub(super) is_hashed_here: bool,
 }
 
 /// How a release stands.
@@ -127,10 +131,25 @@ impl Judge<'_> {
             files: admitted
                 .into_iter()
                 .filter(|file| file.is_wheel || may_build || self.admits_sources())
-                .map(AdmittedFile::from)
+                .map(|file| AdmittedFile {
+                    facts: file.facts.clone(),
+                    is_wheel: file.is_wheel,
+                    is_hashed_here: candidate.listing.hashed.contains(&file.facts.filename),
+                })
                 .collect(),
             needs_build,
+            is_direct: candidate.is_direct(),
         }
+    }
+
+    /// Whether an installer in this environment would take the file, or build it where that is allowed.
+    pub(super) fn can_install(&self, project: &ProjectName, file: &AdmittedFile) -> bool {
+        let facts = Distribution {
+            facts: &file.facts,
+            is_wheel: file.is_wheel,
+        };
+        !file.is_wheel && self.allow_build.contains(project)
+            || !self.fitting(&[facts], project).is_empty()
     }
 
     /// The wheels and source distributions of a release by name that were there at the time of the run; one
@@ -217,7 +236,8 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == "build-required")
+            let is_admitted_build = needs_build && finding.rule == "build-required";
+            !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;
@@ -359,6 +379,7 @@ impl Judged {
             standing,
             files: Vec::new(),
             needs_build: false,
+            is_direct: false,
         }
     }
 }
@@ -370,12 +391,10 @@ struct Distribution<'a> {
     is_wheel: bool,
 }
 
-impl From<Distribution<'_>> for AdmittedFile {
-    fn from(file: Distribution<'_>) -> Self {
-        Self {
-            facts: file.facts.clone(),
-            is_wheel: file.is_wheel,
-        }
+impl Candidate<'_> {
+    /// Whether an input names it by its address, so that no index is asked.
+    fn is_direct(&self) -> bool {
+        self.listing.route == Route::Nowhere
     }
 }
 
@@ -391,17 +410,20 @@ fn pinned(candidate: &Candidate<'_>, files: &[Distribution<'_>]) -> Requirement 
     });
     let (span, name_span, origin_span) = spans.unwrap_or_default();
     let hash = |file: &Distribution<'_>| {
-        let hash = file.facts.hash(HashAlgorithm::Sha256)?;
+        let hashes = file.facts.hashes.iter();
+        let hash = hashes.max_by_key(|hash| hash.algorithm().is_strong())?;
         Some(WrittenHash {
             hash: hash.clone(),
             span: Span::default(),
         })
     };
     let exactly = format!("=={}", candidate.version);
+    let asked = candidate.asked_at.filter(|_| candidate.is_direct());
+    let origin = asked.map(|asked| asked.requirement.origin.clone());
     Requirement {
         name: Some(candidate.project.clone()),
         extras: Vec::new(),
-        origin: Origin::Index(exactly.parse().unwrap_or_default()),
+        origin: origin.unwrap_or_else(|| Origin::Index(exactly.parse().unwrap_or_default())),
         version: None,
         index: None,
         marker: None,

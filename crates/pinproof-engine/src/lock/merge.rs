@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::lock::{LockedFile, LockedOrigin, LockedRelease, LockedVia};
 use pinproof_core::lock_marker::{self, marker_for};
-use pinproof_core::{Environment, HashAlgorithm, Lock, Printable, ProjectName, Version};
+use pinproof_core::{Environment, Lock, Printable, ProjectName, Version};
 
 use super::judge::AdmittedFile;
 use super::{Found, LockError, Locked};
@@ -36,6 +36,9 @@ pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked
             release.via.extend(inputs.chain(projects));
             if let Some(judged) = found.judged.get(project) {
                 release.needs_build |= judged.needs_build;
+                if let (true, Some(file)) = (judged.is_direct, judged.files.first()) {
+                    release.origin = LockedOrigin::Url(shown_url(&file.facts.url));
+                }
                 add_files(release, &judged.files, &mut unhashed);
             }
         }
@@ -89,16 +92,22 @@ fn add_files(release: &mut LockedRelease, files: &[AdmittedFile], unhashed: &mut
         {
             continue;
         }
-        let Some(hash) = facts.hash(HashAlgorithm::Sha256) else {
+        let strong = facts
+            .hashes
+            .iter()
+            .filter(|hash| hash.algorithm().is_strong());
+        let hashes: Vec<_> = strong.cloned().collect();
+        if hashes.is_empty() {
             unhashed.insert(facts.filename.clone());
             continue;
-        };
+        }
         release.files.push(LockedFile {
             filename: facts.filename.clone(),
             is_wheel: file.is_wheel,
             url: shown_url(&facts.url),
-            hashes: vec![hash.clone()],
+            hashes,
             size: facts.size,
+            is_hashed_here: file.is_hashed_here,
         });
         let required = facts.requires_python.clone();
         release.requires_python = release.requires_python.take().or(required);

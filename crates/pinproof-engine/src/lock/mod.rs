@@ -5,8 +5,10 @@
 //! merged. Nothing is built and no package code runs: there is no path on which it could.
 
 mod ask;
+mod direct;
 mod existing;
 mod format;
+mod hash;
 mod judge;
 mod merge;
 mod paths;
@@ -45,6 +47,7 @@ use crate::check::{self, Prepared};
 use crate::inputs::LoadedFile;
 use crate::settings::Settings;
 use ask::{Asker, Likely};
+use direct::Direct;
 use judge::{AskedAt, Judge, Judged};
 use routes::Routes;
 use world::World;
@@ -220,11 +223,11 @@ fn search(
     (answerers, runtime): (&Answerers, Handle),
 ) -> Result<Locked, LockError> {
     let files = &prepared.inputs.files;
-    let (asked, unlockable) = roots::asked(prepared, request, &settings.scope);
+    let (wanted, unlockable) = roots::asked(prepared, request, &settings.scope);
     if !unlockable.is_empty() {
         return Err(LockError::Unlockable(unlockable));
     }
-    if asked.roots.is_empty() {
+    if wanted.roots.is_empty() {
         return Err(LockError::Nothing);
     }
     let plan = check::plan(prepared, settings);
@@ -234,16 +237,13 @@ fn search(
         return Err(LockError::Refused(refused));
     }
     let client = plan.clients.first().cloned().unwrap_or_default();
-    let asker = asker(
-        (files, client),
-        &subjects,
-        (settings, request),
-        (answerers, runtime),
-    );
-    for root in &asked.roots {
+    let routes = routes(prepared, client, &subjects, settings);
+    let directs = wanted.directs.clone();
+    let asker = asker((routes, directs), (settings, request), (answerers, runtime));
+    for root in &wanted.roots {
         asker.foresee(&root.requirement.name, Some(&root.requirement.specifiers));
     }
-    let asked_at = asked_at(&asked, files);
+    let asked_at = asked_at(&wanted, files);
     let mut found = Vec::new();
     let mut chosen_before: BTreeMap<ProjectName, Version> = BTreeMap::new();
     for target in &request.targets {
@@ -262,7 +262,7 @@ fn search(
             .iter()
             .map(|(name, (version, _))| (name.clone(), version.clone()));
         preferences.extend(kept);
-        let problem = problem(&asked, request, target, preferences);
+        let problem = problem(&wanted, request, target, preferences);
         let solution = solve(&problem, &mut world).map_err(|failure| failed(failure, target))?;
         for (name, chosen) in &solution.chosen {
             let before = chosen_before.entry(name.clone());
@@ -296,7 +296,9 @@ impl Found {
             let decided = world
                 .judged(name, &chosen.version)
                 .map_err(|error| failed(Failure::Unanswered(error), target))?;
-            judged.insert(name.clone(), Judged::clone(&decided));
+            let mut decided = Judged::clone(&decided);
+            hash::add(&mut decided, name, &world)?;
+            judged.insert(name.clone(), decided);
         }
         let held_back = std::mem::take(&mut world.held_back).into_iter();
         let held_back = held_back.filter_map(|((project, version), because)| {
@@ -346,18 +348,10 @@ fn failed(failure: Failure, target: &Environment) -> LockError {
 }
 
 fn asker(
-    (files, client): (&[LoadedFile], Vec<ClientIndex>),
-    subjects: &Subjects<'_>,
+    (routes, directs): (Routes, BTreeMap<ProjectName, Direct>),
     (settings, request): (&Settings, &Request),
     (answerers, runtime): (&Answerers, Handle),
 ) -> Asker {
-    let manifest = files.first().map(|file| file.manifest.clone());
-    let routes = Routes::new(
-        settings.clone(),
-        client,
-        manifest.unwrap_or_default(),
-        subjects.book.clone(),
-    );
     let pins = request.pins.iter();
     let likely = Likely {
         pins: pins
@@ -367,7 +361,20 @@ fn asker(
         now: settings.now,
     };
     let client = answerers.client.clone();
-    Asker::new(runtime, client, routes, (request.targets.clone(), likely))
+    let targets = request.targets.clone();
+    Asker::new(runtime, client, routes, (targets, likely), directs)
+}
+
+/// The routes of a client that installs the first input.
+fn routes(
+    prepared: &Prepared,
+    client: Vec<ClientIndex>,
+    subjects: &Subjects<'_>,
+    settings: &Settings,
+) -> Routes {
+    let first = prepared.inputs.files.first();
+    let manifest = first.map(|file| file.manifest.clone()).unwrap_or_default();
+    Routes::new(settings.clone(), client, manifest, subjects.book.clone())
 }
 
 fn asked_at<'a>(

@@ -136,7 +136,7 @@ pub(crate) struct Lock {
     #[arg(
         long,
         value_enum,
-        default_value = "if-named",
+        default_value = "if-necessary",
         env = "PINPROOF_PRERELEASE",
         help_heading = "What is chosen"
     )]
@@ -152,6 +152,8 @@ pub(crate) struct Lock {
 /// Which pre-releases may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Prerelease {
+    /// Those of a project of which no final release fits, as PEP 440 has it
+    IfNecessary,
     /// Those of projects that have nothing else, and those that a requirement of the inputs names
     IfNamed,
     /// All

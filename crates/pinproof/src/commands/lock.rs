@@ -102,6 +102,7 @@ impl Job<'_> {
             excludes: args.exclude.iter().cloned().collect(),
             allow_build: args.allow_build.iter().cloned().collect(),
             prereleases: match args.prerelease {
+                Prerelease::IfNecessary => PrereleaseMode::IfNecessary,
                 Prerelease::IfNamed => PrereleaseMode::IfNecessaryOrNamed,
                 Prerelease::Allow => PrereleaseMode::Allow,
                 Prerelease::Disallow => PrereleaseMode::Disallow,
@@ -120,8 +121,7 @@ impl Job<'_> {
             .iter()
             .map(|path| self.settings.base.join(path))
             .collect();
-        lock::read_files(&paths, &self.settings)
-            .map_err(|error| CliError::Unreadable(Box::new(error)))
+        lock::read_files(&paths, &self.settings).map_err(CliError::Unreadable)
     }
 
     fn make(
@@ -170,7 +170,7 @@ impl Job<'_> {
         let look = Look {
             verbose: self.global.verbose,
             statistics: false,
-            width: output::width(),
+            width: output::width(self.global.output.is_none()),
         };
         self.console.result(&output::lock::render(&made, &look));
         Ok(match report {

@@ -136,6 +136,8 @@ struct FileV1 {
     internal: usize,
     /// For how many an exception covers the questions that stayed open.
     excepted: usize,
+    /// How many packages of another ecosystem it asks for, such as conda's; they are not judged.
+    foreign: usize,
     /// The parts of a pyproject.toml that were judged.
     scope: Vec<String>,
     /// The parts that were left out by choice.
@@ -425,6 +427,7 @@ fn file(file: &JudgedFile) -> FileV1 {
         requirements: file.counts.requirements,
         judged: file.counts.judged,
         internal: file.counts.internal,
+        foreign: file.foreign,
         excepted: file.counts.excepted,
         scope: scope.judged.into_iter().collect(),
         left_out: scope.left_out.into_iter().collect(),

@@ -229,6 +229,10 @@ fn add_findings(rows: &mut Rows, report: &Report) {
 
 /// Sources of advisories that are out of date: what was chosen rests on the last that is known.
 fn write_alarms(text: &mut String, report: &Report, width: usize) {
+    let mut asked = report.asked.iter();
+    if !asked.any(|rule| matches!(*rule, "known-malware" | "vulnerable-release")) {
+        return;
+    }
     for used in &report.advisories {
         if let Some(trouble) = &used.trouble {
             let what = format!(

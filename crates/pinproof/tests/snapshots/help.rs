@@ -20,6 +20,8 @@ fn of_the_whole() {
     Commands:
       check        Every supply-chain risk of a project, in one report
       audit        Known vulnerabilities and known malware in a project
+      download     Files of a lock or of a release, held to their hashes, into a folder
+      install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
       sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       exposed      Whether a release was ever locked or installed here, when it came, and when it went
@@ -213,7 +215,7 @@ fn of_the_others_is_short() {
         )
     };
     let all: Vec<_> = commands.iter().map(own).collect();
-    assert_snapshot!(all.join("\n"), @r"
+    assert_snapshot!(all.join("\n"), @"
     $ pinproof explain --help
     What a rule says, why, and what to do; without a rule, the table of rules
 
@@ -264,6 +266,7 @@ fn of_the_others_is_short() {
               - config:   pinproof.toml
               - report:   `check --format json`
               - exposed:  `exposed --format json`
+              - download: `download --format json` and `install --format json`
               - baseline: The file of `check --baseline`
               
               [default: config]

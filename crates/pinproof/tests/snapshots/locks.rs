@@ -47,9 +47,10 @@ fn the_output_of_pip_freeze() {
         release("itsdangerous", "2.2.0"),
         release("markupsafe", "3.0.3"),
     ]);
-    assert_snapshot!(check(&releases, freeze, &[]), @r"
+    assert_snapshot!(check(&releases, freeze, &[]), @"
     exit 1
-    requirements.txt: not a lock file: pinned, but without hashes (this looks like the output of `pip freeze`)
+    requirements.txt: not a lock file: pinned, but without hashes (this looks like the output of
+                      `pip freeze`)
       5 requirements, 5 pinned, 0 hashed, judged for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 

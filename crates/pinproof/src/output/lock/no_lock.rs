@@ -82,7 +82,7 @@ pub(crate) fn no_lock(error: &LockError, place: &LockPlace, is_there: bool) -> N
 
 /// A sentence behind a word that is written already.
 fn after(word: &str, sentence: &str) -> String {
-    hanging(sentence, (word.chars().count(), 2), width())
+    hanging(sentence, (word.chars().count(), 2), width(true))
 }
 
 fn write_refusal(text: &mut String, finding: &Finding) {
@@ -102,7 +102,7 @@ fn write_refusal(text: &mut String, finding: &Finding) {
 
 fn write_remark(text: &mut String, kind: &str, sentence: &str) {
     let indent = 2 + "= ".len() + kind.len() + ": ".len();
-    let sentence = hanging(sentence, (indent, indent), width());
+    let sentence = hanging(sentence, (indent, indent), width(true));
     let _ = writeln!(text, "  = {kind}: {sentence}");
 }
 
@@ -113,7 +113,7 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
         "{RED}error{RED:#}: {}",
         after("error: ", &format!("no versions fit together for {target}"))
     );
-    let sentence = |sentence: &str| hanging(sentence, (2, 4), width());
+    let sentence = |sentence: &str| hanging(sentence, (2, 4), width(true));
     for fact in &conflict.sentences {
         let _ = writeln!(text, "  {}", sentence(fact.as_str()));
     }
