@@ -174,6 +174,7 @@ impl Job<'_> {
             changes: self.existing.changes(&locked.lock),
             report: report.as_ref(),
             targets,
+            was_there: self.existing.is_there(),
             is_changed,
             only_looks,
         };

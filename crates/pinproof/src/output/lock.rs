@@ -27,6 +27,7 @@ use crate::commands::lock::LockPlace;
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
+
 /// A lock that was made.
 pub(crate) struct Made<'a> {
     /// Where it is.
@@ -39,6 +40,8 @@ pub(crate) struct Made<'a> {
     pub(crate) report: Option<&'a Report>,
     /// What it is for.
     pub(crate) targets: &'a [Environment],
+    /// Whether there was one before.
+    pub(crate) was_there: bool,
     /// Whether its text is another one than before.
     pub(crate) is_changed: bool,
     /// Whether nothing was to be written.
@@ -49,12 +52,10 @@ pub(crate) struct Made<'a> {
 pub(crate) fn render(made: &Made<'_>, look: &Look) -> String {
     let mut text = String::new();
     let locked = made.locked;
-    let _ = writeln!(
-        text,
-        "{BOLD}Resolved{BOLD:#} {} for {}",
-        count(locked.lock.releases.len(), "release", "releases"),
-        for_whom(made.targets),
-    );
+    let releases = count(locked.lock.releases.len(), "release", "releases");
+    let what = format!("{releases} for {}", for_whom(made.targets));
+    let what = rows::hanging(&what, ("Resolved ".len(), 2), look.width);
+    let _ = writeln!(text, "{BOLD}Resolved{BOLD:#} {what}");
     let mut rows = Rows::default();
     add_changes(&mut rows, made, look);
     add_held_back(&mut rows, &locked.held_back);
@@ -277,10 +278,11 @@ fn write_end(text: &mut String, made: &Made<'_>, look: &Look) {
     let what = format!("{releases}, {hashes} sha256, unhashed: {}", unhashed.len());
     let (word, rest) = match (made.only_looks, made.is_changed) {
         (false, true) => ("Wrote", format!("{shown} ({what})")),
-        (true, true) => (
+        (true, true) if made.was_there => (
             "Differs",
             format!("{shown} is not what it would be now ({what})"),
         ),
+        (true, true) => ("Missing", format!("{shown} is not there ({what})")),
         (_, false) => ("Unchanged", format!("{shown} ({what})")),
     };
     if !unhashed.is_empty() {
