@@ -7,7 +7,8 @@ use pinproof_core::lock_marker::{self, marker_for};
 use pinproof_core::{Environment, Lock, Printable, ProjectName, Version};
 
 use super::judge::AdmittedFile;
-use super::{Build, Found, LockError, Locked};
+use super::search::Found;
+use super::{Build, LockError, Locked};
 
 /// A release with the environments that need it, by position.
 struct Needed {
