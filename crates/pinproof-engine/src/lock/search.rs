@@ -1,5 +1,6 @@
 //! The searches of a lock: one for each environment, each preferring what the one before it chose.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use pinproof_core::{Environment, Finding, Printable, ProjectName, Version};
@@ -56,7 +57,7 @@ pub(super) fn search(
     let asked_at = asked_at(&wanted, files);
     let mut found = Vec::new();
     let mut chosen_before: BTreeMap<ProjectName, Version> = BTreeMap::new();
-    for target in &request.targets {
+    for (at, target) in in_order(&request.targets) {
         let pins = existing::for_target(&request.pins, target);
         let judge = Judge {
             policy: &settings.config.policy,
@@ -78,13 +79,23 @@ pub(super) fn search(
             let before = chosen_before.entry(name.clone());
             before.or_insert_with(|| chosen.version.clone());
         }
-        found.push(Found::of(solution, world, target)?);
+        found.push((at, Found::of(solution, world, target)?));
     }
+    found.sort_by_key(|(at, _)| *at);
+    let found = found.into_iter().map(|(_, found)| found).collect();
     let mut locked = merge::merge(found, &request.targets)?;
     locked.lock.inputs = noted_inputs(prepared, request);
     let mut inputs = files.iter().filter(|file| is_input(file, prepared));
     locked.lock.requires_python = inputs.find_map(|file| file.manifest.requires_python.clone());
     Ok(locked)
+}
+
+/// The environments with their places, the newest Python first: an old one would hold back the others,
+/// because each search keeps to what the one before it chose.
+fn in_order(targets: &[Environment]) -> Vec<(usize, &Environment)> {
+    let mut in_order: Vec<_> = targets.iter().enumerate().collect();
+    in_order.sort_by_key(|(_, target)| Reverse(target.python()));
+    in_order
 }
 
 /// What a search found for one environment.

@@ -4,5 +4,6 @@
 mod support;
 
 mod dice;
+mod inputs;
 mod locking;
 mod worlds;
