@@ -107,7 +107,10 @@ impl Judge<'_> {
         let Some(release) = candidate.facts.files.get(candidate.version) else {
             return Judged::without_files(Standing::Unfit("the index lists no files of it".into()));
         };
-        let files = distributions(release, candidate.project);
+        let files = match distributions(release, candidate.project) {
+            Ok(files) => files,
+            Err(twice) => return Judged::without_files(Standing::Unfit(twice)),
+        };
         let fitting = self.fitting(&files, candidate.project);
         let may_build = self.allow_build.contains(candidate.project);
         let needs_build = fitting.is_empty();
@@ -356,7 +359,13 @@ impl From<Distribution<'_>> for AdmittedFile {
 }
 
 /// The wheels and source distributions of a release by name; one that alone is yanked is left out.
-fn distributions<'a>(release: &'a ReleaseFacts, project: &ProjectName) -> Vec<Distribution<'a>> {
+///
+/// Two different files of one name are an error, as a sentence: the order of the page would decide which of
+/// them is locked.
+fn distributions<'a>(
+    release: &'a ReleaseFacts,
+    project: &ProjectName,
+) -> Result<Vec<Distribution<'a>>, Printable> {
     let all_yanked = release.files.iter().all(|file| file.yanked.is_some());
     let mut files: Vec<_> = release
         .files
@@ -371,7 +380,16 @@ fn distributions<'a>(release: &'a ReleaseFacts, project: &ProjectName) -> Vec<Di
         })
         .collect();
     files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
-    files
+    files.dedup_by(|a, b| a.facts == b.facts);
+    let same_name = |pair: &&[Distribution<'_>]| pair[0].facts.filename == pair[1].facts.filename;
+    match files.windows(2).find(same_name) {
+        Some(twice) => {
+            let name = Printable::new(&twice[0].facts.filename).shortened(120);
+            let what = format!("the index has two different files named `{name}`");
+            Err(Printable::from(what))
+        }
+        None => Ok(files),
+    }
 }
 
 /// The requirement that the release would be in a lock.

@@ -3,6 +3,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cooldown;
 mod dice;
-mod locking;
+mod drift;
+mod hostile;
+mod installs;
+mod no_code;
+mod policy;
 mod worlds;
