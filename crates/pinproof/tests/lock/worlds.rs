@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::dice::Dice;
-use crate::locking::{Pins, lock_for, pins};
-use crate::support::{NOW, Offered, Sandbox, Shelf, Wheel, environment};
+use crate::support::{NOW, Offered, Pins, Sandbox, Shelf, Wheel, environment, lock_for, pins};
 
 const PROJECTS: [&str; 7] = ["ash", "birch", "cedar", "elm", "fir", "hazel", "oak"];
 const VERSIONS: [&str; 9] = [
