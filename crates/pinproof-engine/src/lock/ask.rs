@@ -178,6 +178,16 @@ impl Asker {
         }
     }
 
+    /// The `pyproject.toml` of a source distribution; waits for it, like [`listing`](Self::listing).
+    pub(super) fn pyproject(&self, project: &ProjectName, file: &FileFacts) -> Answer<Vec<u8>> {
+        let listing = self.listing(project);
+        let Answer::Known((index, _, _)) = &listing.page else {
+            return Answer::Absent;
+        };
+        let asking = self.0.client.pyproject(index, file);
+        self.0.runtime.block_on(asking)
+    }
+
     /// The SHA-256 of a file that its index publishes none of; waits for it, like
     /// [`listing`](Self::listing).
     pub(super) fn sha256(

@@ -90,7 +90,7 @@ fn lock(path: &str, reader: Reader) -> String {
              `pinproof lock {input}`; {others}"
         );
     }
-    if name.ends_with(".in") || name == "pyproject.toml" {
+    if name.rsplit_once('.').is_some_and(|(_, end)| end == "in") || name == "pyproject.toml" {
         return format!("make a lock of it: `pinproof lock {path}`; {others}");
     }
     let stem = name.strip_suffix(".txt").unwrap_or(name);

@@ -1,5 +1,6 @@
 //! What `pinproof lock` says, for people: what changed, what was held back, what a check says of it.
 
+mod json;
 mod no_lock;
 mod rows;
 
@@ -12,6 +13,9 @@ use pinproof_core::{Environment, Level, Printable, ProjectName, Version};
 use pinproof_engine::Report;
 use pinproof_engine::lock::{HeldBack, Locked};
 
+pub(crate) use json::{
+    made as made_as_json, no_lock as no_lock_as_json, other_inputs as other_inputs_as_json, schema,
+};
 pub(crate) use no_lock::{no_lock, other_inputs};
 use rows::{Row, Rows};
 
@@ -195,13 +199,24 @@ fn add_notes(rows: &mut Rows, made: &Made<'_>) {
         let mut findings = made.report.iter().flat_map(|report| &report.findings);
         findings.any(|of| of.rule == "build-required" && of.project.as_ref() == Some(project))
     };
-    let releases = locked.lock.releases.iter();
-    for release in releases.filter(|of| of.needs_build && !is_said(&of.project)) {
+    for build in &locked.builds {
+        let of_the_build = match &build.requires {
+            Ok(requires) => format!(
+                "it is built with {}, which this lock does not hold",
+                wording::listing(requires, 6)
+            ),
+            Err(why) => format!("what builds it is not known: {why}"),
+        };
+        let code = "installing it can run its code";
         rows.add(Row {
             sign: ('!', YELLOW),
-            name: release.project.to_string(),
-            versions: release.version.to_string(),
-            more: "needs a build: installing it can run its code (--allow-build)".to_owned(),
+            name: build.project.to_string(),
+            versions: build.version.to_string(),
+            more: if is_said(&build.project) {
+                of_the_build
+            } else {
+                format!("needs a build: {code} (--allow-build); {of_the_build}")
+            },
         });
     }
 }

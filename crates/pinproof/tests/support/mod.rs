@@ -12,6 +12,7 @@ mod repository;
 mod sandbox;
 mod served;
 mod server;
+mod shelf;
 
 pub(crate) use database::{MODIFIED, PUBLISHED, build, record, record_of, record_of_all};
 pub(crate) use index::{Index, Mood, Release};
@@ -20,3 +21,4 @@ pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};
 pub(crate) use served::Served;
 pub(crate) use server::{Asked, Reply, Server};
+pub(crate) use shelf::{Offered, Shelf, Wheel, zip_of};
