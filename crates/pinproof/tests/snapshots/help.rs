@@ -20,6 +20,7 @@ fn of_the_whole() {
     Commands:
       check        Every supply-chain risk of a project, in one report
       audit        Known vulnerabilities and known malware in a project
+      lock         Requirements in, a complete lock with hashes out; no package code runs on the way
       download     Files of a lock or of a release, held to their hashes, into a folder
       install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
