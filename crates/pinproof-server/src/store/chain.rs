@@ -47,6 +47,8 @@ pub enum Fault {
     Repeated(Place),
     /// The writer's own note of its newest entry says something else.
     OtherHead(Place),
+    /// The entries of a writer whom the store does not know.
+    Stranger(Printable),
     /// A hash that was noted earlier is not in the log.
     UnknownHead(Sha256),
 }
@@ -89,6 +91,7 @@ impl fmt::Display for Fault {
                 f,
                 "{place} is the newest one that was written, and the log ends otherwise"
             ),
+            Self::Stranger(writer) => write!(f, "the store does not know the writer {writer}"),
             Self::UnknownHead(hash) => write!(f, "no entry has the hash {hash}"),
         }
     }
@@ -167,14 +170,23 @@ impl Chains {
         fault.into_iter().for_each(|fault| self.report(fault));
     }
 
-    /// Compares with the note that a writer keeps of its newest entry.
-    pub fn take_head(&mut self, writer: &str, sequence: u64, hash: Sha256) {
-        let found = self.chains.get(writer);
-        if found.is_none_or(|chain| (chain.sequence, chain.hash) != (sequence, hash)) {
-            self.report(Fault::OtherHead(Place {
-                writer: Printable::new(writer),
-                sequence,
-            }));
+    /// Compares with the notes that writers keep of their newest entries: writer, number and hash.
+    pub(crate) fn take_heads(&mut self, heads: &[(String, u64, Sha256)]) {
+        for (writer, sequence, hash) in heads {
+            let found = self.chains.get(writer);
+            let found = found.map_or((0, START), |chain| (chain.sequence, chain.hash));
+            if found != (*sequence, *hash) {
+                self.report(Fault::OtherHead(Place {
+                    writer: Printable::new(writer),
+                    sequence: *sequence,
+                }));
+            }
+        }
+        let is_known = |writer: &str| heads.iter().any(|(known, ..)| known == writer);
+        let strangers = self.chains.keys().filter(|writer| !is_known(writer));
+        let strangers: Vec<_> = strangers.map(|writer| Printable::new(writer)).collect();
+        for writer in strangers {
+            self.report(Fault::Stranger(writer));
         }
     }
 

@@ -59,9 +59,7 @@ impl LogBook {
                 chains.take(&line);
                 Ok(())
             })?;
-            for (writer, sequence, hash) in decisions::heads(&self.connection)? {
-                chains.take_head(&writer, sequence, hash);
-            }
+            chains.take_heads(&decisions::heads(&self.connection)?);
             Ok(())
         })?;
         Ok(chains.finish())
