@@ -195,6 +195,7 @@ pub(crate) mod admission {
         .find(|admission| self::word(*admission) == word)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     pub(super) fn serialize<S: Serializer>(
         admission: &Admission,
         to: S,

@@ -1,4 +1,4 @@
-//! SQLite and a folder: one data folder, nothing to install.
+//! `SQLite` and a folder: one data folder, nothing to install.
 //!
 //! ```text
 //! DATA/lock            held by the process that writes
@@ -77,17 +77,17 @@ impl LocalStore {
         })
     }
 
-    fn read<'a, T: Send + 'static>(
-        &'a self,
+    fn read<T: Send + 'static>(
+        &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'a, T> {
+    ) -> Answer<'_, T> {
         Box::pin(self.inner.readers.run(work))
     }
 
-    fn write<'a, T: Send + 'static>(
-        &'a self,
+    fn write<T: Send + 'static>(
+        &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'a, T> {
+    ) -> Answer<'_, T> {
         Box::pin(self.inner.writer.run(work))
     }
 }
