@@ -2,3 +2,4 @@
 
 pub mod connections;
 pub mod osv;
+pub mod store;
