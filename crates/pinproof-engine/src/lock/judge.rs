@@ -23,6 +23,8 @@ use pinproof_policy::{Evidence, Policy, Subject, decide};
 
 use super::ask::Listing;
 
+const BUILD_REQUIRED: &str = "build-required";
+
 /// Judges the releases of one project for one environment.
 pub(super) struct Judge<'a> {
     /// The policy.
@@ -154,7 +156,7 @@ impl Judge<'_> {
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
     fn admits_sources(&self) -> bool {
-        let rule = pinproof_policy::find_rule("build-required");
+        let rule = pinproof_policy::find_rule(BUILD_REQUIRED);
         rule.is_none_or(|rule| !self.policy.refuses(rule, self.now))
     }
 
@@ -212,7 +214,7 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == "build-required")
+            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == BUILD_REQUIRED)
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;
@@ -323,7 +325,13 @@ impl Judge<'_> {
         };
         let subject = Subject::Distribution(&subject);
         let verdict = decide(&subject, candidate.evidence, self.policy, self.now);
-        verdict.admission == Admission::Admitted
+        // Whether a source distribution may be in the lock is decided for the release.
+        let mut findings = verdict.findings;
+        findings.retain(|finding| finding.rule != BUILD_REQUIRED);
+        let admission = self
+            .policy
+            .admission(&findings, &verdict.questions, self.now);
+        admission == Admission::Admitted
     }
 
     /// The verdict on the exact pin of the release with the hashes of these files.
