@@ -51,7 +51,7 @@ pub use pinproof_policy::evidence::is_without_address;
 pub use pinproof_policy::lock_status::LockKind;
 pub use report::{ExitCode, Report};
 pub use settings::Settings;
-pub use write::write_atomically;
+pub use write::{write_atomically, write_atomically_by};
 
 /// The configuration: what it may say, and how it is read.
 pub mod config {

@@ -2,6 +2,7 @@
 
 mod fetching;
 mod lock;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 
 pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
+pub(crate) use serve::{Backup, Data, Serve, ServeLog, Verify};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
+    /// The gateway: its decision log, and a copy of its data
+    #[command(subcommand)]
+    Serve(Serve),
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),
     /// Whether a release was ever locked or installed here, when it came, and when it went

@@ -72,6 +72,11 @@ impl Console {
         let _ = out.flush();
     }
 
+    /// Standard output for what is too large to be a text. Who writes has to look at errors.
+    pub(crate) fn stream(&self) -> impl Write {
+        std::io::stdout().lock()
+    }
+
     /// Says something on the side.
     pub(crate) fn note(&self, text: &str) {
         if self.quiet == 0 {

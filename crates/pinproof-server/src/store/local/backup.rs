@@ -6,6 +6,8 @@
 use std::fs::{self, File};
 use std::path::Path;
 
+use pinproof_core::Printable;
+
 use super::columns::{digest, failed};
 use super::files::{Folder, has_bytes, sync_folder};
 use super::pins::rows;
@@ -16,7 +18,10 @@ use crate::store::error::StoreError;
 ///
 /// Every copied file is held to its digest. What is left when it fails is no backup.
 pub fn backup(data: &Path, to: &Path) -> Result<u64, StoreError> {
-    let write = |error: std::io::Error| StoreError::io("the backup cannot be written", &error);
+    let write = |error: std::io::Error| StoreError::Failed {
+        what: shown(to),
+        why: Printable::from(error.to_string()),
+    };
     let source = data.join(DATABASE);
     if !source.is_file() {
         return Err(StoreError::Missing {
@@ -29,7 +34,7 @@ pub fn backup(data: &Path, to: &Path) -> Result<u64, StoreError> {
     let Some(target_text) = target.to_str() else {
         return Err(StoreError::Failed {
             what: shown(to),
-            why: pinproof_core::Printable::new("its name is not Unicode"),
+            why: Printable::new("its name is not Unicode"),
         });
     };
     connection
