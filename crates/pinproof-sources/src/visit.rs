@@ -47,6 +47,9 @@ impl IndexClient {
             })
             .await;
         }
+        if self.settings.offline {
+            return unavailable(&index, &"--offline");
+        }
         let fetched = match self.fetch_page(&index, &project).await {
             Ok(Some(fetched)) => fetched,
             Ok(None) => return Answer::Absent,

@@ -38,6 +38,18 @@ pub struct AdmittedFile {
     pub help: Vec<pinproof_core::Printable>,
 }
 
+impl AdmittedPage {
+    /// What was decided about, to decide about it again.
+    pub fn rejoined(&self) -> ProjectFacts {
+        let mut facts = self.facts.clone();
+        for file in &self.files {
+            let release = facts.files.entry(file.version.clone()).or_default();
+            release.files.push(file.facts.clone());
+        }
+        facts
+    }
+}
+
 impl Gate {
     /// Decides about every file of a project. It takes a while for a large one, and asks nobody but the database.
     pub fn judge(&self, mut facts: ProjectFacts, now: Timestamp) -> AdmittedPage {
