@@ -98,7 +98,7 @@ impl Gateway {
         }
         let mut joined = self.transfer(sha256, &file.facts, &model.index);
         let wants_part = headers.contains_key(header::RANGE);
-        if !wants_part && has_begun(&mut joined).await {
+        if !wants_part && has_begun(&mut joined).await && joined.ended.peek().is_none() {
             let body = body_of(Following::new(self.clone(), sha256, joined));
             let mut answer = with_headers(body.into_response(), sha256);
             if let Some(size) = file.facts.size {

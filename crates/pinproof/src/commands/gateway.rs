@@ -54,6 +54,7 @@ pub(super) fn run(
             |url| url.as_str().trim_end_matches('/').to_owned(),
         );
         let gateway = Gateway::new(gate, Arc::new(store), options(&public, global, console));
+        console.result(&format!("answering at http://{address}\n"));
         console.result(&greeting(&public, &data));
         let renewing = renew(&gateway, global, console);
         let (served, ()) = tokio::join!(gateway.serve(listener, stop()), renewing);
@@ -104,8 +105,7 @@ fn line(access: &Access, is_json: bool) -> String {
 fn greeting(public: &str, data: &Path) -> String {
     let data = Printable::from(data.display().to_string());
     format!(
-        "answering at {public}\n\
-         \x20 pip install --index-url {public}/simple/ NAME   (PIP_INDEX_URL={public}/simple/)\n\
+        "\x20 pip install --index-url {public}/simple/ NAME   (PIP_INDEX_URL={public}/simple/)\n\
          \x20 uv add --default-index {public}/simple/ NAME    (UV_DEFAULT_INDEX={public}/simple/)\n\
          \x20 everything it knows is in {data}\n"
     )
