@@ -94,10 +94,11 @@ fn killed(data: &Path, round: u64) -> Vec<String> {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // From a moment before the first answer to some dozens of them, and then anywhere between two.
-    let (answers, pause) = (round * 7 % 41, round * 13 % 11);
+    let answers = usize::try_from(round * 7 % 41).unwrap();
+    let pause = round * 13 % 11;
     let mut said: Vec<String> = lines
         .by_ref()
-        .take(answers as usize + 4)
+        .take(answers + 4)
         .map(Result::unwrap)
         .collect();
     thread::sleep(Duration::from_millis(pause));

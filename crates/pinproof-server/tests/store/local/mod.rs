@@ -1,4 +1,4 @@
-//! SQLite and a folder.
+//! `SQLite` and a folder.
 
 mod backups;
 mod crash;
