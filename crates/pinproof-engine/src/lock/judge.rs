@@ -214,7 +214,7 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == BUILD_REQUIRED)
+            !(is_about_hashes(finding.rule) || needs_build && finding.rule == BUILD_REQUIRED)
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;

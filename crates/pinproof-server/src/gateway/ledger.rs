@@ -47,7 +47,9 @@ impl Gateway {
             return Ok(());
         }
         self.0.store.record(decisions).await?;
-        places.into_iter().for_each(|at| model.note_logged(at));
+        for at in places {
+            model.note_logged(at);
+        }
         Ok(())
     }
 

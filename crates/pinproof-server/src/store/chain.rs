@@ -122,7 +122,7 @@ pub struct Verified {
 /// Follows the chains of all writers, line by line.
 #[derive(Debug, Default)]
 pub struct Chains {
-    chains: BTreeMap<String, Chain>,
+    by_writer: BTreeMap<String, Chain>,
     expected: Vec<Sha256>,
     faults: Vec<Fault>,
     more_faults: u64,
@@ -153,7 +153,7 @@ impl Chains {
         if counted != line.hash {
             self.report(Fault::Changed(place()));
         }
-        let chain = self.chains.entry(line.writer.clone()).or_insert(Chain {
+        let chain = self.by_writer.entry(line.writer.clone()).or_insert(Chain {
             sequence: 0,
             hash: START,
             gaps: BTreeMap::new(),
@@ -167,13 +167,15 @@ impl Chains {
         } else {
             chain.follow(line).then(|| Fault::Unlinked(place()))
         };
-        fault.into_iter().for_each(|fault| self.report(fault));
+        if let Some(fault) = fault {
+            self.report(fault);
+        }
     }
 
     /// Compares with the notes that writers keep of their newest entries: writer, number and hash.
     pub(crate) fn take_heads(&mut self, heads: &[(String, u64, Sha256)]) {
         for (writer, sequence, hash) in heads {
-            let found = self.chains.get(writer);
+            let found = self.by_writer.get(writer);
             let found = found.map_or((0, START), |chain| (chain.sequence, chain.hash));
             if found != (*sequence, *hash) {
                 self.report(Fault::OtherHead(Place {
@@ -183,7 +185,7 @@ impl Chains {
             }
         }
         let is_known = |writer: &str| heads.iter().any(|(known, ..)| known == writer);
-        let strangers = self.chains.keys().filter(|writer| !is_known(writer));
+        let strangers = self.by_writer.keys().filter(|writer| !is_known(writer));
         let strangers: Vec<_> = strangers.map(|writer| Printable::new(writer)).collect();
         for writer in strangers {
             self.report(Fault::Stranger(writer));
@@ -233,7 +235,7 @@ impl Chains {
     /// The end of the log.
     pub fn finish(mut self) -> Verified {
         let mut heads = Vec::new();
-        for (writer, chain) in std::mem::take(&mut self.chains) {
+        for (writer, chain) in std::mem::take(&mut self.by_writer) {
             let writer = Printable::from(writer);
             for (from, to) in chain.gaps {
                 let writer = writer.clone();

@@ -1,6 +1,6 @@
 //! The decision log: what an entry says, and how the entries of a writer are a chain.
 //!
-//! An entry is a line of JSON. Its hash is the SHA-256 of five lines: `pinproof log 1`, the writer, the sequence number,
+//! An entry is a line of JSON. Its hash is the SHA-256 of five lines: `pinproof-log-v1`, the writer, the sequence number,
 //! the hash of the entry before (64 zeros for the first), and the entry's own text as it is written. Whoever has a
 //! hash of the chain can tell that nothing before it was changed.
 
@@ -132,7 +132,7 @@ impl LogLine {
             entry,
             ..
         } = self;
-        Sha256::of(format!("pinproof log 1\n{writer}\n{sequence}\n{previous}\n{entry}").as_bytes())
+        Sha256::of(format!("pinproof-log-v1\n{writer}\n{sequence}\n{previous}\n{entry}").as_bytes())
     }
 
     /// What the entry says.
@@ -195,6 +195,7 @@ pub(crate) mod admission {
         .find(|admission| self::word(*admission) == word)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
     pub(super) fn serialize<S: Serializer>(
         admission: &Admission,
         to: S,

@@ -1,6 +1,6 @@
 //! What the gateway remembers: files, pins, pages, verdicts and the decision log.
 //!
-//! [`Store`] is the seam: SQLite and a folder ([`local`]) are one implementation, and whatever else there will be
+//! [`Store`] is the seam: `SQLite` and a folder ([`local`]) are one implementation, and whatever else there will be
 //! has to pass the same tests (`tests/store/conformance`). The store interprets nothing: it knows no rule, reads no
 //! page and has no clock.
 //!

@@ -1,4 +1,4 @@
-//! What goes into the store, and what comes out of it.
+//! What goes into the store, and what comes out of it. Times are kept to the microsecond.
 
 use jiff::Timestamp;
 use pinproof_core::{Admission, ProjectName, Version};

@@ -65,7 +65,7 @@ fn run_verify(args: &Verify, console: &Console) -> Result<ExitCode, CliError> {
     console.result(&said(&verified));
     if verified.faults.is_empty() {
         console.note(
-            "keep the hash elsewhere: `pinproof serve log verify --head HASH` shows that nothing up to it has changed since",
+            "keep the hash elsewhere: given as `--head`, it shows later that nothing up to it has changed",
         );
         return Ok(ExitCode::Clean);
     }

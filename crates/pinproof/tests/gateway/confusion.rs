@@ -28,7 +28,7 @@ fn of_acme(version: &str) -> File {
         "py3-none-any",
         &[("acme_core/__init__.py", &says)],
     );
-    wheel.project = "acme-core".to_owned();
+    "acme-core".clone_into(&mut wheel.project);
     wheel
 }
 

@@ -1,5 +1,6 @@
 //! Bytes: once from the upstream, right or not at all, and by parts.
 
+use std::fmt::Write as _;
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ fn large() -> File {
     let mut text = String::from("data = '");
     for _ in 0..40_000 {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        text.push_str(&format!("{state:08x}"));
+        let _ = write!(text, "{state:08x}");
     }
     text.push_str("'\n");
     let files = [

@@ -38,12 +38,14 @@ pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
     let host = url.strip_prefix("http://").expect("an address");
     let mut stream = TcpStream::connect(host).expect("it listens");
     stream
-        .set_read_timeout(Some(Duration::from_secs(60)))
+        .set_read_timeout(Some(Duration::from_mins(1)))
         .expect("a time limit");
-    let more: String = headers
-        .iter()
-        .map(|header| format!("{header}\r\n"))
-        .collect();
+    let headers = headers.join("\r\n");
+    let more = if headers.is_empty() {
+        headers
+    } else {
+        format!("{headers}\r\n")
+    };
     write!(
         stream,
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"

@@ -1,5 +1,7 @@
 //! `pinproof serve`: the decision log as whoever audits it meets it, and the copy of the data folder.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

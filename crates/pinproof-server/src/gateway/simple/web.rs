@@ -1,5 +1,7 @@
 //! The HTML form (PEP 503, 592, 629, 658, 714, 792).
 
+use std::fmt::Write as _;
+
 use super::super::html::Html;
 use super::super::model::Model;
 use super::super::{Gateway, addresses, evidence};
@@ -30,7 +32,8 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
         let sha256 = evidence::sha256(&file.facts);
         let mut address = addresses::file(sha256, &file.facts.filename);
         if let Some(sha256) = sha256 {
-            address.push_str(&format!("#sha256={sha256}"));
+            // Writing to a string does not fail.
+            let _ = write!(address, "#sha256={sha256}");
         }
         html.markup("<a").attribute("href", &address);
         if let Some(python) = &file.facts.requires_python {

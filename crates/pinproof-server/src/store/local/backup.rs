@@ -4,6 +4,7 @@
 //! before the database names them, so that the copy has everything that its database speaks of.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use pinproof_core::Printable;
@@ -11,7 +12,7 @@ use pinproof_core::Printable;
 use super::columns::{digest, failed};
 use super::files::{Folder, has_bytes, sync_folder};
 use super::pins::rows;
-use super::{DATABASE, schema, shown};
+use super::{DATABASE, make_private, schema, shown};
 use crate::store::error::StoreError;
 
 /// Copies the store in `data` to the folder `to`, which must not be there yet; how many files it has is the answer.
@@ -29,7 +30,10 @@ pub fn backup(data: &Path, to: &Path) -> Result<u64, StoreError> {
         });
     }
     let connection = schema::open_for_reading(&source)?;
-    fs::create_dir(to).map_err(write)?;
+    match fs::symlink_metadata(to) {
+        Ok(_) => return Err(write(ErrorKind::AlreadyExists.into())),
+        Err(_) => make_private(to).map_err(write)?,
+    }
     let target = to.join(DATABASE);
     let Some(target_text) = target.to_str() else {
         return Err(StoreError::Failed {

@@ -1,4 +1,4 @@
-//! SQLite and a folder: one data folder, nothing to install.
+//! `SQLite` and a folder: one data folder, nothing to install.
 //!
 //! ```text
 //! DATA/lock            held by the process that writes
@@ -62,7 +62,7 @@ struct Inner {
 impl LocalStore {
     /// Opens the store in a folder, and makes what is missing. It waits for the disk.
     pub fn open(data: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(data).map_err(|error| StoreError::io("the data folder", &error))?;
+        make_private(data).map_err(|error| StoreError::io("the data folder", &error))?;
         let lock = lock(data)?;
         let connection = schema::open_for_writing(&data.join(DATABASE))?;
         let id = decisions::writer(&connection)?;
@@ -77,19 +77,28 @@ impl LocalStore {
         })
     }
 
-    fn read<'a, T: Send + 'static>(
-        &'a self,
+    fn read<T: Send + 'static>(
+        &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'a, T> {
+    ) -> Answer<'_, T> {
         Box::pin(self.inner.readers.run(work))
     }
 
-    fn write<'a, T: Send + 'static>(
-        &'a self,
+    fn write<T: Send + 'static>(
+        &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Answer<'a, T> {
+    ) -> Answer<'_, T> {
         Box::pin(self.inner.writer.run(work))
     }
+}
+
+/// Makes the folder where there is none, for its owner alone: it may hold what a private index has.
+fn make_private(data: &Path) -> Result<(), std::io::Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data)
 }
 
 /// Takes the folder for this process; the system gives it back however the process ends.

@@ -1,6 +1,6 @@
 //! Pages, and what came and went on them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
@@ -173,7 +173,12 @@ fn note_files(connection: &Connection, from: &Origin, files: &[Listed]) -> Resul
         .into_iter()
         .map(|file| (file.filename.clone(), file))
         .collect();
+    let mut noted = HashSet::new();
     for listed in files {
+        if !noted.insert(&listed.filename) {
+            // A page may list a name twice; the first one counts, as for pins.
+            continue;
+        }
         let now = match past.remove(&listed.filename) {
             None => PastFile {
                 filename: listed.filename.clone(),

@@ -63,7 +63,7 @@ impl Writer {
             };
             Box::new(move |committed: Result<(), StoreError>| {
                 // Nobody may be waiting any more.
-                let _ = answer.send(committed.and(done));
+                let _ = answer.send(done.and_then(|value| committed.map(|()| value)));
             })
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
@@ -128,6 +128,10 @@ fn all_or_nothing<T>(
 ) -> Result<T, StoreError> {
     execute(connection, "SAVEPOINT job")?;
     let done = work(connection);
+    if done.is_err() && connection.is_autocommit() {
+        // There is no transaction any more, and nothing to take back.
+        return done;
+    }
     if done.is_err() {
         execute(connection, "ROLLBACK TO job")?;
     }
@@ -138,4 +142,84 @@ fn all_or_nothing<T>(
 fn execute(connection: &Connection, sql: &'static str) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     statement.execute([]).map(|_| ()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rusqlite::Connection;
+
+    use super::Writer;
+    use crate::store::error::StoreError;
+    use crate::store::local::columns::failed;
+
+    fn insert(connection: &Connection, id: i64, size: usize) -> Result<i64, StoreError> {
+        let values = (id, vec![7; size]);
+        let inserted = connection.execute("INSERT INTO kept VALUES (?1, ?2)", values);
+        inserted.map(|_| id).map_err(failed)
+    }
+
+    fn ids(connection: &Connection) -> Vec<i64> {
+        let mut statement = connection
+            .prepare("SELECT id FROM kept ORDER BY id")
+            .unwrap();
+        let ids = statement.query_map([], |row| row.get(0)).unwrap();
+        ids.map(Result::unwrap).collect()
+    }
+
+    fn writer(folder: &std::path::Path) -> Writer {
+        let connection = Connection::open(folder.join("db")).unwrap();
+        let sql =
+            "PRAGMA journal_mode = WAL; CREATE TABLE kept (id INTEGER PRIMARY KEY, content BLOB);
+                   PRAGMA max_page_count = 60;";
+        connection.execute_batch(sql).unwrap();
+        Writer::start(connection, ()).unwrap()
+    }
+
+    /// Where the disk is full, some of those who write at once get an error. What they hear is what is there.
+    #[tokio::test]
+    async fn a_full_disk_takes_nothing_that_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Arc::new(writer(folder.path()));
+        let (mut acknowledged, mut full) = (Vec::new(), 0);
+        for wave in 0..20 {
+            let ids = wave * 10..(wave + 1) * 10;
+            let tasks: Vec<_> = ids
+                .map(|id| {
+                    let writer = Arc::clone(&writer);
+                    let size = if id % 10 == 5 { 20_000 } else { 100 };
+                    tokio::spawn(async move { writer.run(move |c| insert(c, id, size)).await })
+                })
+                .collect();
+            for task in tasks {
+                match task.await.unwrap() {
+                    Ok(id) => acknowledged.push(id),
+                    Err(error) => {
+                        let said = error.to_string();
+                        assert!(said.contains("full") || said.contains("gave up"), "{said}");
+                        full += usize::from(said.contains("full"));
+                    }
+                }
+            }
+        }
+        acknowledged.sort_unstable();
+        assert!(full > 0, "the disk was never full");
+        assert!(!acknowledged.is_empty());
+        assert_eq!(writer.run(|c| Ok(ids(c))).await, Ok(acknowledged));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let (good, bad, other) = tokio::join!(
+            writer.run(|c| insert(c, 1, 10)),
+            writer.run(|c| insert(c, 2, 10).and_then(|_| insert(c, 1, 10))),
+            writer.run(|c| insert(c, 3, 10)),
+        );
+        assert_eq!((good, other), (Ok(1), Ok(3)));
+        assert!(bad.is_err());
+        assert_eq!(writer.run(|c| Ok(ids(c))).await, Ok(vec![1, 3]));
+    }
 }

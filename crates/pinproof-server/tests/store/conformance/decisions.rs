@@ -75,7 +75,7 @@ pub(crate) async fn a_verdict_that_changes_is_logged_again(store: &dyn Store) {
         ..decision("a-1.tar.gz", Admitted, None)
     };
     let mut other_policy = admitted.clone();
-    other_policy.key.policy = "another".to_owned();
+    other_policy.key.policy.push_str(" two");
     for (decision, is_new) in [
         (&refused, true),
         (&refused, false),

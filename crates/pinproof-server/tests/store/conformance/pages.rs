@@ -97,6 +97,24 @@ pub(crate) async fn a_file_goes_and_comes_back(store: &dyn Store) {
     assert_eq!(history.pins[1].first, sighting(NEW, NEW));
 }
 
+pub(crate) async fn a_name_that_is_listed_twice_is_one_file(store: &dyn Store) {
+    let again = Listed {
+        is_yanked: true,
+        sighting: Some(sighting(OLD, "other bytes")),
+        ..listed(OLD, "1.0")
+    };
+    for at in 1..4 {
+        let history = visit(store, at, vec![listed(OLD, "1.0"), again.clone()]).await;
+        assert_eq!(history.files.len(), 1);
+        let file = &history.files[0];
+        assert_eq!(
+            (file.first_seen, file.is_listed, file.is_yanked),
+            (day(1), true, false)
+        );
+        assert_eq!(history.incidents.len(), 1);
+    }
+}
+
 pub(crate) async fn a_project_goes_and_comes_back(store: &dyn Store) {
     let told = |history: &History| -> Vec<_> {
         history

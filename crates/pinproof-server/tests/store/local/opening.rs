@@ -52,6 +52,16 @@ async fn one_process_has_it_at_a_time() {
     LocalStore::open(&home.data()).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn the_folder_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    drop(home.open());
+    let mode = fs::metadata(home.data()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
 #[test]
 fn a_later_schema_is_refused() {
     let home = Home::new();
