@@ -7,7 +7,7 @@
 //! Decisions are logged by one client after the other, by 64 at a time with one decision each, and as whole pages;
 //! every answer is on the disk before the next is asked for. Then a million files are pinned, and all of them listed as a
 //! re-evaluation after a change of policy lists them. Fails if 64 clients log fewer than 2,000 decisions a second, or if
-//! the list takes more than 10 seconds.
+//! the list takes more than 10 seconds of CPU time (of the clock, where the system does not tell it).
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -148,7 +148,7 @@ async fn list(data: &Path, files: u32) -> f64 {
         .expect("files are noted");
     drop(database);
     let store = LocalStore::open(data).expect("a store");
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), cpu_seconds());
     let (mut after, mut found) = (None, 0);
     loop {
         let next = store.files(after, 10_000).await.expect("a list");
@@ -161,10 +161,26 @@ async fn list(data: &Path, files: u32) -> f64 {
         (files / FILES_OF_PROJECT * FILES_OF_PROJECT) as usize
     );
     let seconds = start.elapsed().as_secs_f64();
-    say(
-        &format!("list of {found} stored files with their pins"),
-        seconds,
-        "s",
-    );
-    seconds
+    let what = format!("list of {found} stored files with their pins");
+    say(&what, seconds, "s");
+    let Some((before, now)) = cpu.zip(cpu_seconds()) else {
+        return seconds;
+    };
+    say("the same, CPU time", now - before, "s");
+    now - before
+}
+
+/// The CPU time of this process so far, where Linux tells it.
+fn cpu_seconds() -> Option<f64> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program may have spaces; what follows it has not.
+    let (_, numbers) = stat.rsplit_once(") ")?;
+    let ticks: Vec<f64> = numbers
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    Some(ticks.iter().sum::<f64>() / TICKS_PER_SECOND)
 }

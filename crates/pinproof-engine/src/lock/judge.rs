@@ -21,6 +21,8 @@ use pinproof_policy::{Policy, Subject, decide};
 
 use super::candidate::{Candidate, Distribution, is_for_python, pinned};
 
+const BUILD_REQUIRED: &str = "build-required";
+
 /// Judges the releases of one project for one environment.
 pub(super) struct Judge<'a> {
     /// The policy.
@@ -173,7 +175,7 @@ impl Judge<'_> {
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
     fn admits_sources(&self) -> bool {
-        let rule = pinproof_policy::find_rule("build-required");
+        let rule = pinproof_policy::find_rule(BUILD_REQUIRED);
         rule.is_none_or(|rule| !self.policy.refuses(rule, self.now))
     }
 
@@ -231,7 +233,7 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            let is_admitted_build = needs_build && finding.rule == "build-required";
+            let is_admitted_build = needs_build && finding.rule == BUILD_REQUIRED;
             !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
@@ -343,7 +345,13 @@ impl Judge<'_> {
         };
         let subject = Subject::Distribution(&subject);
         let verdict = decide(&subject, candidate.evidence, self.policy, self.now);
-        verdict.admission == Admission::Admitted
+        // Whether a source distribution may be in the lock is decided for the release.
+        let mut findings = verdict.findings;
+        findings.retain(|finding| finding.rule != BUILD_REQUIRED);
+        let admission = self
+            .policy
+            .admission(&findings, &verdict.questions, self.now);
+        admission == Admission::Admitted
     }
 
     /// The verdict on the exact pin of the release with the hashes of these files.

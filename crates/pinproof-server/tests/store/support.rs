@@ -1,5 +1,8 @@
 //! Things to put into a store.
 
+// Each test binary uses its own part of this module.
+#![allow(dead_code)]
+
 use jiff::Timestamp;
 use pinproof_core::{Admission, ProjectName};
 use pinproof_server::store::records::{Decision, Listed, Page, Sighting, VerdictKey};

@@ -1,12 +1,42 @@
 //! The command lines of the gateway.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use pinproof_server::store::words::Sha256;
+use url::Url;
+
+/// The gateway, or something about one.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(subcommand)]
+    pub(crate) about: Option<AboutServe>,
+    #[command(flatten)]
+    pub(crate) gateway: Gateway,
+}
+
+/// How a gateway answers.
+#[derive(Debug, Args)]
+pub(crate) struct Gateway {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8086",
+        env = "PINPROOF_LISTEN"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// The folder to remember everything in [default: pinproof/gateway in this user's folder for data]
+    #[arg(long, value_name = "DIR", env = "PINPROOF_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// The address that clients see, for the links in refusals [default: where it listens]
+    #[arg(long, value_name = "URL", env = "PINPROOF_URL")]
+    pub(crate) url: Option<Url>,
+}
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Serve {
+pub(crate) enum AboutServe {
     /// What was decided, and whether somebody changed it since
     #[command(subcommand)]
     Log(ServeLog),

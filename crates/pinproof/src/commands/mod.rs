@@ -9,10 +9,12 @@ mod db;
 mod download;
 mod explain;
 mod exposed;
+mod gateway;
 mod install;
 pub(crate) mod lock;
 mod sbom;
 mod serve;
+mod stop;
 
 use std::path::Path;
 

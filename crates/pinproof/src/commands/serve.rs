@@ -1,4 +1,4 @@
-//! `pinproof serve log export|verify` and `pinproof serve backup`.
+//! `pinproof serve`, `pinproof serve log export|verify` and `pinproof serve backup`.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Error, Write as _};
@@ -9,17 +9,19 @@ use pinproof_engine::{ExitCode, write_atomically_by};
 use pinproof_server::store::chain::{Chains, Verified};
 use pinproof_server::store::local::{LogBook, backup};
 
-use crate::cli::{Backup, Data, Global, Serve, ServeLog, Verify};
+use super::gateway;
+use crate::cli::{AboutServe, Backup, Data, Global, Serve, ServeLog, Verify};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output::wording::count;
 
 /// Runs the subcommand.
 pub(crate) fn run(args: &Serve, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
-    match args {
-        Serve::Log(ServeLog::Export(args)) => run_export(args, global, console),
-        Serve::Log(ServeLog::Verify(args)) => run_verify(args, console),
-        Serve::Backup(args) => run_backup(args, console),
+    match &args.about {
+        None => gateway::run(&args.gateway, global, console),
+        Some(AboutServe::Log(ServeLog::Export(args))) => run_export(args, global, console),
+        Some(AboutServe::Log(ServeLog::Verify(args))) => run_verify(args, console),
+        Some(AboutServe::Backup(args)) => run_backup(args, console),
     }
 }
 

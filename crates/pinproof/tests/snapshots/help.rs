@@ -217,7 +217,7 @@ fn of_the_others_is_short() {
         )
     };
     let all: Vec<_> = commands.iter().map(own).collect();
-    assert_snapshot!(all.join("\n"), @"
+    assert_snapshot!(all.join("\n"), @r"
     $ pinproof explain --help
     What a rule says, why, and what to do; without a rule, the table of rules
 
@@ -268,7 +268,6 @@ fn of_the_others_is_short() {
               - config:   pinproof.toml
               - report:   `check --format json`
               - exposed:  `exposed --format json`
-              - download: `download --format json` and `install --format json`
               - baseline: The file of `check --baseline`
               
               [default: config]

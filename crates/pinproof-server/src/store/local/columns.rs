@@ -1,12 +1,14 @@
 //! Columns of the database as words of the core: whatever stands there, a value or an error, never a panic.
+//!
+//! A column is found by its name, or by its place where there are millions of rows.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use pinproof_core::Printable;
-use rusqlite::types::FromSql;
-use rusqlite::{ErrorCode, Row};
+use rusqlite::types::{FromSql, ValueRef};
+use rusqlite::{ErrorCode, Row, RowIndex};
 
 use crate::store::error::StoreError;
 use crate::store::words::Sha256;
@@ -37,12 +39,15 @@ pub(super) fn failed(error: rusqlite::Error) -> StoreError {
 }
 
 /// The value of a column.
-pub(super) fn value<T: FromSql>(row: &Row<'_>, column: &'static str) -> Result<T, StoreError> {
+pub(super) fn value<T: FromSql>(
+    row: &Row<'_>,
+    column: impl RowIndex + Display,
+) -> Result<T, StoreError> {
     row.get(column).map_err(failed)
 }
 
 /// A column whose text means something.
-pub(super) fn parsed<T>(row: &Row<'_>, column: &'static str) -> Result<T, StoreError>
+pub(super) fn parsed<T>(row: &Row<'_>, column: impl RowIndex + Display) -> Result<T, StoreError>
 where
     T: FromStr<Err: Display>,
 {
@@ -53,32 +58,35 @@ where
 }
 
 /// A column that may be empty.
-pub(super) fn parsed_if_any<T>(row: &Row<'_>, column: &'static str) -> Result<Option<T>, StoreError>
+pub(super) fn parsed_if_any<T>(
+    row: &Row<'_>,
+    column: impl RowIndex + Display,
+) -> Result<Option<T>, StoreError>
 where
     T: FromStr<Err: Display>,
 {
     let value = row.get_ref(column).map_err(failed)?;
-    if value == rusqlite::types::ValueRef::Null {
+    if value == ValueRef::Null {
         return Ok(None);
     }
     parsed(row, column).map(Some)
 }
 
 /// A digest.
-pub(super) fn digest(row: &Row<'_>, column: &'static str) -> Result<Sha256, StoreError> {
+pub(super) fn digest(row: &Row<'_>, column: impl RowIndex + Display) -> Result<Sha256, StoreError> {
     let bytes = value::<[u8; Sha256::LENGTH]>(row, column)?;
     Ok(Sha256::from_bytes(bytes))
 }
 
 /// A number that is not negative.
-pub(super) fn number(row: &Row<'_>, column: &'static str) -> Result<u64, StoreError> {
+pub(super) fn number(row: &Row<'_>, column: impl RowIndex + Display) -> Result<u64, StoreError> {
     number_if_any(row, column)?.ok_or_else(|| wrong(column, "it is missing"))
 }
 
 /// A number that is not negative, if there is one.
 pub(super) fn number_if_any(
     row: &Row<'_>,
-    column: &'static str,
+    column: impl RowIndex + Display,
 ) -> Result<Option<u64>, StoreError> {
     let number = value::<Option<i64>>(row, column)?;
     number
@@ -87,14 +95,17 @@ pub(super) fn number_if_any(
 }
 
 /// A moment.
-pub(super) fn time(row: &Row<'_>, column: &'static str) -> Result<Timestamp, StoreError> {
+pub(super) fn time(
+    row: &Row<'_>,
+    column: impl RowIndex + Display,
+) -> Result<Timestamp, StoreError> {
     time_if_any(row, column)?.ok_or_else(|| wrong(column, "it is missing"))
 }
 
 /// A moment, if there is one.
 pub(super) fn time_if_any(
     row: &Row<'_>,
-    column: &'static str,
+    column: impl RowIndex + Display,
 ) -> Result<Option<Timestamp>, StoreError> {
     let micros = value::<Option<i64>>(row, column)?;
     micros
@@ -118,6 +129,6 @@ pub(super) fn integer(number: u64) -> Result<i64, StoreError> {
 }
 
 /// A column that says what it cannot say.
-pub(super) fn wrong(column: &str, why: &str) -> StoreError {
+pub(super) fn wrong(column: impl Display, why: &str) -> StoreError {
     StoreError::damaged(format!("column `{column}`: {why}"))
 }

@@ -124,7 +124,7 @@ pub(super) fn files(
     rows(connection, sql, values, |row| {
         Ok(KnownFile {
             pin: read_pin(row)?,
-            is_stored: value(row, "is_stored")?,
+            is_stored: value(row, 7)?,
         })
     })
 }
@@ -135,7 +135,8 @@ pub(super) fn incidents(
     after: u64,
     most: usize,
 ) -> Result<Vec<Incident>, StoreError> {
-    let sql = "SELECT * FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let sql = "SELECT project, filename, sha256, size, upload_time, upstream, seen_at, pinned, id
+               FROM incident WHERE id > ?1 ORDER BY id LIMIT ?2";
     let values = (integer(after)?, integer(most as u64)?);
     rows(connection, sql, values, read_incident)
 }
@@ -145,7 +146,8 @@ pub(super) fn incidents_of(
     connection: &Connection,
     project: &ProjectName,
 ) -> Result<Vec<Incident>, StoreError> {
-    let sql = "SELECT * FROM incident WHERE project = ?1 ORDER BY id";
+    let sql = "SELECT project, filename, sha256, size, upload_time, upstream, seen_at, pinned, id
+               FROM incident WHERE project = ?1 ORDER BY id";
     rows(connection, sql, [project.as_str()], read_incident)
 }
 
@@ -179,31 +181,34 @@ pub(super) fn rows<T>(
     Ok(found)
 }
 
+/// Columns 1 to 4.
 fn read_sighting(row: &Row<'_>) -> Result<Sighting, StoreError> {
     Ok(Sighting {
-        filename: parsed(row, "filename")?,
-        sha256: digest(row, "sha256")?,
-        size: number_if_any(row, "size")?,
-        upload_time: time_if_any(row, "upload_time")?,
+        filename: parsed(row, 1)?,
+        sha256: digest(row, 2)?,
+        size: number_if_any(row, 3)?,
+        upload_time: time_if_any(row, 4)?,
     })
 }
 
+/// Columns 0 to 6.
 fn read_pin(row: &Row<'_>) -> Result<Pin, StoreError> {
     Ok(Pin {
-        project: parsed(row, "project")?,
+        project: parsed(row, 0)?,
         first: read_sighting(row)?,
-        upstream: parsed(row, "upstream")?,
-        first_seen: time(row, "first_seen")?,
+        upstream: parsed(row, 5)?,
+        first_seen: time(row, 6)?,
     })
 }
 
+/// Columns 0 to 8.
 fn read_incident(row: &Row<'_>) -> Result<Incident, StoreError> {
     Ok(Incident {
-        id: number(row, "id")?,
-        project: parsed(row, "project")?,
-        pinned: digest(row, "pinned")?,
+        id: number(row, 8)?,
+        project: parsed(row, 0)?,
+        pinned: digest(row, 7)?,
         seen: read_sighting(row)?,
-        upstream: parsed(row, "upstream")?,
-        seen_at: time(row, "seen_at")?,
+        upstream: parsed(row, 5)?,
+        seen_at: time(row, 6)?,
     })
 }

@@ -1,7 +1,6 @@
-//! SQLite and a folder.
+//! `SQLite` and a folder.
 
 mod backups;
-mod crash;
 mod damage;
 mod opening;
 mod properties;

@@ -3,6 +3,14 @@
 //! The process is this test binary, asked to run [`writes_until_it_is_killed`] alone. A kill leaves what the kernel had
 //! taken; that a power failure loses nothing rests on the calls that wait for the disk.
 
+//!
+//! It has a test binary of its own: a process that starts another one shares its locks with it for a moment.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+#[path = "../store/support.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,11 +24,9 @@ use pinproof_server::store::Store as _;
 use pinproof_server::store::local::{LocalStore, LogBook};
 use pinproof_server::store::records::{Recorded, Visit};
 use pinproof_server::store::words::Sha256;
+use tokio::sync::Mutex;
 
-use super::Home;
-use crate::support::{
-    bytes, decision, file, from, index, listed, page, project, sighting, store_file,
-};
+use support::{bytes, decision, file, from, index, listed, page, project, sighting, store_file};
 
 const FOLDER: &str = "PINPROOF_TEST_KILLED_IN";
 const ROUND: &str = "PINPROOF_TEST_KILLED_ROUND";
@@ -46,18 +52,22 @@ struct Acknowledged {
 }
 
 async fn kill_again_and_again(times: u64) {
-    let home = Home::new();
+    // One after the other, for the same reason.
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let _turn = TURN.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
     let mut known = Acknowledged::default();
     for round in 0..times {
-        for line in killed(&home.data(), round) {
+        for line in killed(&data, round) {
             known.take(&line);
         }
-        whole_log(&home.data(), round);
-        let store = home.open();
+        whole_log(&data, round);
+        let store = LocalStore::open(&data).unwrap();
         known.compare(&store).await;
         drop(store);
-        nothing_is_half_done(&home.data());
-        whole_log(&home.data(), round);
+        nothing_is_half_done(&data);
+        whole_log(&data, round);
     }
     let seen = (
         known.pins.len(),
@@ -84,7 +94,7 @@ fn whole_log(data: &Path, round: u64) {
 fn killed(data: &Path, round: u64) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "--ignored", "--nocapture", "--test-threads=1"])
-        .arg("local::crash::writes_until_it_is_killed")
+        .arg("writes_until_it_is_killed")
         .env_clear()
         .env(FOLDER, data)
         .env(ROUND, round.to_string())
@@ -94,10 +104,11 @@ fn killed(data: &Path, round: u64) -> Vec<String> {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // From a moment before the first answer to some dozens of them, and then anywhere between two.
-    let (answers, pause) = (round * 7 % 41, round * 13 % 11);
+    let answers = usize::try_from(round * 7 % 41).unwrap();
+    let pause = round * 13 % 11;
     let mut said: Vec<String> = lines
         .by_ref()
-        .take(answers as usize + 4)
+        .take(answers + 4)
         .map(Result::unwrap)
         .collect();
     thread::sleep(Duration::from_millis(pause));
