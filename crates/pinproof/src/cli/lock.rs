@@ -26,7 +26,7 @@ pub(crate) struct Lock {
         help_heading = "The lock"
     )]
     pub(crate) to: Option<PathBuf>,
-    /// Say whether the lock still matches its inputs, and change nothing
+    /// Say whether the lock still matches its inputs, with what differs, and change nothing
     #[arg(long, env = "PINPROOF_CHECK", help_heading = "The lock")]
     pub(crate) check: bool,
     /// Show what would change, and change nothing

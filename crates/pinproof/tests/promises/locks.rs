@@ -228,7 +228,10 @@ fn a_lock_has_the_same_bytes_everywhere() {
     );
     // Again, with a warm cache; then nobody is asked at all.
     assert_eq!(made(&first, &shelf, &[]), expected);
-    assert_eq!(made(&first, &shelf, &[("PINPROOF_OFFLINE", "true")]), expected);
+    assert_eq!(
+        made(&first, &shelf, &[("PINPROOF_OFFLINE", "true")]),
+        expected
+    );
     let elsewhere = [
         ("LC_ALL", "tr_TR.UTF-8"),
         ("LANG", "de_DE"),
