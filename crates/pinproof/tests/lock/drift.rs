@@ -1,6 +1,6 @@
 //! `lock && check` has nothing to say, and `lock --check` is red after every edit of whatever the lock was made from.
 
-use crate::support::{Ran, Sandbox, Shelf, Wheel, asking, lock};
+use crate::support::{NOW, Ran, Sandbox, Shelf, Wheel, asking, lock};
 
 fn shelf() -> Shelf {
     let files = [
@@ -56,7 +56,7 @@ fn a_check_of_a_new_lock_finds_nothing() {
         "--index-url",
         &shelf.url(),
         "--as-of",
-        crate::support::NOW,
+        NOW,
         "--python",
         "3.12",
     ];
@@ -195,4 +195,82 @@ fn there_is_nothing_to_check_where_no_lock_is() {
     let ran = lock(&sandbox, &shelf, &["--check"]);
     ran.ends_with(1).says("requirements.txt");
     assert!(!sandbox.project().join("requirements.txt").exists());
+}
+
+/// The example that people copy: its input is locked by its own policy, and a check has nothing to add.
+#[test]
+fn the_example_is_locked_and_clean() {
+    let example = std::path::Path::new("../../examples/good-project");
+    let read =
+        |name: &str| std::fs::read_to_string(example.join(name)).expect("a file of the example");
+    let sandbox = asking(&read("requirements.in"));
+    sandbox.write("pinproof.toml", read("pinproof.toml"));
+    // The releases of its lock, each needing what the lock says it was added for.
+    let lock_of_example = read("requirements.txt");
+    let mut wheels: Vec<(Wheel, String)> = Vec::new();
+    let mut needs: Vec<(String, String)> = Vec::new();
+    for line in lock_of_example
+        .lines()
+        .map(|line| line.trim_matches([' ', '#', '\\']))
+    {
+        if let Some((name, version)) = line.split_once("==") {
+            wheels.push((Wheel::new(name, version.trim()), name.to_owned()));
+        } else if let Some((_, by)) = wheels.last().zip(line.strip_prefix("via ").or(Some(line)))
+            && let Some((_, name)) = wheels.last()
+        {
+            needs.push((by.to_owned(), name.clone()));
+        }
+    }
+    let offered = wheels.into_iter().map(|(wheel, name)| {
+        let own = needs.iter().filter(|(by, _)| *by == name);
+        own.fold(wheel, |wheel, (_, need)| wheel.requires(need))
+            .offered()
+    });
+    let shelf = Shelf::with(&offered.collect::<Vec<_>>());
+    lock(&sandbox, &shelf, &[])
+        .ends_with(0)
+        .says("Wrote requirements.txt (9 releases, 9 sha256, unhashed: 0)");
+    let check = [
+        "check",
+        "--index-url",
+        &shelf.url(),
+        "--as-of",
+        NOW,
+        "--python",
+        "3.12",
+    ];
+    sandbox
+        .run(&check)
+        .ends_with(0)
+        .says("0 denied, 0 warned")
+        .says("0 questions unanswered");
+}
+
+/// The example of everything that is common and wrong is refused, with each reason, and nobody is asked.
+#[test]
+fn the_bad_example_is_refused() {
+    let example = std::path::Path::new("../../examples/bad-project");
+    for (name, reasons) in [
+        (
+            "requirements-internal.txt",
+            &["[mixed-indexes]", "[insecure-index]"][..],
+        ),
+        (
+            "requirements.txt",
+            &["`acme-reports` is taken from a repository"],
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            name,
+            std::fs::read_to_string(example.join(name)).expect("the example"),
+        );
+        let shelf = shelf();
+        let ran = lock(&sandbox, &shelf, &[name, "--to", "lock.txt"]);
+        ran.ends_with(1).says("lock.txt was not written");
+        for reason in reasons {
+            ran.says(reason);
+        }
+        assert_eq!(shelf.requests(), [""; 0]);
+    }
 }
