@@ -43,6 +43,24 @@ impl ProjectPage {
 }
 
 impl ProjectPage {
+    /// A page as the cache has it.
+    pub(crate) fn of_entry(index: &Index, project: &ProjectName, entry: Vec<u8>) -> Self {
+        Self {
+            entry: entry.into(),
+            key: IndexKey::new(&index.url).page(project),
+            source: index.source(),
+            project: project.clone(),
+        }
+    }
+
+    /// The facts of the page, with the files of every release.
+    pub fn all_facts(&self) -> Answer<ProjectFacts> {
+        self.facts(&BTreeSet::new()).and_then(|facts| {
+            let versions = facts.releases.iter().map(|release| &release.version);
+            self.facts(&versions.cloned().collect())
+        })
+    }
+
     /// A page of one file that is named by its address and listed by no index. Nothing is known of it
     /// but what is stated here.
     ///
@@ -159,12 +177,7 @@ impl IndexClient {
 }
 
 fn known(index: &Index, project: &ProjectName, entry: Vec<u8>) -> Answer<ProjectPage> {
-    Answer::Known(ProjectPage {
-        entry: entry.into(),
-        key: IndexKey::new(&index.url).page(project),
-        source: index.source(),
-        project: project.clone(),
-    })
+    Answer::Known(ProjectPage::of_entry(index, project, entry))
 }
 
 /// The bytes of a file of the cache, bounded.

@@ -265,8 +265,13 @@ impl Asker {
     }
 
     fn foresee_needs(&self, requires_dist: &[String]) {
-        /// More needs than this are not asked for ahead.
+        /// More needs of one release than this are not asked for ahead.
         const MOST: usize = 200;
+        /// Nobody needs so many projects; requirements that never end would be followed for ever.
+        const MOST_PAGES: usize = 10_000;
+        if self.0.pages.count() > MOST_PAGES {
+            return;
+        }
         for text in requires_dist.iter().take(MOST) {
             let Ok(need) = text.parse::<Pep508>() else {
                 continue;
@@ -334,6 +339,11 @@ impl<K, V> Default for Tasks<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Send + Sync + 'static> Tasks<K, V> {
+    fn count(&self) -> usize {
+        let tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.len()
+    }
+
     /// The task for `key`, started now if it was not before.
     fn get<F>(&self, runtime: &Handle, key: &K, ask: impl FnOnce() -> F) -> Task<V>
     where

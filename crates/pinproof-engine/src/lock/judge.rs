@@ -21,6 +21,8 @@ use pinproof_policy::{Policy, Subject, decide};
 
 use super::candidate::{Candidate, Distribution, is_for_python, pinned};
 
+const BUILD_REQUIRED: &str = "build-required";
+
 /// Judges the releases of one project for one environment.
 pub(super) struct Judge<'a> {
     /// The policy.
@@ -90,7 +92,10 @@ impl Judge<'_> {
         let Some(release) = candidate.facts.files.get(candidate.version) else {
             return Judged::without_files(Standing::Unfit("the index lists no files of it".into()));
         };
-        let files = self.distributions(release, candidate.project);
+        let files = match self.distributions(release, candidate.project) {
+            Ok(files) => files,
+            Err(twice) => return Judged::without_files(Standing::Unfit(twice)),
+        };
         let fitting = self.fitting(&files, candidate.project);
         let may_build = self.allow_build.contains(candidate.project);
         let needs_build = fitting.is_empty();
@@ -133,11 +138,14 @@ impl Judge<'_> {
 
     /// The wheels and source distributions of a release by name that were there at the time of the run; one
     /// that alone is yanked is left out.
+    ///
+    /// Two different files of one name are an error, as a sentence: the order of the page would decide which of
+    /// them is locked.
     fn distributions<'a>(
         &self,
         release: &'a ReleaseFacts,
         project: &ProjectName,
-    ) -> Vec<Distribution<'a>> {
+    ) -> Result<Vec<Distribution<'a>>, Printable> {
         let is_there = |file: &&FileFacts| file.uploaded_at.is_none_or(|at| at <= self.now);
         let there = || release.files.iter().filter(is_there);
         let all_yanked = there().all(|file| file.yanked.is_some());
@@ -152,12 +160,22 @@ impl Judge<'_> {
             })
             .collect();
         files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
-        files
+        files.dedup_by(|a, b| a.facts == b.facts);
+        let same_name =
+            |pair: &&[Distribution<'_>]| pair[0].facts.filename == pair[1].facts.filename;
+        match files.windows(2).find(same_name) {
+            Some(twice) => {
+                let name = Printable::new(&twice[0].facts.filename).shortened(120);
+                let what = format!("the index has two different files named `{name}`");
+                Err(Printable::from(what))
+            }
+            None => Ok(files),
+        }
     }
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
     fn admits_sources(&self) -> bool {
-        let rule = pinproof_policy::find_rule("build-required");
+        let rule = pinproof_policy::find_rule(BUILD_REQUIRED);
         rule.is_none_or(|rule| !self.policy.refuses(rule, self.now))
     }
 
@@ -215,7 +233,7 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            let is_admitted_build = needs_build && finding.rule == "build-required";
+            let is_admitted_build = needs_build && finding.rule == BUILD_REQUIRED;
             !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
@@ -327,7 +345,13 @@ impl Judge<'_> {
         };
         let subject = Subject::Distribution(&subject);
         let verdict = decide(&subject, candidate.evidence, self.policy, self.now);
-        verdict.admission == Admission::Admitted
+        // Whether a source distribution may be in the lock is decided for the release.
+        let mut findings = verdict.findings;
+        findings.retain(|finding| finding.rule != BUILD_REQUIRED);
+        let admission = self
+            .policy
+            .admission(&findings, &verdict.questions, self.now);
+        admission == Admission::Admitted
     }
 
     /// The verdict on the exact pin of the release with the hashes of these files.

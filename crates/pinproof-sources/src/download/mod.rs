@@ -9,6 +9,7 @@ mod digests;
 mod error;
 mod partial;
 mod plain_name;
+mod stream;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use pinproof_core::{Hash, HashAlgorithm, IndexUrl, Printable};
 use url::Url;
 
 pub use error::{DownloadError, Trouble};
+pub use stream::Stream;
 
 use crate::http::FetchError;
 use crate::index_client::IndexClient;

@@ -26,7 +26,7 @@ pub(crate) struct Lock {
         help_heading = "The lock"
     )]
     pub(crate) to: Option<PathBuf>,
-    /// Say whether the lock is what its inputs make, and write nothing; ends with 1 if it is not
+    /// Say whether the lock is what its inputs make, with what differs, and write nothing; ends with 1 if it is not
     #[arg(long, env = "PINPROOF_CHECK", help_heading = "The lock")]
     pub(crate) check: bool,
     /// Show what would change, and write nothing

@@ -160,7 +160,7 @@ impl Job<'_> {
         let text = self.place.text(&locked.lock, self.args, targets);
         let is_changed = self.existing.text() != Some(text.as_str());
         let only_looks = self.args.check || self.args.diff;
-        if self.args.diff && is_changed && self.global.format == Format::Text {
+        if only_looks && is_changed && self.global.format == Format::Text {
             let diff = self.existing.diff(&self.place.shown, &text);
             self.console.result(&output::diff::render(&diff));
         }

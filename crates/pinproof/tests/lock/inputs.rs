@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::locking::{asking, lock, lock_for};
-use crate::support::{Offered, Sandbox, Shelf, Wheel, build, record};
+use crate::support::{Offered, Sandbox, Shelf, Wheel, asking, build, lock, lock_for, record};
 
 fn shelf() -> Shelf {
     Shelf::with(&[

@@ -3,7 +3,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cooldown;
 mod dice;
+mod drift;
+mod hostile;
 mod inputs;
-mod locking;
+mod installs;
+mod no_code;
+mod policy;
 mod worlds;

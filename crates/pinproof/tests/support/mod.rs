@@ -6,6 +6,7 @@
 
 mod database;
 mod index;
+mod locking;
 mod python;
 mod quiet_db;
 mod repository;
@@ -16,6 +17,7 @@ mod shelf;
 
 pub(crate) use database::{MODIFIED, PUBLISHED, build, record, record_of, record_of_all};
 pub(crate) use index::{Index, Mood, Release};
+pub(crate) use locking::{Pins, asking, lock, lock_for, pins};
 pub(crate) use python::environment;
 pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};

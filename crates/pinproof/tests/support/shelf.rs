@@ -21,7 +21,7 @@ pub(crate) struct Offered {
     pub(crate) bytes: Vec<u8>,
     /// What the index serves beside it; `None`, and whoever wants to know has to open the file.
     pub(crate) metadata: Option<String>,
-    /// When it was uploaded.
+    /// When it was uploaded; an empty text is no time.
     pub(crate) uploaded: String,
     /// Why it was withdrawn.
     pub(crate) yanked: Option<String>,
@@ -29,6 +29,8 @@ pub(crate) struct Offered {
     pub(crate) requires_python: Option<String>,
     /// What the page says of its hashes; `None` for its sha256.
     pub(crate) hashes: Option<Value>,
+    /// What the page says of the status of its project.
+    pub(crate) status: Option<&'static str>,
 }
 
 /// A wheel in the making, for every platform and uploaded long ago.
@@ -140,6 +142,7 @@ impl Wheel {
             yanked: self.yanked.clone(),
             requires_python: self.requires_python.clone(),
             hashes: None,
+            status: None,
         }
     }
 
@@ -183,6 +186,7 @@ impl Offered {
             yanked: None,
             requires_python: None,
             hashes: None,
+            status: None,
         }
     }
 
@@ -198,9 +202,11 @@ impl Offered {
             "url": format!("{files}{}", self.filename),
             "hashes": self.hashes.as_ref().unwrap_or(&sha256),
             "size": self.bytes.len(),
-            "upload-time": self.uploaded,
             "yanked": self.yanked.as_ref().map_or(json!(false), |reason| json!(reason)),
         });
+        if !self.uploaded.is_empty() {
+            file["upload-time"] = json!(self.uploaded);
+        }
         if let Some(metadata) = &self.metadata {
             file["core-metadata"] = json!({"sha256": self::sha256(metadata.as_bytes())});
         }
@@ -230,13 +236,16 @@ impl Shelf {
         }
         let kind = ("Content-Type", JSON.to_owned());
         Self {
-            server: Server::new(move |asked| match answers.get(&asked.path) {
-                Some(bytes) if asked.path.contains("/simple/") => {
-                    Reply::Says(200, vec![kind.clone()], bytes.clone())
-                }
-                Some(bytes) => Reply::ok(bytes.clone()),
-                None => Reply::status(404),
-            }),
+            // A `+` of a local version is sent as it is or encoded.
+            server: Server::new(
+                move |asked| match answers.get(&asked.path.replace("%2B", "+")) {
+                    Some(bytes) if asked.path.contains("/simple/") => {
+                        Reply::Says(200, vec![kind.clone()], bytes.clone())
+                    }
+                    Some(bytes) => Reply::ok(bytes.clone()),
+                    None => Reply::status(404),
+                },
+            ),
         }
     }
 
@@ -271,10 +280,12 @@ const JSON: &str = "application/vnd.pypi.simple.v1+json";
 
 fn add(answers: &mut BTreeMap<String, Vec<u8>>, folder: &str, files: &[Offered]) {
     let mut pages: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let mut statuses: BTreeMap<&str, &str> = BTreeMap::new();
     let place = format!("/{folder}files/");
     for file in files {
         let page = pages.entry(&file.project).or_default();
         page.push(file.json(&place));
+        statuses.extend(file.status.map(|status| (file.project.as_str(), status)));
         answers.insert(format!("{place}{}", file.filename), file.bytes.clone());
         if let Some(metadata) = &file.metadata {
             let beside = format!("{place}{}.metadata", file.filename);
@@ -282,7 +293,11 @@ fn add(answers: &mut BTreeMap<String, Vec<u8>>, folder: &str, files: &[Offered])
         }
     }
     for (project, files) in pages {
-        let page = json!({"meta": {"api-version": "1.4"}, "name": project, "files": files});
+        let status = statuses.get(project).unwrap_or(&"active");
+        let page = json!({
+            "meta": {"api-version": "1.4"}, "name": project, "files": files,
+            "project-status": {"status": status},
+        });
         let path = format!("/{folder}simple/{project}/");
         answers.insert(path, page.to_string().into_bytes());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::{NOW, Ran, Sandbox, Shelf};
+use super::{NOW, Ran, Sandbox, Shelf};
 
 /// The hashes of each pin, `flask==3.1.2`.
 pub(crate) type Pins = BTreeMap<String, BTreeSet<String>>;
