@@ -119,7 +119,11 @@ fn add_changes(rows: &mut Rows, made: &Made<'_>, look: &Look) {
                 (('#', style), version.to_string(), more)
             }
             ChangeKind::Moved { version, old, new } => {
-                let more = format!("was from {}, now from {}", origin(old.as_ref()), origin(new.as_ref()));
+                let more = format!(
+                    "was from {}, now from {}",
+                    origin(old.as_ref()),
+                    origin(new.as_ref())
+                );
                 (('#', RED), version.to_string(), more)
             }
         };

@@ -114,10 +114,16 @@ fn other_hashes_of_the_same_version_are_a_row() {
 #[test]
 fn many_environments_fold() {
     let sandbox = project("api\n");
-    let environments = ["--python", "3.13,3.14", "--platform", "linux-x86_64,macos-arm64,windows-x86_64"];
+    let environments = [
+        "--python",
+        "3.13,3.14",
+        "--platform",
+        "linux-x86_64,macos-arm64,windows-x86_64",
+    ];
     let ran = lock(&sandbox, &world(), &environments);
-    ran.ends_with(0)
-        .says("Resolved 2 releases for 9 environments (Python 3.12, 3.13, 3.14 on linux-x86_64,\n  ");
+    ran.ends_with(0).says(
+        "Resolved 2 releases for 9 environments (Python 3.12, 3.13, 3.14 on linux-x86_64,\n  ",
+    );
     fits(&ran);
 }
 
@@ -125,7 +131,7 @@ fn many_environments_fold() {
 fn a_lock_that_is_not_there_is_missing() {
     lock(&project("api\n"), &world(), &["--check"])
         .ends_with(1)
-        .says("requirements.txt");
+        .says("Missing requirements.txt is not there\n");
     lock(&project("api\n"), &world(), &["--diff"])
         .ends_with(0)
         .says("Missing requirements.txt is not there (2 releases, 2 sha256, unhashed: 0)\n");
