@@ -144,7 +144,7 @@ fn a_conflict_is_told_by_its_facts() {
     ran.ends_with(1);
     assert_eq!(
         ran.stdout,
-        "error: no versions fit together for Python 3.12 on linux-x86_64\n  \
+        "error: nothing fits for Python 3.12 on linux-x86_64\n  \
          requirements.in asks for `api` and `web>=3`\n  \
          `api` 1.0 needs `core<2`\n  \
          `web` 3.0 needs `core<3,>=2`\n  \

@@ -117,7 +117,7 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
     let _ = writeln!(
         text,
         "{RED}error{RED:#}: {}",
-        after("error: ", &format!("no versions fit together for {target}"))
+        after("error: ", &format!("nothing fits for {target}"))
     );
     let sentence = |sentence: &str| hanging(sentence, (2, 4), width(true));
     for fact in &conflict.sentences {
