@@ -19,8 +19,14 @@ pub(crate) struct NoLock {
     pub(crate) code: ExitCode,
 }
 
-/// What `--check` says where the inputs are not those of the lock.
-pub(crate) fn other_inputs(place: &LockPlace, changed: &[String]) -> String {
+/// What `--check` says where the inputs are not those of the lock, or there is none.
+pub(crate) fn other_inputs(place: &LockPlace, changed: &[String], is_there: bool) -> String {
+    if !is_there {
+        return format!(
+            "{RED}Missing{RED:#} {} is not there\n`pinproof lock` makes it; nobody was asked\n",
+            place.shown
+        );
+    }
     let names: Vec<Printable> = changed.iter().map(|path| Printable::new(path)).collect();
     format!(
         "{RED}Differs{RED:#} {shown} was not made from these inputs: {} changed\n\
@@ -111,7 +117,7 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
     let _ = writeln!(
         text,
         "{RED}error{RED:#}: {}",
-        after("error: ", &format!("no versions fit together for {target}"))
+        after("error: ", &format!("nothing fits for {target}"))
     );
     let sentence = |sentence: &str| hanging(sentence, (2, 4), width(true));
     for fact in &conflict.sentences {
