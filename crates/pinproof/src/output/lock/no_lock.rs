@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pinproof_core::{Environment, Finding, Printable};
 use pinproof_engine::ExitCode;
-use pinproof_engine::lock::{Conflict, LockError};
+use pinproof_engine::lock::{Conflict, LockError, Replaced};
 
 use super::rows::hanging;
 use super::{RED, YELLOW};
@@ -56,6 +56,12 @@ pub(crate) fn no_lock(error: &LockError, place: &LockPlace, is_there: bool) -> N
         LockError::Refused(findings) => {
             for finding in findings {
                 write_refusal(&mut text, finding);
+            }
+            ExitCode::Denied
+        }
+        LockError::Replaced(replaced) => {
+            for one in replaced {
+                say(&replaced_in_words(one));
             }
             ExitCode::Denied
         }
@@ -134,4 +140,18 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
     for hint in &conflict.hints {
         write_remark(text, "help", &hint.to_string());
     }
+}
+
+/// What an exchanged file means, and what to do about it.
+pub(super) fn replaced_in_words(replaced: &Replaced) -> String {
+    let Replaced {
+        project,
+        version,
+        gone,
+        come,
+    } = replaced;
+    format!(
+        "`{project}` {version} has other files on the index than in the lock: {gone} of its hashes gone, {come} new; \
+         find out why before you take them (`--upgrade-package {project}` does)"
+    )
 }
