@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Offered, Sandbox, Shelf, Wheel, asking, build, lock, lock_for, record};
+use crate::support::{NOW, Offered, Sandbox, Shelf, Wheel, asking, build, lock, lock_for, record};
 
 fn shelf() -> Shelf {
     Shelf::with(&[
@@ -337,4 +337,28 @@ fn a_file_that_joins_or_leaves_a_pinned_release_is_no_exchange() {
     lock(&sandbox, &Shelf::with(&[one]), &["--cache-dir", "a-third"])
         .ends_with(0)
         .says("1 hash fewer");
+}
+
+#[test]
+fn a_lock_is_fetched_for_the_environments_that_it_states() {
+    let shelf = shelf();
+    let sandbox = asking("flask\n");
+    lock(&sandbox, &shelf, &[]).ends_with(0);
+    let fetch = |python: &str| {
+        let url = shelf.url();
+        let args = [
+            "download",
+            "-r",
+            "requirements.txt",
+            "-d",
+            "wheels",
+            "--python",
+            python,
+        ];
+        sandbox.run(&[&args[..], &["--index-url", &url, "--as-of", NOW]].concat())
+    };
+    fetch("3.12").ends_with(0);
+    fetch("3.11")
+        .ends_with(2)
+        .says("the lock is not for Python 3.11 on linux-x86_64");
 }
