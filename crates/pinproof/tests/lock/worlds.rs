@@ -1,6 +1,7 @@
 //! Small random worlds on loopback: `pinproof lock` and `uv pip compile` choose the same in them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -73,7 +74,7 @@ impl World {
         };
         for project in PROJECTS {
             for version in VERSIONS {
-                if dice.percent(45) {
+                if dice.percent(65) {
                     world.add_release(&mut dice, project, version);
                 }
             }
@@ -81,11 +82,11 @@ impl World {
         for _ in 0..=dice.below(3) {
             let (project, specifier) = (*dice.of(&PROJECTS), *dice.of(&SPECIFIERS));
             let (extra, marker) = (*dice.of(&EXTRAS), *dice.of(&ROOT_MARKERS));
-            world.roots += &format!("{project}{extra}{specifier}{marker}\n");
+            let _ = writeln!(world.roots, "{project}{extra}{specifier}{marker}");
         }
         for _ in 0..dice.below(3) {
             let (project, specifier) = (*dice.of(&PROJECTS), *dice.of(&SPECIFIERS[5..]));
-            world.constraints += &format!("{project}{specifier}\n");
+            let _ = writeln!(world.constraints, "{project}{specifier}");
         }
         world
     }
@@ -137,18 +138,27 @@ impl World {
         format!("{}/", self.seed)
     }
 
-    /// The index without the files that name an upper bound or an exception that Python 3.12 is outside of.
+    /// The index in which every bound of Python is a lower one.
     fn plain_folder(&self) -> String {
         format!("{}-plain/", self.seed)
     }
 
+    /// The files, of which those that are not for Python 3.12 say so by a lower bound.
     fn plain_files(&self) -> Vec<Offered> {
-        let is_other = |file: &&Offered| {
+        let plain = |file: &Offered| {
+            let mut file = file.clone();
             let required = file.requires_python.as_deref();
-            required.is_some_and(|required| OTHER_PYTHONS.contains(&required))
+            if let Some(other) = required.filter(|required| OTHER_PYTHONS.contains(required)) {
+                let field = |required: &str| format!("Requires-Python: {required}\n");
+                let later = field(">=3.13");
+                file.metadata = file
+                    .metadata
+                    .map(|text| text.replace(&field(other), &later));
+                file.requires_python = Some(">=3.13".to_owned());
+            }
+            file
         };
-        let files = self.files.iter().filter(|file| !is_other(file));
-        files.cloned().collect()
+        self.files.iter().map(plain).collect()
     }
 
     fn sandbox(&self) -> Sandbox {
@@ -242,28 +252,26 @@ impl Comparison {
         if let Some(outcome) = same(&ours, &uvs) {
             return Ok(outcome);
         }
-        let explained = self.explain(world, (&ours, &uvs));
+        let explained = self.explain(world, &ours);
         explained.ok_or_else(|| format!("{}\nours: {ours:#?}\nuv: {uvs:#?}\n", world.in_words()))
     }
 
     /// A difference has a reason if it goes where the reason is taken away.
-    fn explain(&self, world: &World, (ours, uvs): (&Chosen, &Chosen)) -> Option<Outcome> {
+    fn explain(&self, world: &World, ours: &Chosen) -> Option<Outcome> {
         let plain = world.plain_folder();
+        // Which way a release says that it is for another Python is the same for us.
+        if self.ours(world, &plain, None).ok() != ours.clone().ok() {
+            return None;
+        }
+        let uvs = self.uvs(world, &plain, None);
+        if same(ours, &uvs).is_some() {
+            return Some(Outcome::UpperBoundOfPython);
+        }
         let agree = |mode| {
             let ours = self.ours(world, &plain, mode);
             same(&ours, &self.uvs(world, &plain, mode)).is_some()
         };
-        // Ours never looked at what is missing now.
-        let is_unchanged = self.ours(world, &plain, None).ok() == ours.clone().ok();
-        if !is_unchanged {
-            return None;
-        }
-        if agree(None) {
-            return Some(Outcome::UpperBoundOfPython);
-        }
-        let has_prerelease = uvs
-            .as_ref()
-            .is_ok_and(|pins| pins.keys().any(|pin| is_prerelease(pin)));
+        let has_prerelease = uvs.is_ok_and(|pins| pins.keys().any(|pin| is_prerelease(pin)));
         let agree_otherwise = agree(Some("allow")) && agree(Some("disallow"));
         (has_prerelease && agree_otherwise).then_some(Outcome::LeftOverPrerelease)
     }
@@ -306,7 +314,7 @@ fn compare(seeds: std::ops::Range<u64>) {
     };
     let compared: Vec<Result<Outcome, String>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let joined = threads.into_iter().map(|thread| thread.join());
+        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined.flat_map(|found| found.expect("no panic")).collect()
     });
     judge(compared);
@@ -328,7 +336,7 @@ fn judge(compared: Vec<Result<Outcome, String>>) {
         *counts.entry(outcome).or_default() += 1;
     }
     let share = |outcome| counts.get(&outcome).copied().unwrap_or(0) * 100 / of;
-    assert!(share(Outcome::SamePins) >= 40, "{counts:?}");
+    assert!(share(Outcome::SamePins) >= 30, "{counts:?}");
     assert!(share(Outcome::NoneFits) >= 10, "{counts:?}");
     assert!(
         counts.contains_key(&Outcome::UpperBoundOfPython),
