@@ -1,6 +1,7 @@
-//! `cargo xtask layers`: dependencies go downwards only, and the pure crates stay pure.
+//! `cargo xtask layers`: dependencies go downwards only, the pure crates stay pure, and one module starts processes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -47,10 +48,20 @@ const PURE: &[&str] = &[
 /// What reaches the outside.
 const IMPURE: &[&str] = &["hyper", "mio", "reqwest", "rustls", "socket2", "tokio"];
 
+/// The one file of what ships that starts a process, and why is in its head.
+const STARTS: &str = "crates/pinproof/src/installer/process.rs";
+
+/// What starts one.
+const STARTERS: [&str; 3] = ["Command::new(", "std::process::Command", "process::{"];
+
 /// Runs the check on the workspace.
 pub fn run() -> Result<String, Trouble> {
     let graph = Graph::new(&workspace::metadata()?)?;
-    let wrong = graph.violations();
+    let mut wrong = graph.violations();
+    for path in shipped_sources()? {
+        let shown = workspace::shown(&path);
+        wrong.extend(starts_a_process(&shown, &workspace::read(&path)?));
+    }
     if wrong.is_empty() {
         Ok(format!(
             "layers: {} edges, all downwards",
@@ -59,6 +70,22 @@ pub fn run() -> Result<String, Trouble> {
     } else {
         Err(wrong.join("\n").into())
     }
+}
+
+/// The sources of what ships: those of every crate, without its tests.
+fn shipped_sources() -> Result<Vec<PathBuf>, Trouble> {
+    let mut sources = workspace::files(&workspace::root().join("crates"), "rs")?;
+    sources.retain(|path| {
+        let mut parts = path.components().map(std::path::Component::as_os_str);
+        parts.all(|part| part != "tests" && part != "examples" && part != "benches")
+    });
+    Ok(sources)
+}
+
+/// What is wrong with a source that starts a process, and is not the one that may.
+fn starts_a_process(path: &str, text: &str) -> Option<String> {
+    let starts = STARTERS.iter().any(|starter| text.contains(starter));
+    (starts && path != STARTS).then(|| format!("{path} starts a process, and only {STARTS} may"))
 }
 
 /// Which package depends on which; dependencies of tests only are left out.
@@ -159,11 +186,20 @@ fn is_shipped(dependency: &Value) -> bool {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::{Graph, run};
+    use super::{Graph, STARTS, run, starts_a_process};
 
     #[test]
     fn the_layers_of_the_workspace_hold() {
         run().unwrap();
+    }
+
+    #[test]
+    fn one_source_starts_processes() {
+        let text = "let output = Command::new(\"git\").output();";
+        assert_eq!(starts_a_process(STARTS, text), None);
+        let elsewhere = "crates/pinproof-engine/src/check.rs";
+        assert!(starts_a_process(elsewhere, text).is_some());
+        assert_eq!(starts_a_process(elsewhere, "Command::Check(args)"), None);
     }
 
     #[test]

@@ -74,6 +74,8 @@ pub struct LockedFile {
     pub hashes: Vec<Hash>,
     /// Its size in bytes, if the index says it.
     pub size: Option<u64>,
+    /// Nobody published its hash: pinproof read the file once, and what it read is what the hash says.
+    pub is_hashed_here: bool,
 }
 
 /// Who needs a release.

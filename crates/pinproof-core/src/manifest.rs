@@ -38,6 +38,8 @@ pub struct Manifest {
     pub ignores: Vec<InlineIgnore>,
     /// What it is and what else it lists, if it is an inventory: nothing is installed from it.
     pub inventory: Option<Inventory>,
+    /// How much it asks another ecosystem for: the packages of conda. They are counted, and not judged.
+    pub foreign: usize,
     /// What could not be understood; each is an unanswered question, none is skipped in silence.
     pub not_understood: Vec<NotUnderstood>,
     /// Comments, blank lines and other text without meaning for an installer.

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::manifest::{InstallOptionKind, Requirement, Scope};
 use pinproof_core::settings::MachineSetting;
-use pinproof_core::specifier::Prereleases;
-use pinproof_core::{Environment, Platform, ProjectName, PythonVersion, Specifiers, Version};
+use pinproof_core::{Environment, ProjectName, Version};
 use pinproof_policy::Policy;
 use pinproof_policy::subject::{
     ClientIndex, FileSubject, InputRequirement, RequirementSubject, Role, Route, SettingsSubject,
@@ -22,17 +21,11 @@ use crate::roles;
 use crate::routes::{self, AddressBook, Router};
 use crate::scope::{self, Chosen};
 use crate::settings::Settings;
+use crate::target::target;
 
 /// Why no name of a file is asked about that is not the project's own.
 const OUTSIDE: &str = "its file is not part of the project, so no name in it is sent to an index; name the \
                        file to have it judged";
-
-/// The Python that trees are judged for where nothing else says one.
-pub(crate) const DEFAULT_PYTHON: PythonVersion = PythonVersion {
-    major: 3,
-    minor: 14,
-    patch: None,
-};
 
 /// What is derived from the files before anybody is asked; subjects borrow from it.
 #[derive(Debug)]
@@ -231,7 +224,8 @@ impl Plan {
         let inputs = roles::inputs_of(at, files).map(|inputs| {
             inputs
                 .into_iter()
-                .flat_map(|input| input_requirements(&files[input]))
+                .flat_map(|input| self.members[input].iter())
+                .flat_map(|member| input_requirements(&files[*member]))
                 .collect()
         });
         Some(FileSubject {
@@ -284,37 +278,6 @@ fn constraint_pins(members: &[usize], files: &[LoadedFile]) -> BTreeMap<ProjectN
         }
     }
     pins
-}
-
-fn target(file: &LoadedFile, settings: &Settings) -> Environment {
-    let header = file.manifest.header.as_ref();
-    let python = settings
-        .python
-        .or(settings.config.python)
-        .or_else(|| header.and_then(|header| header.python))
-        .or_else(|| newest_python(file.manifest.requires_python.as_ref()?))
-        .unwrap_or(DEFAULT_PYTHON);
-    let platform = settings
-        .platform
-        .or(settings.config.platform)
-        .unwrap_or(Platform::LinuxX86_64);
-    Environment::of_target(python, platform)
-}
-
-/// The newest Python 3 that a project is for, [`DEFAULT_PYTHON`] at most.
-fn newest_python(required: &Specifiers) -> Option<PythonVersion> {
-    // Without a patch number the first patch release or a late one has to do.
-    let accepts = |minor| {
-        let patches = [0, 99].map(|patch| format!("3.{minor}.{patch}").parse());
-        let mut patches = patches.iter().flatten();
-        patches.any(|version| required.contains(version, Prereleases::Allow))
-    };
-    let mut minors = (0..=DEFAULT_PYTHON.minor).rev();
-    let minor = minors.find(|minor| accepts(*minor))?;
-    Some(PythonVersion {
-        minor,
-        ..DEFAULT_PYTHON
-    })
 }
 
 fn route(router: &Router<'_>, requirement: &Requirement, book: &mut AddressBook) -> Route {

@@ -141,6 +141,7 @@ impl Run<'_> {
                 self.judge_file(at, of_file, &mut report, &mut used);
             }
         }
+        self.add_context(&mut report);
         self.add_unread(&mut report);
         report.findings.extend(exceptions::of_ignores(
             self.policy,
@@ -231,6 +232,7 @@ impl Run<'_> {
             lock: lock.map(|subject| LockStatus::of(subject, self.evidence, self.policy)),
             target: lock.map(|subject| subject.target.to_string()),
             scope: self.plan.scopes[at].clone(),
+            foreign: file.manifest.foreign,
             counts,
         });
         report.questions.extend(not_understood);
@@ -238,6 +240,19 @@ impl Run<'_> {
             .questions
             .extend(file.unread.iter().map(unread_input));
         report.other_sources.extend(file.metadata.iter().cloned());
+    }
+
+    /// The files that were read only to know the inputs of a lock, where a finding points into them.
+    fn add_context(&self, report: &mut Report) {
+        let places = report.findings.iter().flat_map(|finding| &finding.places);
+        let shown: BTreeSet<&Printable> = places.map(|place| &place.origin).collect();
+        let files = self.prepared.inputs.files.iter();
+        let context = files.filter(|file| self.prepared.context.contains(&file.path));
+        let pointed_at: Vec<_> = context
+            .filter(|file| shown.contains(&file.source.path))
+            .map(|file| (*file.source).clone())
+            .collect();
+        report.other_sources.extend(pointed_at);
     }
 
     /// Settings of the machine that cannot be read are open questions: they decide who answers. So are

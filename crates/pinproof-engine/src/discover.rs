@@ -49,7 +49,6 @@ pub enum SkipReason {
 
 /// Formats that hold requirements and that this version does not read.
 const UNSUPPORTED: &[(&str, &str)] = &[
-    ("environment.yml", "a conda environment"),
     (
         "setup.py",
         "a build script: its requirements are known only by running it",

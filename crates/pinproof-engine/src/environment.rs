@@ -13,11 +13,11 @@ use pinproof_core::{
     Environment, Manifest, Platform, Printable, ProjectName, PythonVersion, SourceFile,
 };
 
-use crate::assemble::DEFAULT_PYTHON;
 use crate::inputs::{Format, LoadedFile, hex_sha256, read_at_most, shown_io_error, shown_path};
 use crate::installed::{self, Installed};
 use crate::report::InputError;
 use crate::settings::Settings;
+use crate::target::DEFAULT_PYTHON;
 
 /// A folder with more entries is no environment; the largest real ones have a few thousand.
 const MAX_ENTRIES: usize = 200_000;

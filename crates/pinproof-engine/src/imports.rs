@@ -81,6 +81,7 @@ fn homes(prepared: &Prepared, settings: &Settings) -> BTreeSet<PathBuf> {
         | Format::Pipfile
         | Format::PipfileLock
         | Format::PdmLock
+        | Format::Conda
         | Format::Script => !file.is_outside,
     };
     let files = prepared.inputs.files.iter().filter(has_code_beside);

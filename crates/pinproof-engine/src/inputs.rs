@@ -70,6 +70,8 @@ pub enum Format {
     PdmLock,
     /// A Python script with metadata in it (PEP 723).
     Script,
+    /// `environment.yml`, conda's; what it hands to pip.
+    Conda,
     /// A software bill of materials, in CycloneDX or SPDX.
     Sbom,
     /// A folder that Python projects are installed in.
@@ -96,6 +98,7 @@ impl Format {
             | Self::Pyproject
             | Self::Pipfile
             | Self::Script
+            | Self::Conda
             | Self::Sbom
             | Self::Environment => false,
         }

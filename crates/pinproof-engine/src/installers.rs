@@ -42,6 +42,7 @@ fn client_at(url: &IndexUrl, span: Span, file: &LoadedFile) -> ClientIndex {
 
 pub(crate) fn reader_of(format: Format) -> Reader {
     match format {
+        Format::Conda => Reader::Conda,
         Format::Requirements | Format::Sbom | Format::Environment => Reader::Pip,
         Format::Pyproject | Format::Pipfile | Format::Script => Reader::Uv,
         Format::Pylock
@@ -55,9 +56,11 @@ pub(crate) fn reader_of(format: Format) -> Reader {
 /// The client whose settings on the machine count for a file; Poetry, PDM and Pipenv have their own.
 fn client_of(format: Format) -> Option<Client> {
     match format {
-        Format::Requirements | Format::Sbom | Format::Environment | Format::Pylock => {
-            Some(Client::Pip)
-        }
+        Format::Requirements
+        | Format::Conda
+        | Format::Sbom
+        | Format::Environment
+        | Format::Pylock => Some(Client::Pip),
         Format::Pyproject | Format::Script | Format::UvLock => Some(Client::Uv),
         Format::PoetryLock | Format::PdmLock | Format::PipfileLock | Format::Pipfile => None,
     }

@@ -4,6 +4,7 @@
 //! come in as [`Settings`].
 
 mod addresses;
+pub mod admit;
 pub mod advice;
 pub mod advisories;
 pub mod assemble;
@@ -40,6 +41,7 @@ mod roles;
 pub mod routes;
 mod scope;
 pub mod settings;
+mod target;
 mod write;
 
 pub use check::check;
@@ -49,7 +51,7 @@ pub use pinproof_policy::evidence::is_without_address;
 pub use pinproof_policy::lock_status::LockKind;
 pub use report::{ExitCode, Report};
 pub use settings::Settings;
-pub use write::write_atomically;
+pub use write::{write_atomically, write_atomically_by};
 
 /// The configuration: what it may say, and how it is read.
 pub mod config {
@@ -61,7 +63,7 @@ pub mod config {
 
 /// The rules and their pages.
 pub mod rules {
-    pub use pinproof_policy::{RULES, Refusal, Rule, RulePage, find_rule};
+    pub use pinproof_policy::{Need, RULES, Refusal, Rule, RulePage, find_rule};
 }
 
 /// Who is asked.
@@ -69,7 +71,9 @@ pub mod sources {
     pub use pinproof_sources::advisories::{
         AdvisoryError, Api, ApiLimits, Database, FeedLimits, Head, RecordTable, Store, StoredAge,
     };
-    pub use pinproof_sources::download::{Arrival, DownloadError, Downloaded, Meter, Trouble};
+    pub use pinproof_sources::download::{
+        Arrival, DownloadError, Downloaded, Meter, Stream, Trouble, Wanted,
+    };
     pub use pinproof_sources::endpoints::OSV_API;
     pub use pinproof_sources::{
         ClientSettings, Index, IndexClient, Limits, cache_size, clean_cache,

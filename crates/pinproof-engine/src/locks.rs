@@ -50,7 +50,7 @@ impl<'a> Locks<'a> {
     fn subject(self, at: usize, together: &[usize]) -> Option<LockSubject<'a>> {
         let lock = &self.files[at];
         let holds = holds(lock)?;
-        let inputs: Vec<_> = roles::inputs_here(at, self.files)
+        let inputs: Vec<_> = roles::named_inputs_here(at, self.files)
             .into_iter()
             .map(|input| self.input(lock, input))
             .collect();

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use pinproof_core::{Manifest, Printable, SourceFile, Span};
+use pinproof_formats::conda_environment::YamlError;
 use pinproof_formats::pipfile_lock::JsonError;
 use pinproof_formats::pyproject::TomlError;
 use pinproof_formats::sbom::{self, SbomError};
 use pinproof_formats::{
-    pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject, requirements_txt, script,
-    uv_lock,
+    conda_environment, pdm_lock, pipfile, pipfile_lock, poetry_lock, pylock, pyproject,
+    requirements_txt, script, uv_lock,
 };
 
 use crate::inputs::Format;
@@ -34,6 +35,9 @@ pub(crate) fn format_of(path: &Path, text: &str, is_included: bool) -> Format {
     if has_extension("py") {
         return Format::Script;
     }
+    if has_extension("yml") || has_extension("yaml") {
+        return Format::Conda;
+    }
     // No requirement begins like a document in JSON or XML.
     let is_document = matches!(text.trim_start().chars().next(), Some('{' | '<'));
     if is_document || has_extension("json") {
@@ -52,6 +56,7 @@ pub(crate) fn format_of_name(name: &str) -> Option<Format> {
         "pdm.lock" => Format::PdmLock,
         "Pipfile" => Format::Pipfile,
         "Pipfile.lock" => Format::PipfileLock,
+        _ if conda_environment::is_name(name) => Format::Conda,
         _ if pylock::is_name(name) => Format::Pylock,
         // uv locks a script beside it.
         _ if name.ends_with(".py.lock") => Format::UvLock,
@@ -65,6 +70,7 @@ pub(crate) enum ParseError {
     Toml(TomlError),
     Json(JsonError),
     Sbom(SbomError),
+    Yaml(YamlError),
 }
 
 /// Parses a text of that format; an environment is no text.
@@ -86,6 +92,7 @@ pub(crate) fn parse(
         Format::Pipfile => pipfile::parse(text).map_err(ParseError::Toml),
         Format::PipfileLock => pipfile_lock::parse(text).map_err(ParseError::Json),
         Format::Sbom => sbom::parse(text).map_err(ParseError::Sbom),
+        Format::Conda => conda_environment::parse(text, environment).map_err(ParseError::Yaml),
     }
 }
 
@@ -100,6 +107,7 @@ pub(crate) fn parse_file(
         Box::new(match error {
             ParseError::Toml(error) => error_at(source, error.span, &error.to_string()),
             ParseError::Json(error) => error_at(source, error.span, error.message.as_str()),
+            ParseError::Yaml(error) => error_at(source, error.span, error.message.as_str()),
             ParseError::Sbom(error) => sbom_error(source, &error),
         })
     })

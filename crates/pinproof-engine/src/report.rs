@@ -85,6 +85,8 @@ pub struct JudgedFile {
     pub target: Option<String>,
     /// The parts of it that were judged, and the ones left out.
     pub scope: Option<ScopeNote>,
+    /// How many packages of another ecosystem it asks for besides; nobody judges them here.
+    pub foreign: usize,
     /// What became of its requirements.
     pub counts: Counts,
 }

@@ -47,6 +47,21 @@ pub(crate) fn inputs_here(lock: usize, files: &[LoadedFile]) -> Vec<usize> {
     (0..files.len()).filter(is_input).collect()
 }
 
+/// The inputs of a lock that are here: where it names its inputs, only these.
+pub(crate) fn named_inputs_here(lock: usize, files: &[LoadedFile]) -> Vec<usize> {
+    let lock_file = &files[lock];
+    let named = named_inputs(lock_file);
+    let is_named = |input: &LoadedFile| {
+        let mut named = named.iter();
+        named.any(|named| is_path(&input.path, named, &lock_file.path))
+    };
+    let mut inputs = inputs_here(lock, files);
+    if !named.is_empty() {
+        inputs.retain(|input| is_named(&files[*input]));
+    }
+    inputs
+}
+
 /// The inputs that a lock names beside it and that were not given: paths to try.
 pub(crate) fn paths_of_inputs(file: &LoadedFile) -> Vec<PathBuf> {
     let folder = file.path.parent().unwrap_or(Path::new(""));

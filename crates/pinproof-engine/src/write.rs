@@ -1,12 +1,20 @@
 //! Writes files whole or not at all.
 
-use std::io::{Error, ErrorKind, Write as _};
+use std::io::{Error, ErrorKind, Write};
 use std::path::Path;
 
 /// Writes `bytes` to `path`: a reader sees the old file or the new one, never a part.
 ///
 /// The file keeps its permissions; a link is followed, so that the file behind it is replaced.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    write_atomically_by(path, |file| file.write_all(bytes))
+}
+
+/// The same for what is not at hand as a whole: `write` gets the new file, and where it fails the old one stays.
+pub fn write_atomically_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Error>,
+) -> Result<(), Error> {
     let path = match path.canonicalize() {
         Ok(path) => path,
         Err(error) if error.kind() == ErrorKind::NotFound => path.to_owned(),
@@ -24,7 +32,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         _ => Path::new("."),
     };
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
+    write(&mut file)?;
     if let Ok(metadata) = path.metadata() {
         file.as_file().set_permissions(metadata.permissions())?;
     } else {

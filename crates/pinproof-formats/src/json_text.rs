@@ -13,8 +13,6 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use crate::MAX_TEXT;
-
 /// The text of one value.
 pub(crate) type Raw<'t> = &'t RawValue;
 
@@ -114,12 +112,6 @@ impl<'t> Document<'t> {
             return Err(self.expected(raw, "a string"));
         }
         let whole = self.span(raw);
-        if raw.get().len() > MAX_TEXT {
-            return Err(JsonError {
-                message: Printable::new("a text of more than 64 KiB is not read"),
-                span: whole,
-            });
-        }
         Ok(Text {
             value: self.value(raw)?,
             span: Span::new(whole.start + 1, whole.end.saturating_sub(1)),

@@ -5,6 +5,7 @@
 //! reads no variable; text and environment are parameters.
 
 mod address;
+pub mod conda_environment;
 pub mod config_paths;
 pub mod content_digest;
 pub mod coverage;

@@ -164,14 +164,14 @@ impl<'t> Reader<'t> {
     /// An index; the first one answers for every name that is not bound to another.
     fn read_source(&mut self, raw: Raw<'t>) -> Result<(), JsonError> {
         let source: Source<'t> = self.document.object(raw)?;
-        let Some(url) = self.document.optional(source.url)? else {
+        let Some(url) = self.optional(source.url)? else {
             self.refuse(
                 self.document.span(raw),
                 "a source has a `url`, and this one has none",
             );
             return Ok(());
         };
-        let name = self.document.optional(source.name)?;
+        let name = self.optional(source.name)?;
         let address = Address::parse(&url.value);
         if let (Some(false), Address::Url(index)) = (source.verify_ssl, &address) {
             self.manifest.options.push(InstallOption {
@@ -228,7 +228,7 @@ impl<'t> Reader<'t> {
         let whole = key.span.cover(document.span(raw));
         let mut requirement = entry::named(parsed(key)?, key.span, whole);
         let package: Package<'t> = document.object(raw)?;
-        if let Some(markers) = document.optional(package.markers)? {
+        if let Some(markers) = self.optional(package.markers)? {
             requirement.marker = Some(parsed(&markers)?);
         }
         if let Some(raw) = package.extras {
@@ -264,7 +264,7 @@ impl<'t> Reader<'t> {
         requirement: &mut Requirement,
     ) -> Result<(), JsonError> {
         let document = self.document;
-        let Some(version) = document.optional(package.version)? else {
+        let Some(version) = self.optional(package.version)? else {
             return Err(document.expected(raw, "an entry with a `version` or a source"));
         };
         let written = version.value.trim_start_matches('=').trim();
@@ -276,7 +276,7 @@ impl<'t> Reader<'t> {
             _ => requirement.origin = Origin::Index(parsed::<Specifiers>(&version)?),
         }
         requirement.origin_span = version.span;
-        let index = document.optional(package.index)?;
+        let index = self.optional(package.index)?;
         let source = match &index {
             None => self.sources.first(),
             Some(index) => {
@@ -299,7 +299,6 @@ impl<'t> Reader<'t> {
 
     /// Where an entry is from, if it is not from an index.
     fn origin(&self, package: &Package<'t>) -> Result<Option<(Origin, Span)>, JsonError> {
-        let document = self.document;
         let repositories = [
             ("git", package.git),
             ("hg", package.hg),
@@ -307,14 +306,14 @@ impl<'t> Reader<'t> {
             ("bzr", package.bzr),
         ];
         for (kind, raw) in repositories {
-            if let Some(text) = document.optional(raw)? {
-                let commit = document.optional(package.reference)?;
+            if let Some(text) = self.optional(raw)? {
+                let commit = self.optional(package.reference)?;
                 let address = format!("{kind}+{}", text.value);
                 let commit = commit.map(|commit| commit.value);
                 return Ok(Some((entry::repository(&address, commit), text.span)));
             }
         }
-        if let Some(text) = document.optional(package.file)? {
+        if let Some(text) = self.optional(package.file)? {
             let is_address = address::kind(&text.value).is_some();
             let origin = if is_address {
                 entry::file(&text.value)
@@ -323,8 +322,15 @@ impl<'t> Reader<'t> {
             };
             return Ok(Some((origin, text.span)));
         }
-        let path = document.optional(package.path)?;
+        let path = self.optional(package.path)?;
         Ok(path.map(|text| (Origin::Path(text.value), text.span)))
+    }
+
+    /// A string that is short enough to be shown, if the value is there.
+    fn optional(&self, raw: Option<Raw<'t>>) -> Result<Option<Text>, JsonError> {
+        let text = self.document.optional(raw)?;
+        text.as_ref().map(short).transpose()?;
+        Ok(text)
     }
 
     fn refuse(&mut self, span: Span, why: &str) {
@@ -337,18 +343,22 @@ impl<'t> Reader<'t> {
 }
 
 fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &Text) -> Result<T, JsonError> {
-    let error = |message| JsonError {
-        message,
+    let parsed = short(text)?.value.parse();
+    parsed.map_err(|error: T::Err| JsonError {
+        message: Printable::from(error.to_string()),
         span: text.span,
-    };
-    // A key of an object, whose length nothing bounds yet.
-    if text.value.len() > MAX_TEXT {
-        return Err(error(Printable::new(
-            "a text of more than 64 KiB is not read",
-        )));
+    })
+}
+
+/// The text, if it is short enough to be shown.
+fn short(text: &Text) -> Result<&Text, JsonError> {
+    if text.value.len() <= MAX_TEXT {
+        return Ok(text);
     }
-    let parsed = text.value.parse();
-    parsed.map_err(|why: T::Err| error(Printable::from(why.to_string())))
+    Err(JsonError {
+        message: Printable::new("a text of more than 64 KiB is not read"),
+        span: text.span,
+    })
 }
 
 /// An entry of two sections is one requirement, and belongs to the project itself.

@@ -121,6 +121,7 @@ impl World {
                 is_wheel: true,
                 hashes: vec![Hash::new(HashAlgorithm::Sha256, made[1].as_str().unwrap()).unwrap()],
                 size: made[2].as_u64(),
+                is_hashed_here: false,
             }],
             via: INPUTS.map(|path| LockedVia::Input(path.to_owned())).into(),
             needs: needs.iter().map(|need| need.parse().unwrap()).collect(),

@@ -120,7 +120,7 @@ impl Run<'_> {
             pinned: subject.pin.is_some(),
         };
         self.each_rule(&about, |check, outcome| {
-            if let Check::Requirement(check) = check {
+            if let Check::Requirement(check) | Check::RequirementOrFile(check, _) = check {
                 check(subject, outcome);
             }
         });
@@ -206,6 +206,11 @@ impl Run<'_> {
         self.project(&project, &about);
         self.release(release, &about);
         self.distribution(release, subject.file, &about);
+        self.each_rule(&about, |check, outcome| {
+            if let Check::RequirementOrFile(_, check) = check {
+                check(subject, outcome);
+            }
+        });
     }
 
     fn named(&mut self, subject: &NamedSubject<'_>, about: &About) {

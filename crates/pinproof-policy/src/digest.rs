@@ -107,7 +107,6 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence, policy: &Policy) 
     let asks = |need| needs(policy, need);
     let asks_indexes = asks(Need::IndexPage) || asks(Need::Metadata);
     match subject {
-        Subject::Settings(_) => {}
         Subject::File(file) if asks_indexes => {
             for (name, requirement) in file.from_index() {
                 if let Some(version) = requirement.pin {
@@ -117,7 +116,7 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence, policy: &Policy) 
                 }
             }
         }
-        Subject::File(_) => {}
+        Subject::Settings(_) | Subject::File(_) => {}
         Subject::Requirement(requirement) => {
             let name = requirement.requirement.name.as_ref();
             if let Some(name) = name.filter(|_| asks(Need::Advisories)) {

@@ -97,7 +97,7 @@ fn covers_version(versions: &Specifiers, version: Option<&Version>) -> bool {
 pub(crate) struct InlineIgnores<'a>(Vec<(&'a Printable, &'a InlineIgnore)>);
 
 impl<'a> InlineIgnores<'a> {
-    /// Those of the subject's file, and of the files that it includes.
+    /// Those of the subject's file, of the files that it includes, and of the inputs of its locks.
     pub(crate) fn of(subject: &Subject<'a>) -> Self {
         let mut files: Vec<(&Printable, &[InlineIgnore])> = match subject {
             Subject::Settings(_) | Subject::Distribution(_) => Vec::new(),
@@ -107,8 +107,12 @@ impl<'a> InlineIgnores<'a> {
             Subject::File(file) => {
                 let own = (&file.source.path, file.manifest.ignores.as_slice());
                 let included = file.requirements.iter();
+                let inputs = file.locks.iter().flat_map(|lock| &lock.inputs);
+                let inputs =
+                    inputs.map(|input| (&input.source.path, input.manifest.ignores.as_slice()));
                 std::iter::once(own)
                     .chain(included.map(|subject| (&subject.source.path, subject.ignores)))
+                    .chain(inputs)
                     .collect()
             }
         };

@@ -104,6 +104,11 @@ pub enum Check {
     File(fn(&FileSubject<'_>, &mut Outcome<'_>)),
     /// A requirement.
     Requirement(fn(&RequirementSubject<'_>, &mut Outcome<'_>)),
+    /// A requirement, and a file that is asked for by itself, as it is of a gateway.
+    RequirementOrFile(
+        fn(&RequirementSubject<'_>, &mut Outcome<'_>),
+        fn(&DistributionSubject<'_>, &mut Outcome<'_>),
+    ),
     /// A release by name and version, on whatever index: what others published about it.
     Named(fn(&NamedSubject<'_>, &mut Outcome<'_>)),
     /// A project on an index.
@@ -177,6 +182,9 @@ impl Rule {
             Check::Settings(_) => "the index settings of a file, or of the machine",
             Check::File(_) => "a file of the project",
             Check::Requirement(_) => "a requirement",
+            Check::RequirementOrFile(..) => {
+                "a requirement, or a distribution that is asked for by itself"
+            }
             Check::Named(_) => "a release, by name and version",
             Check::Project(_) => "a project on an index",
             Check::Release(_) => "a release on an index",

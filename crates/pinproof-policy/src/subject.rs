@@ -54,6 +54,8 @@ pub enum Reader {
     /// pip, pip-tools, and `uv pip` for the options in requirements files.
     #[default]
     Pip,
+    /// conda, which hands the lines to pip.
+    Conda,
     /// uv, of a pyproject.toml: no hash can stand there.
     Uv,
     /// The tool that wrote a lock: it takes every name from where the lock says.

@@ -41,6 +41,8 @@ pub enum Hint {
         project: ProjectName,
         /// The best pre-release.
         version: Version,
+        /// Whether a requirement that names one lets it in.
+        by_name: bool,
     },
     /// A withdrawn version would fit.
     Yanked {
@@ -63,12 +65,17 @@ pub enum Hint {
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Prerelease { project, version } => {
+            Self::Prerelease {
+                project,
+                version,
+                by_name,
+            } => {
                 let version = Printable::new(&version.to_string()).shortened(40);
-                write!(
-                    f,
-                    "allow pre-releases, or name one (`{project}>={version}`): {version} would fit"
-                )
+                f.write_str("allow pre-releases")?;
+                if *by_name {
+                    write!(f, ", or name one (`{project}>={version}`)")?;
+                }
+                write!(f, ": {version} would fit")
             }
             Self::Yanked { project, version } => {
                 let version = Printable::new(&version.to_string()).shortened(40);

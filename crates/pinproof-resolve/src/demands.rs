@@ -128,6 +128,14 @@ impl<'a> Demands<'a> {
         self.urls.get(project).copied()
     }
 
+    /// Whether `url` is the address that a root names for a project; it may leave out the root's hash.
+    pub(crate) fn names_address(&self, project: &ProjectName, url: &str) -> bool {
+        self.url(project).is_some_and(|named| {
+            let without_hash = named.split_once('#').map(|(address, _)| address);
+            url == named || Some(url) == without_hash
+        })
+    }
+
     /// Whether a withdrawn version may be chosen: somebody outside asks for exactly it. That `==1.2`
     /// accepts 1.2+cpu as well names 1.2 only.
     pub(crate) fn pins(&self, project: &ProjectName, version: &Version) -> bool {

@@ -152,6 +152,11 @@ impl<'a> Graph<'a> {
         self.extras
     }
 
+    /// How many versions of projects and extras were looked at.
+    pub(crate) fn looked_at(&self) -> usize {
+        self.edges.len()
+    }
+
     pub(crate) fn set_edges(&mut self, node: Node, version: u32, edges: Rc<[Edge<'a>]>) {
         self.edges.insert((node, version), edges);
     }

@@ -8,6 +8,9 @@ use thiserror::Error;
 pub struct Limits {
     /// Decisions, those taken back included.
     pub steps: u64,
+    /// Steps, each counted once for every release that was looked at before it: what a step costs grows
+    /// with what is known.
+    pub effort: u64,
     /// Projects that are looked at.
     pub projects: usize,
     /// Extras of projects that are looked at.
@@ -27,11 +30,12 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             steps: 200_000,
+            effort: 200_000_000,
             projects: 10_000,
             extras: 10_000,
             requirements_per_release: 10_000,
             requirements: 2_000_000,
-            comparisons: 100_000_000,
+            comparisons: 50_000_000,
             sentences: 20,
         }
     }
@@ -43,6 +47,9 @@ pub enum TooMuch {
     /// Too many decisions.
     #[error("the search for versions that fit together took more than {0} steps")]
     Steps(u64),
+    /// Too many decisions among too many releases.
+    #[error("the search for versions that fit together went too often through too many releases")]
+    Effort(u64),
     /// Too many projects, as an endless chain of requirements makes them.
     #[error("the requirements lead to more than {limit} projects; the last one is `{last}`")]
     Projects {

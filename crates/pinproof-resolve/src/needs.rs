@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use pinproof_core::requirement::Pep508;
-use pinproof_core::{ExtraName, Printable, ProjectName};
+use pinproof_core::{ExtraName, Printable, ProjectName, Version};
 use pubgrub::VersionSet;
 
 use crate::catalog::ProjectId;
@@ -39,7 +39,6 @@ impl<'a, P: Provider> State<'a, P> {
             Dependencies::Known(needs) => Arc::clone(needs),
             Dependencies::Unreadable(reason) => return Ok(Err(reason.clone())),
         };
-        self.check_size(id, version, &needs)?;
         let counted = counted(&needs, extra.as_ref(), self.demands);
         let itself = extra.is_none().then_some((id, version));
         self.edges(counted, itself)
@@ -61,22 +60,25 @@ impl<'a, P: Provider> State<'a, P> {
             known
         } else {
             let project = self.catalog.get(id);
-            self.provider
-                .dependencies(&project.name, project.version(version))?
+            let (name, version) = (&project.name, project.version(version));
+            let known = self.provider.dependencies(name, version)?;
+            if let Dependencies::Known(needs) = &known {
+                self.requirements += needs.requires.len();
+                self.check_size(name, version, needs.requires.len())?;
+            }
+            known
         };
         Ok(self.releases.entry((id, version)).or_insert(known))
     }
 
-    fn check_size(&mut self, id: ProjectId, version: u32, needs: &Needs) -> Result<(), Stop> {
-        let (count, limits) = (needs.requires.len(), self.limits);
+    fn check_size(&self, name: &ProjectName, version: &Version, count: usize) -> Result<(), Stop> {
+        let limits = self.limits;
         if count > limits.requirements_per_release {
-            let project = self.catalog.get(id);
             return Err(Stop::TooMuch(TooMuch::RequirementsOfRelease {
                 limit: limits.requirements_per_release,
-                release: Printable::new(&format!("{} {}", project.name, project.version(version))),
+                release: Printable::new(&format!("{name} {version}")),
             }));
         }
-        self.requirements += count;
         if self.requirements > limits.requirements {
             return Err(Stop::TooMuch(TooMuch::Requirements(limits.requirements)));
         }
@@ -155,16 +157,13 @@ impl<'a, P: Provider> State<'a, P> {
         origin: Origin<'a>,
     ) -> Result<Result<Indexes, Printable>, Stop> {
         let Some(url) = &requirement.url else {
-            if requirement.specifiers.exact_pin().is_some() {
-                self.pinned.insert(id);
-            }
             return Ok(Ok(self.catalog.accepted(
                 id,
                 &requirement.specifiers,
                 self.limits,
             )?));
         };
-        if self.demands.url(&requirement.name) == Some(url) {
+        if self.demands.names_address(&requirement.name, url) {
             return Ok(Ok(Indexes::below(self.catalog.get(id).count())));
         }
         if origin != Origin::Release {

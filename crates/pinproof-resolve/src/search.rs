@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 use std::rc::Rc;
 
@@ -20,8 +20,11 @@ use crate::indexes::Indexes;
 use crate::limits::{Limits, TooMuch};
 use crate::provider::{Dependencies, Provider, Unanswered};
 
-/// A project that was in so many conflicts is decided before those that were in none.
+/// A project that was in so many conflicts is decided earlier.
 const MANY_CONFLICTS: u32 = 5;
+
+/// How often a search begins again because a project has to be decided earlier.
+const MAX_RESTARTS: usize = 50;
 
 /// Why a search ends without an answer.
 #[derive(Debug, Error)]
@@ -30,14 +33,19 @@ pub(crate) enum Stop {
     Unanswered(#[from] Unanswered),
     #[error(transparent)]
     TooMuch(TooMuch),
+    /// It begins again, in another order.
+    #[error("the search begins again")]
+    Restart,
 }
 
 /// What is decided first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
     Plain,
-    ManyConflicts,
-    Pinned,
+    /// It was in many conflicts.
+    Contested,
+    /// There is only one version to choose.
+    Only,
     Url,
     Root,
 }
@@ -56,12 +64,14 @@ pub(crate) struct State<'a, P> {
     pub(crate) releases: HashMap<(ProjectId, u32), Dependencies>,
     /// Releases that turned out to be of no use, and why.
     pub(crate) unusable: HashMap<(ProjectId, u32), Printable>,
-    /// The projects that some requirement pins.
-    pub(crate) pinned: HashSet<ProjectId>,
     pub(crate) requirements: usize,
     /// The versions that a project may have, as far as was decided.
     open: HashMap<ProjectId, Indexes>,
+    /// The projects that were in many conflicts.
+    contested: BTreeSet<ProjectId>,
+    begins_again: bool,
     steps: u64,
+    effort: u64,
 }
 
 impl<'a, P: Provider> Search<'a, P> {
@@ -74,10 +84,12 @@ impl<'a, P: Provider> Search<'a, P> {
             graph: Graph::new(),
             releases: HashMap::new(),
             unusable: HashMap::new(),
-            pinned: HashSet::new(),
             requirements: 0,
             open: HashMap::new(),
+            contested: BTreeSet::new(),
+            begins_again: false,
             steps: 0,
+            effort: 0,
         }))
     }
 
@@ -87,16 +99,38 @@ impl<'a, P: Provider> Search<'a, P> {
 }
 
 impl<P: Provider> State<'_, P> {
-    fn urgency(&self, id: ProjectId, conflicts: u32) -> Urgency {
+    fn urgency(&mut self, id: ProjectId, range: &Indexes, conflicts: u32) -> Urgency {
         if self.demands.url(&self.catalog.get(id).name).is_some() {
             Urgency::Url
-        } else if self.pinned.contains(&id) {
-            Urgency::Pinned
-        } else if conflicts >= MANY_CONFLICTS {
-            Urgency::ManyConflicts
+        } else if self.has_one(id, range) {
+            Urgency::Only
+        } else if self.is_contested(id, conflicts) {
+            Urgency::Contested
         } else {
             Urgency::Plain
         }
+    }
+
+    /// Whether a project was in many conflicts.
+    ///
+    /// Where what was decided before is at fault, going down the versions of the contested project leads
+    /// to one from before the two had to do with each other. So it is decided before, from the start;
+    /// everything that was answered is known by then.
+    fn is_contested(&mut self, id: ProjectId, conflicts: u32) -> bool {
+        if self.contested.contains(&id) {
+            return true;
+        }
+        if conflicts < MANY_CONFLICTS || self.contested.len() >= MAX_RESTARTS {
+            return false;
+        }
+        self.contested.insert(id);
+        self.begins_again = true;
+        true
+    }
+
+    fn has_one(&self, id: ProjectId, range: &Indexes) -> bool {
+        let count = self.catalog.get(id).count();
+        range.iter_below(count).nth(1).is_none()
     }
 
     /// The best version of a project.
@@ -144,15 +178,25 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
             }
             Part::Needs(id, _) => (id, 2),
         };
-        let urgency = state.urgency(id, conflicts.conflict_count());
+        let urgency = state.urgency(id, range, conflicts.conflict_count());
         (urgency, Reverse(Some(id)), Reverse(turn))
     }
 
     fn choose_version(&self, node: &Node, range: &Indexes) -> Result<Option<u32>, Stop> {
         let state = &mut *self.0.borrow_mut();
+        if std::mem::take(&mut state.begins_again) {
+            state.open.clear();
+            return Err(Stop::Restart);
+        }
         match *state.graph.part(*node) {
             Part::Root => Ok(Some(0)),
-            Part::Project(id) => Ok(state.best(id, range)?),
+            Part::Project(id) => {
+                let best = state.best(id, range)?;
+                if let Some(version) = best {
+                    state.open.insert(id, Indexes::singleton(version));
+                }
+                Ok(best)
+            }
             Part::Extra(id, _) => Ok(state.best_of_extra(id, range)?),
             Part::Needs(id, _) => {
                 let count = state.catalog.get(id).count();
@@ -190,6 +234,10 @@ impl<P: Provider> DependencyProvider for Search<'_, P> {
         state.steps += 1;
         if state.steps > state.limits.steps {
             return Err(Stop::TooMuch(TooMuch::Steps(state.limits.steps)));
+        }
+        state.effort += state.graph.looked_at() as u64;
+        if state.effort > state.limits.effort {
+            return Err(Stop::TooMuch(TooMuch::Effort(state.limits.effort)));
         }
         Ok(())
     }

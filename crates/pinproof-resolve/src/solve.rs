@@ -54,20 +54,25 @@ pub fn solve_within(
 ) -> Result<Solution, Failure> {
     let demands = Demands::new(problem);
     let search = Search::new(&demands, limits, provider);
-    let outcome = pubgrub::resolve(&search, Node::ROOT, 0u32);
-    let state = search.into_state();
-    match outcome {
-        Ok(decided) => Ok(state.solution(&decided.into_iter().collect())),
-        Err(PubGrubError::NoSolution(tree)) => {
-            Err(Failure::Conflict(Box::new(explain(tree, &state))))
+    loop {
+        match pubgrub::resolve(&search, Node::ROOT, 0u32) {
+            Ok(decided) => {
+                let decided = decided.into_iter().collect();
+                return Ok(search.into_state().solution(&decided));
+            }
+            Err(PubGrubError::NoSolution(tree)) => {
+                let conflict = explain(tree, &search.into_state());
+                return Err(Failure::Conflict(Box::new(conflict)));
+            }
+            Err(
+                PubGrubError::ErrorRetrievingDependencies { source, .. }
+                | PubGrubError::ErrorChoosingVersion { source, .. }
+                | PubGrubError::ErrorInShouldCancel(source),
+            ) => match source {
+                Stop::Unanswered(unanswered) => return Err(Failure::Unanswered(unanswered)),
+                Stop::TooMuch(bound) => return Err(Failure::TooMuch(bound)),
+                Stop::Restart => {}
+            },
         }
-        Err(
-            PubGrubError::ErrorRetrievingDependencies { source, .. }
-            | PubGrubError::ErrorChoosingVersion { source, .. }
-            | PubGrubError::ErrorInShouldCancel(source),
-        ) => Err(match source {
-            Stop::Unanswered(unanswered) => Failure::Unanswered(unanswered),
-            Stop::TooMuch(bound) => Failure::TooMuch(bound),
-        }),
     }
 }

@@ -238,6 +238,12 @@ fn prereleases_that_would_fit() {
             "help: allow pre-releases, or name one (`x>=3.0rc1`): 3.0rc1 would fit",
         ],
     );
+    problem.prereleases = PrereleaseMode::Disallow;
+    let told = conflict(&world, &problem).to_string();
+    assert!(
+        told.ends_with("help: allow pre-releases: 3.0rc1 would fit"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -360,6 +366,27 @@ fn a_project_that_needs_another_version_of_itself() {
             "requirements.in asks for `a`",
             "no version of `a` can be chosen: 2 is left out: it needs `a==1`, another version of itself; \
              1 is left out: it needs `a==2`, another version of itself",
+        ],
+    );
+}
+
+#[test]
+fn an_extra_that_cannot_be_had() {
+    let address = "c @ https://files.example/c-1-py3-none-any.whl ; extra == 'x'";
+    let world = World::of(&[
+        ("a 1", &[address]),
+        ("a 2", &[address]),
+        ("b 1", &["a[x]>=2"]),
+    ]);
+    assert_told(
+        &world,
+        &problem(&["b"]),
+        &[
+            "requirements.in asks for `b`",
+            "`b` 1 needs `a[x]>=2`",
+            "`a[x]` 2 is left out: it needs `c @ https://files.example/c-1-py3-none-any.whl`, and no \
+             requirement of yours names that address",
+            "no choice of versions is all of this at once",
         ],
     );
 }

@@ -122,6 +122,27 @@ fn a_search_without_end_ends_at_the_limit() {
 }
 
 #[test]
+fn a_search_among_ever_more_releases_ends_at_the_limit() {
+    let mut many = Invented(
+        600,
+        |project: &ProjectName, version: &Version| match project.as_str() {
+            "a" => needs(&format!("b=={version}")),
+            "b" => needs(&format!("c=={version}")),
+            _ => needs("d>600"),
+        },
+    );
+    let limits = Limits {
+        effort: 10_000,
+        ..Limits::default()
+    };
+    let failure = solve_within(&problem(&["a"]), &mut many, &limits).unwrap_err();
+    assert!(
+        matches!(failure, Failure::TooMuch(TooMuch::Effort(10_000))),
+        "{failure}"
+    );
+}
+
+#[test]
 fn too_many_requirements_are_refused() {
     let mut many = Invented(1, |_: &ProjectName, _: &Version| {
         (0..50).flat_map(|at| needs(&format!("p{at}"))).collect()
@@ -190,7 +211,7 @@ fn ten_thousand_versions_that_all_fail_are_no_matter() {
 fn a_proof_as_long_as_the_search_is_told_and_dropped() {
     // Each version fails for a reason of its own, so no two steps of the proof are alike.
     let mut many = Invented(
-        3_000,
+        600,
         |project: &ProjectName, version: &Version| match project.as_str() {
             "a" => needs(&format!("b=={version}")),
             "b" => needs(&format!("c=={version}")),

@@ -138,6 +138,10 @@ fn a_withdrawn_version_is_only_for_who_names_it() {
     assert_eq!(outcome(&world, &problem(&["a"])), "a 1.0");
     assert_eq!(outcome(&world, &problem(&["a==2.0"])), "a 2.0");
     assert_eq!(outcome(&world, &problem(&["b", "a==2.0"])), "a 2.0, b 1");
+    let mut local = world.clone();
+    local.add("a 2.0+cpu", &[]);
+    let local = local.yanked("a 2.0+cpu");
+    assert_eq!(outcome(&local, &problem(&["a==2.0"])), "a 2.0");
     assert!(solve(&problem(&["a>=2"]), &mut world.clone()).is_err());
     assert!(solve(&problem(&["b"]), &mut world.clone()).is_err());
     let mut constrained = problem(&["b"]);
@@ -251,6 +255,8 @@ fn an_address_counts_where_a_root_names_it() {
     assert_eq!(outcome(&world, &problem(&["b"])), "b 1");
     let named = problem(&["b", &format!("a @ {url}")]);
     assert_eq!(outcome(&world, &named), "a 1.0rc1, b 2");
+    let with_hash = problem(&["b", &format!("a @ {url}#sha256=ab")]);
+    assert_eq!(outcome(&world, &with_hash), "a 1.0rc1, b 2");
     let other = problem(&["b", "a @ https://elsewhere.example/a-1.0-py3-none-any.whl"]);
     assert_eq!(outcome(&world, &other), "a 1.0rc1, b 1");
     let both = problem(&[&format!("a @ {url}"), "a @ https://elsewhere.example/a.whl"]);
@@ -315,10 +321,32 @@ fn an_extra_follows_its_project_without_asking_about_other_versions() {
     }
     world.add("b 1", &[]);
     world.add("c 1", &["a<=3"]);
+    world.add("c 2", &["a<=3"]);
     solve(&problem(&["a[x]", "c"]), &mut world).unwrap();
     let about_a = world.asked.iter().filter(|asked| asked.contains("needs a"));
     assert_eq!(
         about_a.cloned().collect::<Vec<_>>(),
         ["needs a 49", "needs a 3"]
     );
+}
+
+#[test]
+fn what_is_in_many_conflicts_is_decided_before_what_is_at_fault() {
+    let mut world = World::of(&[("a 1", &[]), ("a 2", &[]), ("b 1", &[]), ("c 1", &[])]);
+    for number in 2..12 {
+        world.add(&format!("b {number}"), &["a==1"]);
+        world.add(&format!("inner {number}"), &["a==1"]);
+    }
+    world.add("inner 1", &[]);
+    world.add("outer 1", &["inner"]);
+    assert_eq!(outcome(&world, &problem(&["a", "b"])), "a 1, b 11");
+    let indirect = outcome(&world, &problem(&["a", "outer"]));
+    assert_eq!(indirect, "a 1, inner 11, outer 1");
+    // The search began again, and asked nobody twice.
+    solve(&problem(&["a", "outer"]), &mut world).unwrap();
+    let questions = world
+        .asked
+        .iter()
+        .collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(questions.len(), world.asked.len(), "{:?}", world.asked);
 }

@@ -1,5 +1,6 @@
 """What uv chooses in each of the worlds on standard input, as one JSON list of pins or nulls."""
 
+import html
 import json
 import os
 import subprocess
@@ -11,13 +12,25 @@ from concurrent.futures import ThreadPoolExecutor
 UV = os.path.join(os.path.dirname(sys.executable), "uv")
 
 
-def write_wheel(folder, name, version, requires, extras):
+def write_release(index, name, version, requires, extras, yanked, python):
+    folder = os.path.join(index, name)
+    os.makedirs(folder, exist_ok=True)
+    file = f"{name}-{version}-py3-none-any.whl"
+    write_wheel(os.path.join(folder, file), name, version, requires, extras)
+    attributes = ' data-yanked=""' if yanked else ""
+    if python:
+        attributes += f' data-requires-python="{html.escape(python)}"'
+    with open(os.path.join(folder, "index.html"), "a") as page:
+        page.write(f'<a href="{file}"{attributes}>{file}</a>\n')
+
+
+def write_wheel(path, name, version, requires, extras):
     info = f"{name}-{version}.dist-info"
     metadata = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     metadata += [f"Requires-Dist: {requirement}" for requirement in requires]
     metadata += [f"Provides-Extra: {extra}" for extra in extras]
     wheel = ["Wheel-Version: 1.0", "Generator: test", "Root-Is-Purelib: true", "Tag: py3-none-any"]
-    with zipfile.ZipFile(os.path.join(folder, f"{name}-{version}-py3-none-any.whl"), "w") as file:
+    with zipfile.ZipFile(path, "w") as file:
         file.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
         file.writestr(f"{info}/WHEEL", "\n".join(wheel) + "\n")
         file.writestr(f"{info}/RECORD", "")
@@ -32,12 +45,11 @@ def write_lines(folder, name, lines):
 
 def solve(world):
     with tempfile.TemporaryDirectory() as folder:
-        wheels = os.path.join(folder, "wheels")
-        os.mkdir(wheels)
+        index = os.path.join(folder, "simple")
         for release in world["releases"]:
-            write_wheel(wheels, **release)
-        command = [UV, "pip", "compile", "--quiet", "--no-config", "--no-cache", "--offline"]
-        command += ["--no-index", "--find-links", wheels, "--no-header", "--no-annotate"]
+            write_release(index, **release)
+        command = [UV, "pip", "compile", "--quiet", "--no-config", "--no-cache"]
+        command += ["--default-index", "file://" + index, "--no-header", "--no-annotate"]
         command += ["--python-version", "3.12", "--python-platform", "x86_64-manylinux_2_28"]
         command += ["--python", sys.executable, "--no-python-downloads"]
         command += ["--constraint", write_lines(folder, "constraints.txt", world["constraints"])]

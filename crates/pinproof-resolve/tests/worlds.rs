@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::requirement::Pep508;
 use pinproof_core::specifier::Prereleases;
-use pinproof_core::{ExtraName, ProjectName, Specifiers, Version};
+use pinproof_core::{ExtraName, ProjectName, Version};
 use pinproof_resolve::problem::PrereleaseMode;
 use pinproof_resolve::provider::{Dependencies, Needs, Standing};
 use pinproof_resolve::{Failure, Problem, Solution, solve};
@@ -200,12 +200,9 @@ impl<'a> Oracle<'a> {
         let mut ranked = Vec::new();
         for (version, release) in releases {
             let is_pinned = preferred == Some(version)
-                || named.iter().any(|text| {
-                    text.starts_with("==")
-                        && text.parse().is_ok_and(|specifiers: Specifiers| {
-                            specifiers.contains(version, Prereleases::Allow)
-                        })
-                });
+                || named
+                    .iter()
+                    .any(|text| text.trim_start_matches('=').parse().as_ref() == Ok(version));
             let is_pre = version.is_prerelease();
             let prerelease_rank = match self.problem.prereleases {
                 PrereleaseMode::Allow => Some(0),

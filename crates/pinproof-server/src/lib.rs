@@ -1,4 +1,6 @@
 //! Answers other tools over HTTP; decides nothing itself.
 
 pub mod connections;
+pub mod gateway;
 pub mod osv;
+pub mod store;

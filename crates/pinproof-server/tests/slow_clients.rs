@@ -14,7 +14,7 @@ use pinproof_server::osv::{Served, listen};
 use tokio::sync::oneshot;
 
 /// Far longer than any bound here, and far shorter than what nobody waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(300);
 /// A record that no buffer of a socket holds twice.
 const LARGE: usize = 4 * 1024 * 1024;

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use pinproof_core::evidence::{Source, Unavailable};
 use pinproof_core::project_facts::ProjectFacts;
-use pinproof_core::{Answer, ProjectName, Version};
+use pinproof_core::{Answer, FileFacts, Hash, Printable, ProjectName, ReleaseFacts, Version};
 
 use crate::ask_project::blocking;
 use crate::cache::IndexKey;
-use crate::cache::entry::{Asked, Entry, Key};
+use crate::cache::entry::{self, Asked, Entry, Key};
 use crate::index_client::{Index, IndexClient, unavailable};
-use crate::local;
+use crate::simple::Page;
+use crate::{local, metadata};
 
 /// A page as it was fetched or cached. Its files are decoded when they are asked for, so that a
 /// thousand pages fit in memory.
@@ -40,7 +42,85 @@ impl ProjectPage {
     }
 }
 
+impl ProjectPage {
+    /// A page as the cache has it.
+    pub(crate) fn of_entry(index: &Index, project: &ProjectName, entry: Vec<u8>) -> Self {
+        Self {
+            entry: entry.into(),
+            key: IndexKey::new(&index.url).page(project),
+            source: index.source(),
+            project: project.clone(),
+        }
+    }
+
+    /// The facts of the page, with the files of every release.
+    pub fn all_facts(&self) -> Answer<ProjectFacts> {
+        self.facts(&BTreeSet::new()).and_then(|facts| {
+            let versions = facts.releases.iter().map(|release| &release.version);
+            self.facts(&versions.cloned().collect())
+        })
+    }
+
+    /// A page of one file that is named by its address and listed by no index. Nothing is known of it
+    /// but what is stated here.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be encoded.
+    pub fn of_file(
+        index: &Index,
+        project: &ProjectName,
+        (version, file): (Version, FileFacts),
+        now: Timestamp,
+    ) -> Result<Self, Printable> {
+        let key = IndexKey::new(&index.url).page(project);
+        let page = Page {
+            releases: [(version, ReleaseFacts { files: vec![file] })].into(),
+            ..Page::default()
+        };
+        let entry = entry::encode(key, now, Some(&page));
+        let entry = entry.map_err(|error| Printable::from(error.to_string()))?;
+        Ok(Self {
+            entry: entry.into(),
+            key,
+            source: index.source(),
+            project: project.clone(),
+        })
+    }
+}
+
 impl IndexClient {
+    /// The SHA-256 of a file that the index publishes none of: it is read as a whole.
+    pub async fn sha256(&self, index: &Index, file: &FileFacts) -> Answer<Hash> {
+        let is_local = index.url.with_credentials().scheme() == "file";
+        if self.settings.offline && !is_local {
+            let file = Printable::new(&file.filename).shortened(120);
+            let why = format!("{file} would have to be fetched to be hashed, and --offline");
+            return unavailable(index, &why);
+        }
+        let realm = index.url.with_credentials();
+        match metadata::sha256(&self.http, realm, file).await {
+            Ok(hash) => Answer::Known(hash),
+            Err(error) => unavailable(index, &error),
+        }
+    }
+
+    /// The `pyproject.toml` of a source distribution, read without running anything; `Absent` if it has none.
+    pub async fn pyproject(&self, index: &Index, file: &FileFacts) -> Answer<Vec<u8>> {
+        let is_local = index.url.with_credentials().scheme() == "file";
+        if self.settings.offline && !is_local {
+            let file = Printable::new(&file.filename).shortened(120);
+            let why = format!("{file} would have to be fetched to be read, and --offline");
+            return unavailable(index, &why);
+        }
+        let realm = index.url.with_credentials();
+        match metadata::pyproject(&self.http, realm, file).await {
+            Ok(Some(content)) => Answer::Known(content),
+            Ok(None) => Answer::Absent,
+            Err(error) => unavailable(index, &error),
+        }
+    }
+
     /// The page of `project` on `index`, with every release; see [`project`](Self::project) for how long
     /// a cached one counts.
     pub async fn page(&self, index: &Index, project: &ProjectName) -> Answer<ProjectPage> {
@@ -97,12 +177,7 @@ impl IndexClient {
 }
 
 fn known(index: &Index, project: &ProjectName, entry: Vec<u8>) -> Answer<ProjectPage> {
-    Answer::Known(ProjectPage {
-        entry: entry.into(),
-        key: IndexKey::new(&index.url).page(project),
-        source: index.source(),
-        project: project.clone(),
-    })
+    Answer::Known(ProjectPage::of_entry(index, project, entry))
 }
 
 /// The bytes of a file of the cache, bounded.

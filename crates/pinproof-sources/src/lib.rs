@@ -19,6 +19,7 @@ mod local;
 mod metadata;
 pub mod pure;
 mod simple;
+mod visit;
 
 pub use ask_page::ProjectPage;
 pub use cache::{CacheError, CacheSize, asked_about, clean as clean_cache, size as cache_size};
@@ -29,3 +30,4 @@ pub use metadata::{
     CoreMetadata, CoreMetadataError, MetadataError, MetadataProblem, Release, ZipError,
 };
 pub use simple::{Page, PageError};
+pub use visit::{RawPage, Visited};

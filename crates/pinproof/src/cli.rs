@@ -2,6 +2,7 @@
 
 mod fetching;
 mod lock;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 
 pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
+pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Serve, ServeLog, Verify};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
+    /// A package index for pip, uv and others that hands out what the policy admits, and says why not
+    Serve(Box<Serve>),
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),
     /// Whether a release was ever locked or installed here, when it came, and when it went
@@ -328,6 +332,8 @@ pub(crate) enum SchemaOf {
     Exposed,
     /// `download --format json` and `install --format json`
     Download,
+    /// `lock --format json`
+    Lock,
     /// The file of `check --baseline`
     Baseline,
 }

@@ -17,7 +17,7 @@ const CYAN: Style = AnsiColor::Cyan.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Where messages go, and how they may look.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Console {
     color: ColorChoice,
     quiet: u8,
@@ -66,16 +66,28 @@ impl Console {
     }
 
     /// Writes JSON as it is: it has no styles, and no control character that is not escaped.
-    pub(crate) fn json_result(&self, text: &str) {
+    pub(crate) fn json_result(text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
         let _ = out.flush();
+    }
+
+    /// Standard output for what is too large to be a text. Who writes has to look at errors.
+    pub(crate) fn stream(&self) -> impl Write {
+        std::io::stdout().lock()
     }
 
     /// Says something on the side.
     pub(crate) fn note(&self, text: &str) {
         if self.quiet == 0 {
             self.stderr(&format!("{CYAN}note{CYAN:#}: {text}\n"));
+        }
+    }
+
+    /// Says what a server answered.
+    pub(crate) fn access(&self, line: &str) {
+        if self.quiet == 0 {
+            self.stderr(&format!("{line}\n"));
         }
     }
 

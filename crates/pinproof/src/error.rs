@@ -6,6 +6,7 @@ use pinproof_engine::config_file::FindConfigError;
 use pinproof_engine::download::AskedError;
 use pinproof_engine::known::KnownError;
 use pinproof_engine::report::InputError;
+use pinproof_server::store::StoreError;
 use thiserror::Error;
 
 use crate::installer::EnvironmentError;
@@ -116,6 +117,9 @@ pub(crate) enum CliError {
     /// What is there is no lock.
     #[error("{0}")]
     NoLockThere(Printable),
+    /// The data folder of the gateway cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The machine did not give what a run needs.
     #[error("{0}")]
     Machine(Printable),
@@ -126,6 +130,7 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Base(error) => error.hint(),
+            Self::Store(error) => error.hint().map(str::to_owned),
             Self::Known(error) => error.hint().map(str::to_owned),
             Self::NotARelease { .. } => Some(
                 "write the name and the version, as in `pinproof exposed litellm==1.82.8`, or the id \
@@ -137,7 +142,7 @@ impl CliError {
             ),
             Self::NeedsNoDeps { name } => Some(format!(
                 "`--no-deps` fetches {name} alone; to fetch everything that is needed, name a lock with \
-                 `-r`: one that pip-compile, uv, Poetry, PDM or Pipenv wrote will do"
+                 `-r`: `pinproof lock` makes one, and one of pip-compile, uv, Poetry, PDM or Pipenv will do"
             )),
             Self::NotALock(_) => Some("name the lock in it".to_owned()),
             Self::Environment(error) => error.hint(),

@@ -14,7 +14,7 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     (
         "`COLUMNS`",
-        "How wide a text report may be, from 60 to 160; 100 without it.",
+        "How wide a text report may be, from 60 to 160; without it as wide as the terminal, and 100 columns where there is none.",
     ),
     (
         "`XDG_CACHE_HOME`, `HOME`, `LOCALAPPDATA`",

@@ -1,5 +1,6 @@
 //! Fetches what is planned: several files at a time, each for itself.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -35,7 +36,7 @@ pub async fn fetch(
     if !bundle.errors.is_empty() || !bundle.refused.is_empty() {
         return;
     }
-    let mut files: Vec<&mut PlannedFile> = bundle
+    let files: Vec<&mut PlannedFile> = bundle
         .items
         .iter_mut()
         .filter_map(|item| match &mut item.outcome {
@@ -56,15 +57,33 @@ pub async fn fetch(
         }
         return;
     }
-    let sizes: Option<u64> = files.iter().map(|file| file.size).sum();
-    transfer.begin(files.len(), sizes);
-    stream::iter(files.iter_mut())
+    let (mut first, again) = told_apart(files);
+    let sizes: Option<u64> = first.iter().map(|file| file.size).sum();
+    transfer.begin(first.len(), sizes);
+    stream::iter(first.iter_mut())
         .for_each_concurrent(AT_ONCE, |file| async move {
             file.state = fetched(file, folder, client, transfer).await;
             transfer.file_done();
         })
         .await;
     transfer.end();
+    for file in again {
+        if let Some(same) = first.iter().find(|one| is_same(one, file)) {
+            file.state = same.state.clone();
+        }
+    }
+}
+
+/// Each file once, and those that are asked for again: two requirements may want the same wheel.
+fn told_apart(files: Vec<&mut PlannedFile>) -> (Vec<&mut PlannedFile>, Vec<&mut PlannedFile>) {
+    let mut seen = BTreeSet::new();
+    files
+        .into_iter()
+        .partition(|file| seen.insert((file.filename.clone(), file.hashes.clone())))
+}
+
+fn is_same(one: &PlannedFile, other: &PlannedFile) -> bool {
+    one.filename == other.filename && one.hashes == other.hashes
 }
 
 fn made(folder: &Path) -> io::Result<()> {

@@ -5,6 +5,7 @@
 
 mod bundle;
 mod choose;
+mod direct;
 mod fetch;
 mod item;
 mod named;
@@ -13,7 +14,7 @@ mod verdicts;
 
 use std::path::PathBuf;
 
-use pinproof_core::ProjectName;
+use pinproof_core::{Printable, ProjectName};
 use pinproof_policy::Need;
 use pinproof_policy::evidence::Evidence;
 use pinproof_policy::policy::Policy;
@@ -21,7 +22,9 @@ use pinproof_policy::policy::Policy;
 use crate::assemble::Subjects;
 use crate::check;
 use crate::gather::{Asks, EvidenceSource, Progress, gather_what};
+use crate::inputs::LoadedFile;
 use crate::prepare::{Prepared, prepare};
+use crate::report::InputError;
 use crate::settings::Settings;
 
 pub use bundle::{Bundle, Input, Tally};
@@ -84,6 +87,10 @@ async fn planned(
         if prepared.context.contains(&file.path) {
             continue;
         }
+        if file.manifest.inventory.is_some() {
+            bundle.errors.push(no_lock(file));
+            continue;
+        }
         planner.add_file(file, of_file, &mut bundle);
         bundle.inputs.push(Input {
             source: (*file.source).clone(),
@@ -92,6 +99,17 @@ async fn planned(
     }
     planner.add_questions_of_the_machine(prepared, &mut bundle);
     bundle
+}
+
+/// What is there somewhere was not chosen to be installed from.
+fn no_lock(file: &LoadedFile) -> InputError {
+    InputError {
+        path: file.source.path.clone(),
+        place: None,
+        line_column: None,
+        message: Printable::new("it lists what is there, and is no lock"),
+        help: Some(Printable::new("name the lock that it was made from")),
+    }
 }
 
 /// What rules that may refuse have to know, and the pages that say where files are.
@@ -116,8 +134,8 @@ fn policy(settings: &Settings) -> &Policy {
 }
 
 /// A project by name, where something is said of it alone.
-fn shown(name: &ProjectName) -> pinproof_core::Printable {
-    pinproof_core::Printable::new(name.as_str())
+fn shown(name: &ProjectName) -> Printable {
+    Printable::new(name.as_str())
 }
 
 /// The name of the file that stands for the command line, in the folder of the run.

@@ -82,7 +82,7 @@ pub async fn of_names(
                 .collect(),
             _ => vec![one.line()],
         });
-    let (settings, prepared) = read_as_lines(lines.collect(), settings);
+    let (settings, prepared) = read_as_lines(&lines.collect::<Vec<_>>(), settings);
     let mut bundle = planned(&prepared, order, &settings, world).await;
     bundle.inputs.clear();
     let mut items = std::mem::take(&mut bundle.items);
@@ -167,8 +167,8 @@ async fn candidates(
     if open.is_empty() {
         return BTreeMap::new();
     }
-    let lines = open.iter().map(|one| one.line()).collect();
-    let (settings, prepared) = read_as_lines(lines, settings);
+    let lines: Vec<String> = open.iter().map(|one| one.line()).collect();
+    let (settings, prepared) = read_as_lines(&lines, settings);
     let plan = check::plan(&prepared, &settings);
     let subjects = check::subjects(&plan, &prepared, &settings);
     let evidence = evidence(&subjects, &settings, world).await;
@@ -214,7 +214,7 @@ async fn candidates(
 }
 
 /// Reads these lines as if they stood in a file of this folder.
-fn read_as_lines(lines: Vec<String>, settings: &Settings) -> (Settings, Prepared) {
+fn read_as_lines(lines: &[String], settings: &Settings) -> (Settings, Prepared) {
     let path = command_line(settings);
     let typed = Typed {
         path: normalize(&path),

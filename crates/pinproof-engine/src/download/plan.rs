@@ -1,16 +1,17 @@
 //! From subjects and evidence to files with their hashes, before anything is fetched.
 
 use pinproof_core::evidence::Answer;
+use pinproof_core::filename::{self, DistributionKind};
 use pinproof_core::manifest::{Origin, Scope};
 use pinproof_core::tags::TagSet;
 use pinproof_core::{
     Admission, FileFacts, Hash, HashAlgorithm, IndexUrl, Printable, ProjectName, Version,
 };
-use pinproof_policy::subject::{RequirementSubject, Route};
+use pinproof_policy::subject::{Reader, RequirementSubject, Route};
 use pinproof_policy::{Evidence, Subject};
-use url::Url;
 
 use super::bundle::Bundle;
+use super::direct::{address_as_written, of_path};
 use super::item::{FileState, Item, Outcome, PlannedFile, Reason};
 use super::verdicts::{self, Judged};
 use super::{Kind, Order, choose};
@@ -25,9 +26,6 @@ const UNPINNED: &str = "unpinned-requirement";
 const UNHASHED: &str = "unhashed-requirement";
 const BUILD_REQUIRED: &str = "build-required";
 const HASH_MISMATCH: &str = "hash-mismatch";
-
-/// Why an entry is left out.
-const OWN_FOLDER: &str = "a folder of this machine: there is nothing to fetch";
 
 pub(super) struct Planner<'a> {
     subjects: &'a Subjects<'a>,
@@ -209,7 +207,7 @@ impl<'a> Planner<'a> {
             let why = format!("{} has no file with one of its hashes", facts.source);
             return Err(refused(Reason::new(HASH_MISMATCH, why)));
         }
-        if subject.no_binary && self.order.is_of_a_lock {
+        if subject.no_binary && self.order.kind == Kind::Wheel {
             return Err(self.nothing_fits(
                 subject,
                 version,
@@ -265,6 +263,10 @@ impl<'a> Planner<'a> {
         } else {
             "it has no sha256, sha384 or sha512, and other hashes hold nothing"
         };
+        if subject.reader == Reader::Lock {
+            let help = "lock again with a tool that writes hashes";
+            return Err(refused(Reason::new(UNHASHED, what).helped(help)));
+        }
         let path = &subject.source.path;
         Err(refused(Reason::new(UNHASHED, what).helped(format!(
             "`pinproof check --fix {path}` adds the hashes that the index publishes"
@@ -283,8 +285,8 @@ impl<'a> Planner<'a> {
                 "no accepted wheel fits {}: only a build could install it",
                 subject.target
             ),
-            ("", Kind::Sdist) => "the release has no source distribution".to_owned(),
-            ("", Kind::All) => "the release has no wheel and no source distribution".to_owned(),
+            ("", Kind::Sdist) => "no source distribution of it is accepted".to_owned(),
+            ("", Kind::All) => "no wheel and no source distribution of it is accepted".to_owned(),
             (why, _) => format!("{why}: installing it runs its code"),
         };
         let reason = Reason::new(BUILD_REQUIRED, message);
@@ -298,6 +300,39 @@ impl<'a> Planner<'a> {
         })
     }
 
+    /// Whether the file at an address is of the wanted kind, and fits.
+    fn accepts_file(
+        &self,
+        filename: &str,
+        name: &ProjectName,
+        subject: &RequirementSubject<'_>,
+    ) -> Result<(), Outcome> {
+        let parsed = filename::parse(filename, name);
+        let kind = parsed.as_ref().map(|parsed| parsed.kind);
+        let is_wanted = match self.order.kind {
+            Kind::Wheel => kind == Some(DistributionKind::Wheel),
+            Kind::Sdist => kind == Some(DistributionKind::Sdist),
+            Kind::All => kind.is_some_and(|kind| kind != DistributionKind::Other),
+        };
+        if !is_wanted {
+            let why = match self.order.kind {
+                Kind::Wheel => {
+                    "its address leads to no wheel of that name: only a build could install it"
+                }
+                Kind::Sdist => "its address leads to no source distribution of that name",
+                Kind::All => "its address leads to no distribution of that name",
+            };
+            return Err(refused(Reason::new(BUILD_REQUIRED, why)));
+        }
+        let wheel = parsed.and_then(|parsed| parsed.wheel);
+        let must_fit = self.order.kind == Kind::Wheel;
+        if must_fit && wheel.is_some_and(|wheel| !self.tags(subject).accepts(&wheel)) {
+            let why = format!("the wheel at its address does not fit {}", subject.target);
+            return Err(refused(Reason::new(BUILD_REQUIRED, why)));
+        }
+        Ok(())
+    }
+
     fn of_url(
         &self,
         subject: &RequirementSubject<'_>,
@@ -308,15 +343,7 @@ impl<'a> Planner<'a> {
             return Ok(Vec::new());
         };
         let locked = self.locked_hashes(subject)?;
-        let parsed = pinproof_core::filename::parse(filename, name);
-        let Some(wheel) = parsed.and_then(|parsed| parsed.wheel) else {
-            let why = "its address leads to no wheel of that name: only a build could install it";
-            return Err(refused(Reason::new(BUILD_REQUIRED, why)));
-        };
-        if !self.tags(subject).accepts(&wheel) {
-            let why = format!("the wheel at its address does not fit {}", subject.target);
-            return Err(refused(Reason::new(BUILD_REQUIRED, why)));
-        }
+        self.accepts_file(filename, name, subject)?;
         let Some(url) = address_as_written(subject, shown) else {
             let why = "its address cannot be read as one that is fetched from";
             return Err(refused(Reason::new("direct-url", why)));
@@ -333,24 +360,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-fn refused(reason: Reason) -> Outcome {
+pub(super) fn refused(reason: Reason) -> Outcome {
     Outcome::Refused(vec![reason])
-}
-
-fn of_path(path: &str, is_editable: bool) -> Outcome {
-    let is_file = [".whl", ".tar.gz", ".zip"]
-        .iter()
-        .any(|end| path.ends_with(end));
-    if is_editable || !is_file {
-        return Outcome::LeftOut(OWN_FOLDER);
-    }
-    refused(
-        Reason::new(
-            "direct-url",
-            "it is a file of this machine, which no index vouches for",
-        )
-        .helped("publish it on your own index, and take it from there"),
-    )
 }
 
 fn can_be_held_to(hash: &Hash) -> bool {
@@ -386,21 +397,4 @@ fn planned(
         size: file.size,
         state: FileState::Waiting,
     })
-}
-
-/// The address in a lock; what is shown of it has no credentials and no query.
-fn address_as_written(subject: &RequirementSubject<'_>, shown: &Printable) -> Option<Url> {
-    let written = subject.source.slice(subject.requirement.origin_span);
-    let written = written.trim().trim_matches(['"', '\'']);
-    let is_it = |url: &Url| {
-        let is_web = matches!(url.scheme(), "https" | "http");
-        is_web && pinproof_core::index::redact(url.as_str()) == *shown
-    };
-    let url = |text: &str| Url::parse(text).ok();
-    let whole = url(written)
-        .filter(is_it)
-        .filter(|_| !written.contains("${"));
-    whole
-        .or_else(|| url(shown.as_str()).filter(|_| !shown.as_str().ends_with('…')))
-        .filter(|url| matches!(url.scheme(), "https" | "http"))
 }

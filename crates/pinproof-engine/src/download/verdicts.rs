@@ -36,8 +36,10 @@ pub(super) fn judge(
 ) -> Judged {
     let (policy, now) = (&settings.config.policy, settings.now);
     let verdict = decide(&Subject::Requirement(subject), evidence, policy, now);
-    let is_locked =
-        order.is_of_a_lock && subject.pin.is_some() && subject.requirement.has_strong_hash();
+    let is_locked = order.is_of_a_lock
+        && subject.is_lock_line()
+        && subject.pin.is_some()
+        && subject.requirement.has_strong_hash();
     let is_aside = |rule: &str| {
         rule == BUILD_REQUIRED
             // Whoever hashed it has decided about its age; everything else applies.

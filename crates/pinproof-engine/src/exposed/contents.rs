@@ -97,6 +97,7 @@ pub(super) fn of(asked: &Asked, path: &Path, bytes: &[u8]) -> Says {
         Ok(manifest) => manifest,
         Err(ParseError::Toml(_)) => return gap("it is not valid TOML"),
         Err(ParseError::Json(_)) => return gap("it is not valid JSON"),
+        Err(ParseError::Yaml(_)) => return gap("it is not valid YAML"),
         Err(ParseError::Sbom(error)) if mentions(text, asked) => {
             return gap(&format!("{error}, and it names the project"));
         }
@@ -160,6 +161,10 @@ fn unread(
         let why = format!("it includes {target}, which is not looked at");
         return Some(Printable::from(why));
     }
+    if manifest.foreign > 0 && mentions(&without_requirements(manifest, text), asked) {
+        let why = "what it asks conda for is not read, and it names the project there";
+        return Some(Printable::new(why));
+    }
     let unclear = manifest.not_understood.iter().map(|unclear| unclear.span);
     let lost = coverage::uncovered(manifest, text);
     let mut spans = unclear.chain(lost);
@@ -173,6 +178,20 @@ fn unread(
         text.contains("${") || mentions(text, asked)
     });
     may_name_it.then(|| Printable::new("a line that names the project is not understood"))
+}
+
+/// The text between the requirements of a file, which are in the order of the file.
+fn without_requirements(manifest: &Manifest, text: &str) -> String {
+    let mut rest = String::new();
+    let mut at = 0;
+    for requirement in &manifest.requirements {
+        let span = requirement.span;
+        rest.push_str(text.get(at..span.start).unwrap_or(""));
+        rest.push(' ');
+        at = at.max(span.end);
+    }
+    rest.push_str(text.get(at..).unwrap_or(""));
+    rest
 }
 
 /// Whether an included file is one of those that are looked at anyway.

@@ -24,6 +24,7 @@ use pinproof_policy::subject::{IndexName, Route};
 use pinproof_sources::{Index, IndexClient, ProjectPage, Release};
 use tokio::runtime::Handle;
 
+use super::direct::Direct;
 use super::routes::Routes;
 
 /// Why an index is not asked that a route names.
@@ -50,6 +51,7 @@ struct Asking {
     routes: Routes,
     targets: Vec<Environment>,
     likely: Likely,
+    direct: BTreeMap<ProjectName, Direct>,
     pages: Tasks<ProjectName, Listing>,
     metadata: Tasks<(ProjectName, Version), Answer<Metadata>>,
 }
@@ -68,6 +70,8 @@ pub(super) struct Listing {
     pub(super) absent: Vec<IndexName>,
     /// The index that has it, and its page.
     pub(super) page: Answer<(Index, ProjectPage, Vec<ReleaseSummary>)>,
+    /// The files whose hash nobody published and pinproof computed, by name.
+    pub(super) hashed: BTreeSet<String>,
 }
 
 impl Asker {
@@ -76,6 +80,7 @@ impl Asker {
         client: IndexClient,
         routes: Routes,
         (targets, likely): (Vec<Environment>, Likely),
+        direct: BTreeMap<ProjectName, Direct>,
     ) -> Self {
         Self(Arc::new(Asking {
             runtime,
@@ -83,6 +88,7 @@ impl Asker {
             routes,
             targets,
             likely,
+            direct,
             pages: Tasks::default(),
             metadata: Tasks::default(),
         }))
@@ -147,6 +153,11 @@ impl Asker {
     }
 
     async fn ask_route(&self, project: &ProjectName) -> Listing {
+        if let Some(direct) = self.0.direct.get(project) {
+            return direct
+                .listing(project, &self.0.client, self.0.likely.now)
+                .await;
+        }
         let route = self.0.routes.route(project);
         let mut absent = Vec::new();
         let page = match &route {
@@ -163,7 +174,32 @@ impl Asker {
             route,
             absent,
             page,
+            hashed: BTreeSet::new(),
         }
+    }
+
+    /// The `pyproject.toml` of a source distribution; waits for it, like [`listing`](Self::listing).
+    pub(super) fn pyproject(&self, project: &ProjectName, file: &FileFacts) -> Answer<Vec<u8>> {
+        let listing = self.listing(project);
+        let Answer::Known((index, _, _)) = &listing.page else {
+            return Answer::Absent;
+        };
+        let asking = self.0.client.pyproject(index, file);
+        self.0.runtime.block_on(asking)
+    }
+
+    /// The SHA-256 of a file that its index publishes none of; waits for it, like
+    /// [`listing`](Self::listing).
+    pub(super) fn sha256(
+        &self,
+        project: &ProjectName,
+        file: &FileFacts,
+    ) -> Answer<pinproof_core::Hash> {
+        let listing = self.listing(project);
+        let Answer::Known((index, _, _)) = &listing.page else {
+            return Answer::Absent;
+        };
+        self.0.runtime.block_on(self.0.client.sha256(index, file))
     }
 
     /// The first index that has the project answers; one that cannot say ends the search.
@@ -182,7 +218,7 @@ impl Asker {
                 Answer::Absent => absent.push(name.clone()),
                 answer => {
                     return answer.and_then(|page| {
-                        let releases = summaries(&page);
+                        let releases = summaries(&page, self.0.likely.now);
                         releases.and_then(|releases| Answer::Known((index, page, releases)))
                     });
                 }
@@ -251,9 +287,11 @@ impl Asker {
     }
 }
 
-fn summaries(page: &ProjectPage) -> Answer<Vec<ReleaseSummary>> {
+/// The releases that were there at the time of the run.
+pub(super) fn summaries(page: &ProjectPage, now: Timestamp) -> Answer<Vec<ReleaseSummary>> {
     page.facts(&BTreeSet::new()).and_then(|facts| {
         let mut releases = facts.releases.to_vec();
+        releases.retain(|release| release.first_upload.is_none_or(|uploaded| uploaded <= now));
         releases.sort_by(|a, b| a.version.cmp(&b.version));
         releases.dedup_by(|a, b| a.version == b.version);
         Answer::Known(releases)

@@ -9,19 +9,19 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
 use pinproof_core::filename::{self, DistributionKind};
-use pinproof_core::manifest::{Origin, Requirement, Scope, WrittenHash};
-use pinproof_core::specifier::Prereleases;
 use pinproof_core::tags::TagSet;
 use pinproof_core::{
-    Admission, Environment, FileFacts, Finding, HashAlgorithm, Level, Printable, ProjectFacts,
-    ProjectName, ReleaseFacts, SourceFile, Span, Specifiers, Verdict, Version,
+    Admission, Environment, FileFacts, Finding, Level, Printable, ProjectName, ReleaseFacts,
+    SourceFile, Verdict,
 };
 use pinproof_policy::subject::{
     DistributionSubject, Reader, ReleaseSubject, RequirementSubject, Role,
 };
-use pinproof_policy::{Evidence, Policy, Subject, decide};
+use pinproof_policy::{Policy, Subject, decide};
 
-use super::ask::Listing;
+use super::candidate::{Candidate, Distribution, is_for_python, pinned};
+
+const BUILD_REQUIRED: &str = "build-required";
 
 /// Judges the releases of one project for one environment.
 pub(super) struct Judge<'a> {
@@ -39,25 +39,6 @@ pub(super) struct Judge<'a> {
     pub(super) target: &'a Environment,
 }
 
-/// What there is to judge: a release, and where it was asked for.
-pub(super) struct Candidate<'a> {
-    pub(super) project: &'a ProjectName,
-    pub(super) version: &'a Version,
-    pub(super) listing: &'a Listing,
-    pub(super) facts: &'a ProjectFacts,
-    pub(super) evidence: &'a Evidence,
-    /// The requirement of the inputs that asks for it: exceptions may stand beside it.
-    pub(super) asked_at: Option<AskedAt<'a>>,
-}
-
-/// A requirement of an input, and its file.
-#[derive(Clone, Copy)]
-pub(super) struct AskedAt<'a> {
-    pub(super) source: &'a SourceFile,
-    pub(super) requirement: &'a Requirement,
-    pub(super) ignores: &'a [pinproof_core::manifest::InlineIgnore],
-}
-
 /// What is decided about a release.
 #[derive(Clone, Debug)]
 pub(super) struct Judged {
@@ -66,6 +47,8 @@ pub(super) struct Judged {
     pub(super) files: Vec<AdmittedFile>,
     /// It can be installed in this environment by a build only.
     pub(super) needs_build: bool,
+    /// Whether an input names it by its address.
+    pub(super) is_direct: bool,
 }
 
 /// A file that may be in a lock.
@@ -73,6 +56,8 @@ pub(super) struct Judged {
 pub(super) struct AdmittedFile {
     pub(super) facts: FileFacts,
     pub(super) is_wheel: bool,
+    /// Nobody published its hash; pinproof read the file.
+    pub(super) is_hashed_here: bool,
 }
 
 /// How a release stands.
@@ -107,7 +92,7 @@ impl Judge<'_> {
         let Some(release) = candidate.facts.files.get(candidate.version) else {
             return Judged::without_files(Standing::Unfit("the index lists no files of it".into()));
         };
-        let files = match distributions(release, candidate.project) {
+        let files = match self.distributions(release, candidate.project) {
             Ok(files) => files,
             Err(twice) => return Judged::without_files(Standing::Unfit(twice)),
         };
@@ -130,15 +115,67 @@ impl Judge<'_> {
             files: admitted
                 .into_iter()
                 .filter(|file| file.is_wheel || may_build || self.admits_sources())
-                .map(AdmittedFile::from)
+                .map(|file| AdmittedFile {
+                    facts: file.facts.clone(),
+                    is_wheel: file.is_wheel,
+                    is_hashed_here: candidate.listing.hashed.contains(&file.facts.filename),
+                })
                 .collect(),
             needs_build,
+            is_direct: candidate.is_direct(),
+        }
+    }
+
+    /// Whether an installer in this environment would take the file, or build it where that is allowed.
+    pub(super) fn can_install(&self, project: &ProjectName, file: &AdmittedFile) -> bool {
+        let facts = Distribution {
+            facts: &file.facts,
+            is_wheel: file.is_wheel,
+        };
+        !file.is_wheel && self.allow_build.contains(project)
+            || !self.fitting(&[facts], project).is_empty()
+    }
+
+    /// The wheels and source distributions of a release by name that were there at the time of the run; one
+    /// that alone is yanked is left out.
+    ///
+    /// Two different files of one name are an error, as a sentence: the order of the page would decide which of
+    /// them is locked.
+    fn distributions<'a>(
+        &self,
+        release: &'a ReleaseFacts,
+        project: &ProjectName,
+    ) -> Result<Vec<Distribution<'a>>, Printable> {
+        let is_there = |file: &&FileFacts| file.uploaded_at.is_none_or(|at| at <= self.now);
+        let there = || release.files.iter().filter(is_there);
+        let all_yanked = there().all(|file| file.yanked.is_some());
+        let mut files: Vec<_> = there()
+            .filter(|file| all_yanked || file.yanked.is_none())
+            .filter_map(|facts| {
+                let kind = filename::parse(&facts.filename, project)?.kind;
+                (kind != DistributionKind::Other).then_some(Distribution {
+                    facts,
+                    is_wheel: kind == DistributionKind::Wheel,
+                })
+            })
+            .collect();
+        files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
+        files.dedup_by(|a, b| a.facts == b.facts);
+        let same_name =
+            |pair: &&[Distribution<'_>]| pair[0].facts.filename == pair[1].facts.filename;
+        match files.windows(2).find(same_name) {
+            Some(twice) => {
+                let name = Printable::new(&twice[0].facts.filename).shortened(120);
+                let what = format!("the index has two different files named `{name}`");
+                Err(Printable::from(what))
+            }
+            None => Ok(files),
         }
     }
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
     fn admits_sources(&self) -> bool {
-        let rule = pinproof_policy::find_rule("build-required");
+        let rule = pinproof_policy::find_rule(BUILD_REQUIRED);
         rule.is_none_or(|rule| !self.policy.refuses(rule, self.now))
     }
 
@@ -196,7 +233,8 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !is_about_hashes(finding.rule) && !(needs_build && finding.rule == "build-required")
+            let is_admitted_build = needs_build && finding.rule == BUILD_REQUIRED;
+            !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;
@@ -307,7 +345,13 @@ impl Judge<'_> {
         };
         let subject = Subject::Distribution(&subject);
         let verdict = decide(&subject, candidate.evidence, self.policy, self.now);
-        verdict.admission == Admission::Admitted
+        // Whether a source distribution may be in the lock is decided for the release.
+        let mut findings = verdict.findings;
+        findings.retain(|finding| finding.rule != BUILD_REQUIRED);
+        let admission = self
+            .policy
+            .admission(&findings, &verdict.questions, self.now);
+        admission == Admission::Admitted
     }
 
     /// The verdict on the exact pin of the release with the hashes of these files.
@@ -338,112 +382,9 @@ impl Judged {
             standing,
             files: Vec::new(),
             needs_build: false,
+            is_direct: false,
         }
     }
-}
-
-/// A file that an installer takes.
-#[derive(Clone, Copy, Debug)]
-struct Distribution<'a> {
-    facts: &'a FileFacts,
-    is_wheel: bool,
-}
-
-impl From<Distribution<'_>> for AdmittedFile {
-    fn from(file: Distribution<'_>) -> Self {
-        Self {
-            facts: file.facts.clone(),
-            is_wheel: file.is_wheel,
-        }
-    }
-}
-
-/// The wheels and source distributions of a release by name; one that alone is yanked is left out.
-///
-/// Two different files of one name are an error, as a sentence: the order of the page would decide which of
-/// them is locked.
-fn distributions<'a>(
-    release: &'a ReleaseFacts,
-    project: &ProjectName,
-) -> Result<Vec<Distribution<'a>>, Printable> {
-    let all_yanked = release.files.iter().all(|file| file.yanked.is_some());
-    let mut files: Vec<_> = release
-        .files
-        .iter()
-        .filter(|file| all_yanked || file.yanked.is_none())
-        .filter_map(|facts| {
-            let kind = filename::parse(&facts.filename, project)?.kind;
-            (kind != DistributionKind::Other).then_some(Distribution {
-                facts,
-                is_wheel: kind == DistributionKind::Wheel,
-            })
-        })
-        .collect();
-    files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
-    files.dedup_by(|a, b| a.facts == b.facts);
-    let same_name = |pair: &&[Distribution<'_>]| pair[0].facts.filename == pair[1].facts.filename;
-    match files.windows(2).find(same_name) {
-        Some(twice) => {
-            let name = Printable::new(&twice[0].facts.filename).shortened(120);
-            let what = format!("the index has two different files named `{name}`");
-            Err(Printable::from(what))
-        }
-        None => Ok(files),
-    }
-}
-
-/// The requirement that the release would be in a lock.
-fn pinned(candidate: &Candidate<'_>, files: &[Distribution<'_>]) -> Requirement {
-    let spans = candidate.asked_at.map(|asked| {
-        let requirement = asked.requirement;
-        (
-            requirement.span,
-            requirement.name_span,
-            requirement.origin_span,
-        )
-    });
-    let (span, name_span, origin_span) = spans.unwrap_or_default();
-    let hash = |file: &Distribution<'_>| {
-        let hash = file.facts.hash(HashAlgorithm::Sha256)?;
-        Some(WrittenHash {
-            hash: hash.clone(),
-            span: Span::default(),
-        })
-    };
-    let exactly = format!("=={}", candidate.version);
-    Requirement {
-        name: Some(candidate.project.clone()),
-        extras: Vec::new(),
-        origin: Origin::Index(exactly.parse().unwrap_or_default()),
-        version: None,
-        index: None,
-        marker: None,
-        hashes: files.iter().filter_map(hash).collect(),
-        editable: false,
-        scope: Scope::Main,
-        via: Vec::new(),
-        needs: None,
-        span,
-        name_span,
-        origin_span,
-    }
-}
-
-/// Whether a file is for the Python of an environment; installers take an invalid `Requires-Python` as
-/// none.
-fn is_for_python(file: &FileFacts, target: &Environment) -> bool {
-    let Some(Ok(required)) = file
-        .requires_python
-        .as_deref()
-        .map(str::parse::<Specifiers>)
-    else {
-        return true;
-    };
-    let version = target
-        .marker_value("python_full_version")
-        .unwrap_or_default();
-    let version = version.parse::<Version>();
-    version.is_ok_and(|version| required.contains(&version, Prereleases::Allow))
 }
 
 fn is_age(rule: &str) -> bool {

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pinproof_core::lock::{LockedFile, LockedOrigin, LockedRelease, LockedVia};
 use pinproof_core::lock_marker::{self, marker_for};
-use pinproof_core::{Environment, HashAlgorithm, Lock, Printable, ProjectName, Version};
+use pinproof_core::{Environment, Lock, Printable, ProjectName, Version};
 
 use super::judge::AdmittedFile;
-use super::{Found, LockError, Locked};
+use super::search::Found;
+use super::{Build, LockError, Locked};
 
 /// A release with the environments that need it, by position.
 struct Needed {
@@ -19,6 +20,7 @@ struct Needed {
 pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked, LockError> {
     let mut needed: BTreeMap<(ProjectName, Version), Needed> = BTreeMap::new();
     let mut held_back = Vec::new();
+    let mut builds: Vec<Build> = Vec::new();
     let mut unknown_extras = BTreeSet::new();
     let mut unhashed = BTreeSet::new();
     for (at, found) in found.into_iter().enumerate() {
@@ -36,10 +38,18 @@ pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked
             release.via.extend(inputs.chain(projects));
             if let Some(judged) = found.judged.get(project) {
                 release.needs_build |= judged.needs_build;
+                if let (true, Some(file)) = (judged.is_direct, judged.files.first()) {
+                    release.origin = LockedOrigin::Url(shown_url(&file.facts.url));
+                }
                 add_files(release, &judged.files, &mut unhashed);
             }
         }
         add_needs(&mut needed, &found);
+        for build in found.builds {
+            if !builds.contains(&build) {
+                builds.push(build);
+            }
+        }
         held_back.extend(found.held_back);
         unknown_extras.extend(found.solution.unknown_extras);
     }
@@ -55,6 +65,7 @@ pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked
             releases,
         },
         held_back,
+        builds,
         unknown_extras,
         unhashed: unhashed
             .into_iter()
@@ -89,16 +100,22 @@ fn add_files(release: &mut LockedRelease, files: &[AdmittedFile], unhashed: &mut
         {
             continue;
         }
-        let Some(hash) = facts.hash(HashAlgorithm::Sha256) else {
+        let strong = facts
+            .hashes
+            .iter()
+            .filter(|hash| hash.algorithm().is_strong());
+        let hashes: Vec<_> = strong.cloned().collect();
+        if hashes.is_empty() {
             unhashed.insert(facts.filename.clone());
             continue;
-        };
+        }
         release.files.push(LockedFile {
             filename: facts.filename.clone(),
             is_wheel: file.is_wheel,
             url: shown_url(&facts.url),
-            hashes: vec![hash.clone()],
+            hashes,
             size: facts.size,
+            is_hashed_here: file.is_hashed_here,
         });
         let required = facts.requires_python.clone();
         release.requires_python = release.requires_python.take().or(required);

@@ -8,6 +8,7 @@ use pinproof_core::requirement::Pep508;
 use pinproof_core::{Printable, ProjectName, Span, Specifiers};
 use pinproof_resolve::problem::{Constraint, Root};
 
+use super::direct::Direct;
 use super::paths::relative;
 use super::{Request, is_input};
 use crate::check::Prepared;
@@ -27,6 +28,8 @@ pub(super) struct Asked {
     /// The first requirement of each project: its file and its position there, for exceptions that stand
     /// beside it.
     pub(super) places: BTreeMap<ProjectName, (usize, usize)>,
+    /// The files that are named by their addresses.
+    pub(super) directs: BTreeMap<ProjectName, Direct>,
 }
 
 /// A requirement that no lock can be made from.
@@ -36,6 +39,30 @@ pub struct Unlockable {
     pub place: Printable,
     /// Why, as a sentence without a full stop.
     pub why: Printable,
+}
+
+impl Asked {
+    /// Notes the file that a requirement names by its address, if it does.
+    fn add_direct(
+        &mut self,
+        file: &LoadedFile,
+        requirement: &Requirement,
+    ) -> Result<(), Printable> {
+        let (Some(direct), Some(name)) = (Direct::of(file, requirement)?, &requirement.name) else {
+            return Ok(());
+        };
+        let known = self
+            .directs
+            .entry(name.clone())
+            .or_insert_with(|| direct.clone());
+        if known.is_same_file(&direct) {
+            Ok(())
+        } else {
+            Err(Printable::from(format!(
+                "`{name}` is taken from two addresses"
+            )))
+        }
+    }
 }
 
 /// What the inputs and the request ask for, and the requirements that nothing can be made of.
@@ -61,9 +88,17 @@ pub(super) fn asked(
             match requirement_of(file, requirement) {
                 Ok(pep508) if is_limit => asked.constraints.push(limit(pep508, label())),
                 Ok(pep508) => {
-                    let place = asked.places.entry(pep508.name.clone());
-                    place.or_insert((at, position));
-                    asked.roots.push(root(pep508, label()));
+                    let place = asked
+                        .places
+                        .entry(pep508.name.clone())
+                        .or_insert((at, position));
+                    if pep508.url.is_some() {
+                        *place = (at, position);
+                    }
+                    match asked.add_direct(file, requirement) {
+                        Ok(()) => asked.roots.push(root(pep508, label())),
+                        Err(why) => wrong.push(unlockable(file, requirement, why)),
+                    }
                 }
                 Err(why) => wrong.push(unlockable(file, requirement, why)),
             }

@@ -145,6 +145,9 @@ fn push_notes(release: &LockedRelease, lines: &mut Vec<String>) {
     if release.needs_build {
         notes.push("needs-build = true".to_owned());
     }
+    if release.files.iter().any(|file| file.is_hashed_here) {
+        notes.push("hashed-here = true".to_owned());
+    }
     if !notes.is_empty() {
         let notes = notes.join(", ");
         lines.push(format!("tool = {{ {} = {{ {notes} }} }}", notes::NAME));

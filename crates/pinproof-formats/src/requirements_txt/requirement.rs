@@ -143,6 +143,8 @@ fn named(text: &str, env: &Environment<'_>) -> Result<Parts, Problem> {
             let address = text.get(url.clone()).unwrap_or("");
             direct::named(parts, address, url, env)
         }
+        // Most lines have no variable, and are read once.
+        Ok(named) if masked == text => Ok(named.parts),
         _ if variables::has_set_variable(text, env) => Err(variable_problem("the requirement")),
         // Unset variables stay as they are, and no name or version has a brace.
         _ => pep508::read(text).map(|named| named.parts),

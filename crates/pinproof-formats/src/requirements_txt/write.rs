@@ -68,6 +68,9 @@ fn push_release(release: &LockedRelease, lines: &mut Vec<String>) {
     if release.needs_build {
         lines.push(format!("    # {NEEDS_BUILD}"));
     }
+    if release.files.iter().any(|file| file.is_hashed_here) {
+        lines.push(format!("    # {HASHED_HERE}"));
+    }
     let via: Vec<String> = release.via.iter().map(noted_via).collect();
     match &via[..] {
         [] => {}
@@ -79,6 +82,7 @@ fn push_release(release: &LockedRelease, lines: &mut Vec<String>) {
     }
 }
 
+const HASHED_HERE: &str = "hashed by pinproof: nobody publishes a hash of it";
 const NEEDS_BUILD: &str = "needs a build: installing it can run its code";
 
 fn requirement(release: &LockedRelease) -> String {

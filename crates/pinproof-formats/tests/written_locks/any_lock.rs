@@ -81,6 +81,7 @@ fn file(is_wheel: bool) -> impl Strategy<Value = LockedFile> {
             is_wheel,
             hashes,
             size,
+            is_hashed_here: false,
         }
     })
 }

@@ -14,6 +14,7 @@ fn file(filename: &str, digit: char) -> LockedFile {
         url: format!("https://files.example/{filename}"),
         hashes: vec![hash(HashAlgorithm::Sha512), hash(HashAlgorithm::Sha256)],
         size: (digit != 'c').then_some(10),
+        is_hashed_here: false,
     }
 }
 

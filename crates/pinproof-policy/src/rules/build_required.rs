@@ -9,7 +9,7 @@ use pinproof_core::{Environment, FileFacts, ProjectName};
 
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, Need, Rule};
-use crate::subject::RequirementSubject;
+use crate::subject::{DistributionSubject, RequirementSubject};
 use crate::wording::quote;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     cases: &[NO_WHEEL, SOURCE],
     needs: &[Need::IndexPage],
     settings: &[],
-    check: Check::Requirement(check),
+    check: Check::RequirementOrFile(check, check_file),
 };
 
 const NO_WHEEL: Case = Case::warn("no-wheel").refused().of_the_pin();
@@ -51,6 +51,21 @@ fn report_source(subject: &RequirementSubject<'_>, what: &str, out: &mut Outcome
         format!("`{}` is installed from {what}: that builds it, and runs its code", subject.shown_name()),
     )
     .label("runs code at install time")
+    .help(HELP);
+}
+
+/// A file that somebody asks for by itself: a gateway does not know for which environment.
+fn check_file(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
+    let (project, filename) = (subject.release.project, &subject.file.filename);
+    if !is_source(subject.file, project) {
+        return;
+    }
+    out.report(
+        &SOURCE,
+        format!("`{}` is a source distribution: installing it runs its code", quote(filename)),
+    )
+    .label("runs code at install time")
+    .key(filename)
     .help(HELP);
 }
 

@@ -71,7 +71,7 @@ fn report_location(subject: &SettingsSubject<'_>, location: &Location<'_>, out: 
     let case = if is_folder { &FOLDER } else { &INDEX };
     let message = match (is_folder, subject.reader) {
         (true, _) => format!("any file in the folder `{address}` may stand in for the index's"),
-        (false, Reader::Pip | Reader::Lock) => {
+        (false, Reader::Pip | Reader::Conda | Reader::Lock) => {
             "package indexes are mixed: any of them may answer for any name".to_owned()
         }
         (false, Reader::Uv) => {
@@ -91,7 +91,7 @@ fn report_location(subject: &SettingsSubject<'_>, location: &Location<'_>, out: 
         .help(match subject.reader {
             _ if is_folder => "remove it where it is not needed; a hash on every requirement holds the \
                                folder's files to the bytes of the lock",
-            Reader::Pip | Reader::Lock => "name what it may serve under `[[index]]` in pinproof.toml and hash every \
+            Reader::Pip | Reader::Conda | Reader::Lock => "name what it may serve under `[[index]]` in pinproof.toml and hash every \
                             requirement, or use one index that answers for every name",
             Reader::Uv => "set `explicit = true` and bind its names under `[tool.uv.sources]`",
         });

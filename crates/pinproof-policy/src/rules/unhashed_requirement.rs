@@ -33,6 +33,7 @@ fn check(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {
     .label("no hash")
     .help(match subject.reader {
         Reader::Lock => "lock again with a tool that writes hashes",
+        Reader::Conda => "write `--hash=sha256:…` behind it, or leave `-r` and a lock with hashes to pip",
         Reader::Pip | Reader::Uv => "`pinproof check --fix` adds the hashes that the index publishes",
     });
 }

@@ -55,16 +55,17 @@ impl Environments {
             return true;
         };
         let holds = |environment: &Environment| marker.evaluate(environment, &[]);
-        let mut pythons = self
-            .of_python
-            .iter()
-            .map(|on_each| match self.is_universal {
-                true => on_each.iter().any(holds),
-                false => on_each.iter().all(holds),
-            });
-        match self.is_universal && self.is_known {
-            true => pythons.any(|is_needed| is_needed),
-            false => !self.of_python.is_empty() && pythons.all(|is_needed| is_needed),
+        let mut pythons = self.of_python.iter().map(|on_each| {
+            if self.is_universal {
+                on_each.iter().any(holds)
+            } else {
+                on_each.iter().all(holds)
+            }
+        });
+        if self.is_universal && self.is_known {
+            pythons.any(|is_needed| is_needed)
+        } else {
+            !self.of_python.is_empty() && pythons.all(|is_needed| is_needed)
         }
     }
 }

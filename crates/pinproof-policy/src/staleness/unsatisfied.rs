@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pinproof_core::manifest::{LockTool, Origin, Requirement, Scope};
+use pinproof_core::manifest::{Origin, Requirement, Scope};
 use pinproof_core::specifier::Prereleases;
 use pinproof_core::{ExtraName, ProjectName};
 
@@ -40,14 +40,14 @@ struct Comparer<'l, 'a> {
     input: &'l LockInput<'a>,
     environments: Environments,
     entries: HashMap<&'a ProjectName, Vec<&'a Requirement>>,
-    /// Names that a limit of the input speaks of: an override may put any version in.
+    /// Names that a limit of any input speaks of: an override may put any version in.
     limited: HashSet<&'a ProjectName>,
     records_extras: bool,
     has_nameless: bool,
 }
 
-/// What pip-compile and `uv pip compile` leave out of a file unless they are told not to.
-const UNSAFE: [&str; 3] = ["distribute", "pip", "setuptools"];
+/// What pip-compile, Pipenv and old releases of Poetry leave out of a lock unless they are told not to.
+const UNSAFE: [&str; 5] = ["distribute", "pip", "pkg-resources", "setuptools", "wheel"];
 
 impl<'l, 'a> Comparer<'l, 'a> {
     fn new(lock: &'l LockSubject<'a>, input: &'l LockInput<'a>) -> Self {
@@ -57,7 +57,9 @@ impl<'l, 'a> Comparer<'l, 'a> {
                 entries.entry(name).or_default().push(*entry);
             }
         }
-        let limits = input.requirements.iter().map(|asked| asked.requirement);
+        let inputs = lock.inputs.iter();
+        let asked = inputs.flat_map(|input| &input.requirements);
+        let limits = asked.map(|asked| asked.requirement);
         let limits = limits.filter(|requirement| requirement.scope == Scope::Constraint);
         Self {
             lock,
@@ -80,11 +82,15 @@ impl<'l, 'a> Comparer<'l, 'a> {
             return None;
         }
         let Some(entries) = self.entries.get(name) else {
-            return (self.must_have(&asked.scope) && !self.is_left_out(name))
+            // An address without a name may be what is asked for.
+            if self.has_nameless && asked.specifiers().is_none() {
+                return None;
+            }
+            return (self.must_have(&asked.scope) && !UNSAFE.contains(&name.as_str()))
                 .then_some(Lack::Entry);
         };
         let first = entries.first().copied()?;
-        if let Some(entry) = self.from_elsewhere(asked, entries) {
+        if let Some(entry) = self.locked_elsewhere(asked, entries) {
             return Some(Lack::Origin(entry));
         }
         if !self.lock.is_overridden && !self.limited.contains(name) && !accepts_any(asked, entries)
@@ -110,19 +116,8 @@ impl<'l, 'a> Comparer<'l, 'a> {
         }
     }
 
-    fn is_left_out(&self, name: &ProjectName) -> bool {
-        let tool = self
-            .lock
-            .manifest
-            .header
-            .as_ref()
-            .and_then(|header| header.tool);
-        let is_compiled = matches!(tool, Some(LockTool::PipCompile | LockTool::Uv) | None);
-        is_compiled && UNSAFE.contains(&name.as_str())
-    }
-
     /// The first entry, if what is asked for is behind an address and every entry is from somewhere else.
-    fn from_elsewhere(
+    fn locked_elsewhere(
         &self,
         asked: &Requirement,
         entries: &[&'a Requirement],

@@ -1,6 +1,7 @@
 //! What is impossible in the end: a project of which no version is all that is asked of it.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use pinproof_core::Printable;
 use pubgrub::VersionSet;
@@ -11,11 +12,18 @@ use crate::catalog::{Kind, Project, ProjectId};
 use crate::conflict::{Hint, LeftOut};
 use crate::demands::Origin;
 use crate::indexes::Indexes;
+use crate::problem::PrereleaseMode;
 use crate::provider::Standing;
 use crate::search::State;
 
 /// How many versions that may not be chosen are listed as data.
 const MAX_LEFT_OUT: usize = 20;
+
+/// How many chains are made for one project.
+const MAX_CHAINS: usize = 10;
+
+/// A reason is told with at most this many characters.
+const MAX_REASON: usize = 300;
 
 /// How many requirements a chain may have.
 const MAX_CHAIN: usize = 30;
@@ -89,14 +97,21 @@ impl<'f, 'a> Clash<'f, 'a> {
     fn reasons<P>(&self, state: &State<'a, P>) -> String {
         let project = state.catalog.get(self.id);
         let mut told: Vec<(Printable, Indexes)> = Vec::new();
+        let mut places: HashMap<Printable, usize> = HashMap::new();
         for index in self.refused.iter_below(project.count()).rev() {
             let Some(reason) = reason(state, self.id, index) else {
                 continue;
             };
             let index = Indexes::singleton(index);
-            match told.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, known)) => *known = known.union(&index),
-                None => told.push((reason, index)),
+            match places.entry(reason) {
+                Entry::Occupied(place) => {
+                    let known = &mut told[*place.get()].1;
+                    *known = known.union(&index);
+                }
+                Entry::Vacant(place) => {
+                    told.push((place.key().clone(), index));
+                    place.insert(told.len() - 1);
+                }
             }
         }
         let told: Vec<String> = told
@@ -116,7 +131,7 @@ impl<'f, 'a> Clash<'f, 'a> {
 
     /// How the roots lead to each demand.
     pub(super) fn chains<P>(&self, facts: &Facts<'a>, state: &State<'a, P>) -> Vec<Vec<Printable>> {
-        let demands = self.groups.iter().flatten();
+        let demands = self.groups.iter().flatten().take(MAX_CHAINS);
         demands.map(|demand| chain(demand, facts, state)).collect()
     }
 
@@ -145,6 +160,7 @@ impl<'f, 'a> Clash<'f, 'a> {
             hints.push(Hint::Prerelease {
                 project: project.name.clone(),
                 version: project.version(index).clone(),
+                by_name: state.demands.prereleases == PrereleaseMode::IfNecessaryOrNamed,
             });
         }
         if let Some(index) = best(Kind::Yanked) {
@@ -185,20 +201,22 @@ fn groups<'f, 'a>(demands: impl Iterator<Item = &'f Demand<'a>>) -> Vec<Vec<&'f 
 where
     'a: 'f,
 {
-    let mut groups: Vec<Vec<&'f Demand<'a>>> = Vec::new();
+    let mut groups: Vec<(Indexes, Vec<&'f Demand<'a>>)> = Vec::new();
     for demand in demands {
-        let is_alternative = |group: &&mut Vec<&'f Demand<'a>>| {
+        let is_alternative = |(versions, group): &&mut (Indexes, Vec<&'f Demand<'a>>)| {
             demand.by.is_some()
-                && group.iter().all(|other| {
-                    other.by == demand.by && other.versions.is_disjoint(&demand.versions)
-                })
+                && group.first().is_some_and(|other| other.by == demand.by)
+                && versions.is_disjoint(&demand.versions)
         };
         match groups.iter_mut().find(is_alternative) {
-            Some(group) => group.push(demand),
-            None => groups.push(vec![demand]),
+            Some((versions, group)) => {
+                *versions = versions.union(&demand.versions);
+                group.push(demand);
+            }
+            None => groups.push((demand.versions.clone(), vec![demand])),
         }
     }
-    groups
+    groups.into_iter().map(|(_, group)| group).collect()
 }
 
 fn alternatives(group: &[&Demand<'_>]) -> String {
@@ -237,9 +255,10 @@ fn reason<P>(state: &State<'_, P>, id: ProjectId, index: u32) -> Option<Printabl
         Kind::Regular | Kind::Fallback => {}
     }
     if let Some(Standing::Barred(reason)) = project.known_standing(index) {
-        return Some(reason.clone());
+        return Some(reason.shortened(MAX_REASON));
     }
-    state.unusable.get(&(id, index)).cloned()
+    let unusable = state.unusable.get(&(id, index))?;
+    Some(unusable.shortened(MAX_REASON))
 }
 
 /// The way from a root to a demand: a label, the projects between, the requirement.

@@ -101,6 +101,11 @@ impl World {
         self
     }
 
+    pub(crate) fn needs(&self, release: &str) -> &Dependencies {
+        let (project, number) = release.split_once(' ').unwrap();
+        &self.projects[&name(project)][&version(number)].needs
+    }
+
     fn release(&mut self, release: &str) -> &mut Release {
         let (project, number) = release.split_once(' ').unwrap();
         let versions = self.projects.get_mut(&name(project)).unwrap();

@@ -9,6 +9,7 @@ mod digests;
 mod error;
 mod partial;
 mod plain_name;
+mod stream;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use pinproof_core::{Hash, HashAlgorithm, IndexUrl, Printable};
 use url::Url;
 
 pub use error::{DownloadError, Trouble};
+pub use stream::Stream;
 
 use crate::http::FetchError;
 use crate::index_client::IndexClient;
@@ -119,7 +121,7 @@ impl IndexClient {
             size: wanted.size,
             meter,
         };
-        let key = partial_key(&hashes);
+        let key = partial_key(filename, &hashes);
         let (place, most) = (folder.to_owned(), wanted.size.unwrap_or(limit));
         let partial = joined(move || Partial::open(&place, &key, digests, most)).await?;
         let (partial, matched, resumed) = transfer.verified(partial, &hashes).await?;
@@ -195,12 +197,12 @@ fn address(wanted: &Wanted<'_>) -> Result<Url, DownloadError> {
     }
 }
 
-/// The same for every try that accepts the same bytes, and nothing that a server chooses.
-fn partial_key(hashes: &[Hash]) -> String {
+/// The same for every try to have the same bytes under the same name.
+fn partial_key(filename: &str, hashes: &[Hash]) -> String {
     let mut all: Vec<String> = hashes.iter().map(ToString::to_string).collect();
     all.sort();
     all.dedup();
-    let mut key = digests::hex_sha256(all.join(" ").as_bytes());
+    let mut key = digests::hex_sha256(format!("{filename} {}", all.join(" ")).as_bytes());
     key.truncate(32);
     key
 }

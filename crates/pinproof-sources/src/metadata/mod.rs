@@ -12,6 +12,8 @@ pub(crate) mod sdist;
 mod zip_entry;
 pub(crate) mod zip_member;
 
+use std::io::Read;
+
 use pinproof_core::filename::{self, DistributionKind};
 use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
 use pinproof_core::{
@@ -88,7 +90,7 @@ impl Question<'_> {
     }
 
     async fn read(&self, http: &Http, index: &Url) -> Result<Known, MetadataProblem> {
-        let url = self.file_url(index)?;
+        let url = file_url(self.file, index)?;
         let place = Place {
             http,
             url: &url,
@@ -161,19 +163,105 @@ impl Question<'_> {
             read_from: self.file.filename.clone(),
         }
     }
+}
 
-    fn file_url(&self, index: &Url) -> Result<Url, MetadataProblem> {
-        let url = Url::parse(&self.file.url)
-            .map_err(|_| MetadataProblem::Archive("its address is no URL".into()))?;
-        if index.scheme() == "https" && url.scheme() == "http" {
-            return Err(MetadataProblem::PlainHttp);
+/// Where a file is; an index over TLS does not lead to one without, and only a folder to a folder.
+fn file_url(file: &FileFacts, index: &Url) -> Result<Url, MetadataProblem> {
+    let url = Url::parse(&file.url)
+        .map_err(|_| MetadataProblem::Archive("its address is no URL".into()))?;
+    if index.scheme() == "https" && url.scheme() == "http" {
+        return Err(MetadataProblem::PlainHttp);
+    }
+    if index.scheme() != "file" && url.scheme() == "file" {
+        return Err(MetadataProblem::Archive(
+            "its address is a file of this machine".into(),
+        ));
+    }
+    Ok(url)
+}
+
+/// The `pyproject.toml` of a source distribution; `None` if it has none. Nothing of it is run.
+pub(crate) async fn pyproject(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+) -> Result<Option<Vec<u8>>, MetadataError> {
+    let failed = |why| MetadataError {
+        file: Printable::new(&file.filename).shortened(120),
+        why,
+    };
+    let url = file_url(file, index).map_err(failed)?;
+    let place = Place {
+        http,
+        url: &url,
+        realm: index,
+        facts: file,
+    };
+    let archive = Archive::download(place).await.map_err(failed)?;
+    let Some(whole) = archive.into_file() else {
+        return Err(failed(MetadataProblem::Archive(
+            "it was not read as a whole".into(),
+        )));
+    };
+    let limits = http.limits().clone();
+    let read = move || sdist::member(whole, sdist::PYPROJECT, &limits);
+    // Unpacking takes long enough to hold up other requests; a panic in it is a bug, and stays one.
+    match tokio::task::spawn_blocking(read).await {
+        Ok(content) => content.map_err(failed),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(failed(MetadataProblem::Archive(
+                "reading it was stopped".into(),
+            ))),
+        },
+    }
+}
+
+/// The SHA-256 of a file, read as a whole: for an index that publishes none.
+pub(crate) async fn sha256(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+) -> Result<Hash, MetadataError> {
+    let failed = |why| MetadataError {
+        file: Printable::new(&file.filename).shortened(120),
+        why,
+    };
+    let url = file_url(file, index).map_err(failed)?;
+    let place = Place {
+        http,
+        url: &url,
+        realm: index,
+        facts: file,
+    };
+    let archive = Archive::download(place).await.map_err(failed)?;
+    let Some(mut whole) = archive.into_file() else {
+        return Err(failed(MetadataProblem::Archive(
+            "it was not read as a whole".into(),
+        )));
+    };
+    // Hashing takes long enough to hold up other requests; a panic in it is a bug, and stays one.
+    let hashed = tokio::task::spawn_blocking(move || digest_of(&mut whole));
+    let digest = match hashed.await {
+        Ok(digest) => digest.map_err(MetadataProblem::from),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(MetadataProblem::Archive("reading it was stopped".into())),
+        },
+    };
+    let digest = digest.map_err(failed)?;
+    Hash::new(HashAlgorithm::Sha256, &digest)
+        .map_err(|_| failed(MetadataProblem::Archive("its hash is none".into())))
+}
+
+fn digest_of(file: &mut impl Read) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut part = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut part)? {
+            0 => return Ok(hex::encode(&hasher.finalize())),
+            read => hasher.update(&part[..read]),
         }
-        if index.scheme() != "file" && url.scheme() == "file" {
-            return Err(MetadataProblem::Archive(
-                "its address is a file of this machine".into(),
-            ));
-        }
-        Ok(url)
     }
 }
 

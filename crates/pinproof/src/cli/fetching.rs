@@ -17,15 +17,15 @@ pub(crate) struct Download {
     )]
     pub(crate) names: Vec<String>,
     /// Fetch what this lock names: a requirements file with hashes, pylock.toml, or another lock; may be repeated
-    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["names", "kind", "no_deps"])]
+    #[arg(short, long, value_name = "FILE", conflicts_with = "names")]
     pub(crate) requirements: Vec<PathBuf>,
     /// The folder to fetch into; it is made if it is missing
     #[arg(short, long, value_name = "DIR", env = "PINPROOF_DIR")]
     pub(crate) dir: PathBuf,
-    /// Fetch the named releases, and nothing that they need
+    /// Fetch the named releases, and nothing that they need; a lock names all that is needed
     #[arg(long, env = "PINPROOF_NO_DEPS")]
     pub(crate) no_deps: bool,
-    /// Which files of a named release
+    /// Which files of each release
     #[arg(long, value_enum, default_value = "wheel", env = "PINPROOF_KIND")]
     pub(crate) kind: Kind,
     #[command(flatten)]

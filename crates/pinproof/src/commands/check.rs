@@ -116,7 +116,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
     let look = Look {
         verbose: global.verbose,
         statistics: args.statistics,
-        width: output::width(),
+        width: output::width(global.output.is_none()),
     };
     let text = match global.format {
         Format::Text => output::text::render(report, &look),
@@ -135,7 +135,7 @@ fn emit(report: &Report, args: &Check, global: &Global, console: &Console) -> Re
         Some(path) => super::write_output(path, &text),
         None if is_quiet => Ok(()),
         None if is_json(global.format) => {
-            console.json_result(&text);
+            Console::json_result(&text);
             Ok(())
         }
         None => {

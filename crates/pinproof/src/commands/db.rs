@@ -9,6 +9,7 @@ use pinproof_engine::advisories::{Book, Built, Update, UpdateSettings, build, up
 use pinproof_engine::sources::{AdvisoryError, Database, FeedLimits, Store};
 use pinproof_server::osv::{self, Served};
 
+use super::stop::stop;
 use crate::cli::{Db, DbBuild, DbServe, DbUpdate, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -144,13 +145,6 @@ fn open(global: &Global) -> Result<Result<Database, AdvisoryError>, CliError> {
     }
     let folder = resolve::cache_dir(global).ok_or_else(resolve::no_cache)?;
     Ok(Store::new(&folder).open(OSV))
-}
-
-/// Over when somebody asks the process to end.
-async fn stop() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 fn machine(text: &str) -> CliError {

@@ -23,6 +23,7 @@ pub(crate) fn run(
     console: &Console,
 ) -> Result<ExitCode, CliError> {
     let asked = asked(args)?;
+    refuse_folders(&args.requirements)?;
     let settings = resolve::fetching(&args.requirements, args.target, global)?;
     let order = Order {
         kind: kind(args.kind),
@@ -56,6 +57,16 @@ fn asked(args: &Download) -> Result<Vec<Asked>, CliError> {
     }
 }
 
+/// In a folder one would have to guess which file is meant.
+pub(super) fn refuse_folders(locks: &[PathBuf]) -> Result<(), CliError> {
+    match locks.iter().find(|path| path.is_dir()) {
+        Some(folder) => Err(CliError::NotALock(Printable::from(
+            folder.display().to_string(),
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn kind(kind: Kind) -> download::Kind {
     match kind {
         Kind::Wheel => download::Kind::Wheel,
@@ -80,11 +91,6 @@ impl<'a> Session<'a> {
         global: &'a Global,
         console: &'a Console,
     ) -> Result<Self, CliError> {
-        let is_folder = |path: &&PathBuf| path.is_dir() && **path != settings.base.join(".");
-        if let Some(folder) = settings.paths.iter().find(is_folder) {
-            let shown = Printable::from(folder.display().to_string());
-            return Err(CliError::NotALock(shown));
-        }
         Ok(Self {
             client: IndexClient::new(resolve::client(settings, global)),
             runtime: resolve::runtime()?,

@@ -7,7 +7,7 @@ use pinproof_core::{Printable, Version};
 use pinproof_engine::ExitCode;
 use pinproof_engine::download::{Bundle, FileState, Kind, Order};
 
-use super::download::{Session, emit};
+use super::download::{Session, emit, refuse_folders};
 use crate::cli::{Global, Install, Target};
 use crate::console::Console;
 use crate::error::CliError;
@@ -21,6 +21,7 @@ pub(crate) fn run(
     global: &Global,
     console: &Console,
 ) -> Result<ExitCode, CliError> {
+    refuse_folders(&args.requirements)?;
     let base = resolve::base()?;
     let active = std::env::var_os("VIRTUAL_ENV");
     let environment = Environment::find(args.python_exe.as_deref(), active, &base)?;

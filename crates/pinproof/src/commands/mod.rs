@@ -9,9 +9,12 @@ mod db;
 mod download;
 mod explain;
 mod exposed;
+mod gateway;
 mod install;
 pub(crate) mod lock;
 mod sbom;
+mod serve;
+mod stop;
 
 use std::path::Path;
 
@@ -33,6 +36,7 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
         Command::Download(args) => download::run(&args, global, console),
         Command::Install(args) => install::run(&args, global, console),
         Command::Db(args) => db::run(&args, global, console),
+        Command::Serve(args) => serve::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Exposed(args) => exposed::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),

@@ -60,7 +60,10 @@ impl Environment {
             return Err(missing());
         };
         let folder = folder.canonicalize().map_err(|_| missing())?;
-        let around = folder.parent().unwrap_or(&folder);
+        // Of an installed Python, Windows has the interpreter at the top.
+        let is_at_the_top = cfg!(windows) && !folder.ends_with("Scripts");
+        let above = folder.parent().filter(|_| !is_at_the_top);
+        let around = above.unwrap_or(&folder);
         let is_virtual = around.join("pyvenv.cfg").is_file();
         Ok(Self {
             python: folder.join(name),

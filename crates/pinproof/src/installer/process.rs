@@ -7,6 +7,7 @@
 use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::EnvironmentError;
@@ -40,22 +41,24 @@ pub(super) fn ask(python: &Path, args: &[&str]) -> Result<Vec<u8>, EnvironmentEr
     };
     let mut child = command.spawn().map_err(failed)?;
     let stdout = child.stdout.take();
+    let (answer, said) = mpsc::channel();
     // Read beside the waiting: a program may write more than fits in a pipe, and then waits for ever.
-    let reader = std::thread::spawn(move || {
+    std::thread::spawn(move || {
         let mut said = Vec::new();
         let read = stdout.map(|stdout| stdout.take(MOST_BYTES).read_to_end(&mut said));
-        read.transpose().map(|_| said)
+        // Nobody listens any more where it took too long.
+        let _ = answer.send(read.transpose().map(|_| said));
     });
+    let silent = || EnvironmentError::Silent {
+        path: shown(python),
+        limit: PATIENCE,
+    };
     if !ends_within(&mut child, PATIENCE).map_err(failed)? {
-        return Err(EnvironmentError::Silent {
-            path: shown(python),
-            limit: PATIENCE,
-        });
+        return Err(silent());
     }
-    match reader.join() {
-        Ok(said) => said.map_err(failed),
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
+    // What it started may still hold the pipe.
+    let said = said.recv_timeout(PATIENCE).map_err(|_| silent())?;
+    said.map_err(failed)
 }
 
 /// Waits for a process; one that does not end is ended.

@@ -56,9 +56,8 @@ impl Tool {
         };
         match chosen {
             Installer::Pip => Ok(Self::Pip),
-            Installer::Uv => uv().ok_or_else(missing),
             Installer::Auto if has_pip(environment, python) => Ok(Self::Pip),
-            Installer::Auto => uv().ok_or_else(missing),
+            Installer::Auto | Installer::Uv => uv().ok_or_else(missing),
         }
     }
 

@@ -253,7 +253,7 @@ fn write_failure(text: &mut String, file: &PlannedFile, place: Option<&str>) {
         "{style}{word}{style:#}{BOLD}: `{name}`: {why}{BOLD:#}"
     );
     write_place(text, place);
-    let _ = writeln!(text, "  = note: asked of {}", file.from);
+    let _ = writeln!(text, "  = note: to be had from {}", file.from);
     if *trouble == Trouble::Alarming {
         let _ = writeln!(
             text,

@@ -226,9 +226,10 @@ fn write_files(html: &mut String, report: &Report) {
             Kind::Check => wording::kind(file, report),
             Kind::Audit => count(file.counts.requirements, "requirement", "requirements"),
         };
-        let properties = wording::properties(file).map(|text| esc(mask::mask(&text)));
-        let properties = properties.map_or_else(String::new, |text| {
-            format!("<p class=\"quiet\">{text}</p>")
+        let properties = [wording::properties(file), wording::foreign(file)];
+        let properties = properties.iter().flatten();
+        let properties = properties.fold(String::new(), |all, text| {
+            all + "<p class=\"quiet\">" + &esc(mask::mask(text)) + "</p>"
         });
         let (judged, all) = (file.counts.judged, file.counts.requirements);
         let digest = file.source.sha256.get(..12).unwrap_or_default();

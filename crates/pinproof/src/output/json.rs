@@ -20,7 +20,7 @@ use super::lanes::{self, LaneV1};
 /// A report of `pinproof check` or `pinproof audit`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-struct ReportV1 {
+pub(super) struct ReportV1 {
     /// The version of this format: 1.
     version: u8,
     /// The version of pinproof that wrote it.
@@ -136,6 +136,8 @@ struct FileV1 {
     internal: usize,
     /// For how many an exception covers the questions that stayed open.
     excepted: usize,
+    /// How many packages of another ecosystem it asks for, such as conda's; they are not judged.
+    foreign: usize,
     /// The parts of a pyproject.toml that were judged.
     scope: Vec<String>,
     /// The parts that were left out by choice.
@@ -313,7 +315,8 @@ pub(crate) fn schema() -> Value {
     schemars::schema_for!(ReportV1).to_value()
 }
 
-fn v1(report: &Report) -> ReportV1 {
+/// The report as a part of another document.
+pub(super) fn v1(report: &Report) -> ReportV1 {
     let counts = report.counts();
     ReportV1 {
         version: 1,
@@ -425,6 +428,7 @@ fn file(file: &JudgedFile) -> FileV1 {
         requirements: file.counts.requirements,
         judged: file.counts.judged,
         internal: file.counts.internal,
+        foreign: file.foreign,
         excepted: file.counts.excepted,
         scope: scope.judged.into_iter().collect(),
         left_out: scope.left_out.into_iter().collect(),

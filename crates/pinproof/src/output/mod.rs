@@ -21,6 +21,8 @@ mod spots;
 pub(crate) mod text;
 pub(crate) mod wording;
 
+use terminal_size::{Width, terminal_size_of};
+
 /// How a text report looks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
@@ -32,9 +34,14 @@ pub(crate) struct Look {
     pub(crate) width: usize,
 }
 
-/// The columns of the terminal, within what can be read.
-pub(crate) fn width() -> usize {
+/// The columns of the terminal, within what can be read: as `COLUMNS` says, else as it says itself.
+pub(crate) fn width(is_shown: bool) -> usize {
     let columns = std::env::var("COLUMNS").ok();
     let columns = columns.and_then(|columns| columns.parse::<usize>().ok());
+    let of_terminal = || {
+        let (Width(columns), _) = terminal_size_of(std::io::stdout())?;
+        Some(usize::from(columns))
+    };
+    let columns = columns.or_else(|| of_terminal().filter(|_| is_shown));
     columns.unwrap_or(100).clamp(60, 160)
 }

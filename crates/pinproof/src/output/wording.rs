@@ -1,12 +1,16 @@
 //! The sentences that every format shares: what a file is, what was judged, how the run ended.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use anstream::adapter::strip_str;
+use pinproof_core::evidence::Openness;
 use pinproof_core::manifest::{Inventory, LockTool};
-use pinproof_core::{Level, Printable};
+use pinproof_core::{Level, Place, Printable, Span};
 use pinproof_engine::base::BaseUse;
 use pinproof_engine::report::{Counts, FileUse, JudgedFile};
-use pinproof_engine::{ExitCode, LockKind, LockStatus, Report};
+use pinproof_engine::rules::{Need, find_rule};
+use pinproof_engine::{ExitCode, LockKind, LockStatus, Report, is_without_address};
 
 /// `1 file`, `2 files`.
 pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
@@ -29,6 +33,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
         {
             "nothing of it is understood".to_owned()
         }
+        (FileUse::Installed, Some(lock)) if lock.kind == LockKind::Empty && file.foreign > 0 => {
+            "nothing in it is for pip".to_owned()
+        }
         // Only a pyproject.toml has parts to choose from; whatever it pins, it locks nothing.
         (FileUse::Installed, Some(lock))
             if lock.kind != LockKind::Empty && file.scope.is_some() =>
@@ -39,6 +46,9 @@ pub(crate) fn kind(file: &JudgedFile, report: &Report) -> String {
             Some(subject) => format!("{} of {subject}", inventory.kind),
             None => inventory.kind.to_string(),
         },
+        (FileUse::Installed, Some(lock)) if file.foreign > 0 => {
+            format!("{}, for what it leaves to pip", lock_kind(lock))
+        }
         (FileUse::Installed, Some(lock)) => lock_kind(lock),
         (FileUse::Installed, None) => "a manifest".to_owned(),
     }
@@ -84,6 +94,12 @@ pub(crate) fn properties(file: &JudgedFile) -> Option<String> {
         parts.push(format!("made by {}", tool_name(tool)));
     }
     Some(parts.join(", "))
+}
+
+/// What a file asks another ecosystem for, which is nobody's to judge here.
+pub(crate) fn foreign(file: &JudgedFile) -> Option<String> {
+    let packages = count(file.foreign, "conda package", "conda packages");
+    (file.foreign > 0).then(|| format!("{packages} (not judged)"))
 }
 
 /// What an inventory lists, and how much of it is nobody's to judge here.
@@ -144,7 +160,32 @@ pub(crate) fn word(report: &Report) -> &'static str {
 
 /// Whether nothing is denied, and still not all is well.
 fn is_qualified(report: &Report) -> bool {
-    report.warned() > 0 || !report.existing.is_empty() || report.counts().judged == 0
+    report.warned() > 0
+        || !report.existing.is_empty()
+        || report.counts().judged == 0
+        || without_advisories(report) > 0
+}
+
+/// The requirements that nobody publishes advisories about, such as those from an index of one's own: no denial,
+/// and not known to be fine. What has no address here is counted as internal.
+fn without_advisories(report: &Report) -> usize {
+    // The cooldown asks for advisories too, but its question is another.
+    let asks_advisories =
+        |rule| find_rule(rule).is_some_and(|rule| rule.needs == [Need::Advisories]);
+    let questions = report.questions.iter().filter(|question| {
+        question.openness == Openness::Unsupported
+            && question.level < Level::Deny
+            && asks_advisories(question.rule)
+            && !is_without_address(&question.source)
+    });
+    let requirements: BTreeSet<_> = questions
+        .map(|question| (&question.project, question.places.first().map(place)))
+        .collect();
+    requirements.len()
+}
+
+fn place(place: &Place) -> (&Printable, Option<Span>) {
+    (&place.origin, place.span)
 }
 
 /// The counts of a report.
@@ -164,6 +205,11 @@ pub(crate) fn summary(report: &Report) -> String {
     if report.base.is_some() {
         let existing = report.existing.len() + report.existing_questions.len();
         let _ = write!(text, ", {existing} already there");
+    }
+    let without = without_advisories(report);
+    if without > 0 {
+        let requirements = count(without, "requirement", "requirements");
+        let _ = write!(text, "; the flaws of {requirements} are not known");
     }
     text
 }
@@ -278,9 +324,45 @@ pub(crate) fn lines(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Columns of a text, nearly: a few scripts are wider.
-fn columns(text: &str) -> usize {
-    text.chars().count()
+/// A text whose lines have at most `width` columns, as far as their words allow. What goes on stands under what
+/// it goes on from: under the text of a label such as `error[unknown-project]: `, else two columns further in.
+pub(crate) fn folded(text: &str, width: usize) -> String {
+    let lines = text.split_inclusive('\n');
+    let folded = lines.map(|line| match line.strip_suffix('\n') {
+        Some(line) => folded_line(line, width) + "\n",
+        None => folded_line(line, width),
+    });
+    folded.collect()
+}
+
+fn folded_line(line: &str, width: usize) -> String {
+    if columns(line) <= width {
+        return line.to_owned();
+    }
+    let (front, indent) = front(line, width);
+    let rest = lines(&line[front..], width.saturating_sub(indent));
+    let next = format!("\n{}", " ".repeat(indent));
+    format!("{}{}", &line[..front], rest.join(&next))
+}
+
+/// The length of what stays in front of a line, and the columns before what goes on.
+fn front(line: &str, width: usize) -> (usize, usize) {
+    let spaces = line.len() - line.trim_start().len();
+    let label = line.find(": ").map(|at| at + 2);
+    let is_label = |end: &usize| {
+        let label = strip_str(&line[..*end]).to_string();
+        let word = label.trim().trim_start_matches("= ");
+        !word.contains(' ') && columns(&label) <= width / 2
+    };
+    match label.filter(is_label) {
+        Some(end) => (end, columns(&line[..end])),
+        None => (spaces, spaces + 2),
+    }
+}
+
+/// Columns of a text without its styles, nearly: a few scripts are wider.
+pub(crate) fn columns(text: &str) -> usize {
+    strip_str(text).map(|part| part.chars().count()).sum()
 }
 
 /// A list that ends in "and n more" where it is long.
@@ -290,5 +372,46 @@ pub(crate) fn listing(items: &[Printable], most: usize) -> String {
     match items.len().saturating_sub(most) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{columns, folded};
+
+    #[test]
+    fn what_goes_on_stands_under_its_label() {
+        let text = "error[unknown-project]: `reqeusts` does not exist on PyPI, and anybody may register it\n\n";
+        let expected = "error[unknown-project]: `reqeusts` does not exist on\n                        \
+                        PyPI, and anybody may\n                        register it\n\n";
+        assert_eq!(folded(text, 52), expected);
+        assert_eq!(
+            folded("  = note: not decided: one, two, three, four\n", 30),
+            "  = note: not decided: one,\n          two, three, four\n"
+        );
+    }
+
+    #[test]
+    fn without_a_label_it_stands_further_in() {
+        assert_eq!(
+            folded("  3 requirements, 3 pinned, 3 hashed", 24),
+            "  3 requirements, 3\n    pinned, 3 hashed"
+        );
+        // A path may be longer than what there is.
+        assert_eq!(
+            folded("a/very/long/path/of/a/file.txt: a lock file", 40),
+            "a/very/long/path/of/a/file.txt: a lock\n  file"
+        );
+    }
+
+    #[test]
+    fn styles_have_no_columns() {
+        let styled = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: what is wrong";
+        assert_eq!(columns(styled), 20);
+        assert_eq!(folded(styled, 20), styled);
+        assert_eq!(
+            folded(styled, 15),
+            "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: what is\n       wrong"
+        );
     }
 }

@@ -28,6 +28,10 @@ fn an_index_with_an_address_is_no_source_of_advisories_either() {
     ran.ends_with(0)
         .says("warning: index `corp` has no source of advisories; not known: known-malware, vulnerable-release");
     ran.never_says("PYSEC-2026-7");
+    // Nobody may read it as "known to be fine".
+    ran.never_says("CLEAN").says(
+        "PASSED  0 denied, 0 warned, 0 ignored, 0 unanswered; the flaws of 1 requirement are not known",
+    );
     sandbox.write(
         "pinproof.toml",
         format!("preset = \"strict\"\n{BOUND}{address}"),

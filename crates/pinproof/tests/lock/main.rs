@@ -7,6 +7,7 @@ mod cooldown;
 mod dice;
 mod drift;
 mod hostile;
+mod inputs;
 mod installs;
 mod no_code;
 mod policy;

@@ -9,6 +9,7 @@ mod html;
 mod markdown;
 mod rendered;
 mod sarif;
+mod width;
 
 use support::{Index, Release, Sandbox};
 

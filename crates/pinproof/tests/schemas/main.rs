@@ -259,3 +259,51 @@ fn the_schema_and_the_binary_agree_on_configurations() {
         assert_ne!(validator.errors_of_toml(&schema, bad), "", "{bad}");
     }
 }
+
+#[test]
+fn downloads_are_what_their_schema_says() {
+    let Some(validator) = Validator::new() else {
+        return;
+    };
+    let schema = schema("download");
+    let index = Index::with(&[
+        flask(),
+        Release::new("young", "1.0").uploaded("2026-10-31T00:00:00Z"),
+    ]);
+    let url = index.url();
+    let lock = flask().locked() + "young==1.0\nwhat is this\n-r missing.txt\n";
+    let sandbox = Sandbox::with_requirements(&lock);
+    let usual = [
+        "--index-url",
+        &url,
+        "--as-of",
+        support::NOW,
+        "--format",
+        "json",
+        "--retries",
+        "0",
+    ];
+    let runs: [&[&str]; 3] = [
+        &["download", "-r", "requirements.txt", "-d", "wheels"],
+        &["download", "flask", "young", "--no-deps", "-d", "wheels"],
+        &["download", "nobody", "--no-deps", "-d", "wheels"],
+    ];
+    for run in runs {
+        let ran = sandbox.run(&[run, &usual].concat());
+        assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
+    }
+    sandbox.write("bin/python", "");
+    let named = [
+        "--python-exe",
+        "bin/python",
+        "--python",
+        "3.12",
+        "--platform",
+        "linux",
+    ];
+    let install = ["install", "-r", "requirements.txt", "--installer", "pip"];
+    let ran = sandbox.run(&[&install[..], &named, &usual].concat());
+    assert_eq!(ran.json()["installed"]["end"], "not_started");
+    assert_eq!(validator.errors(&schema, &ran.stdout), "", "{}", ran.all());
+    assert_ne!(validator.errors(&schema, "{}"), "");
+}

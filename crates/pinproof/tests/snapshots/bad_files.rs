@@ -36,12 +36,14 @@ fn as_text() {
      --> requirements.txt:1:1
       |
     1 | --extra-index-url http://packages.acme.example/simple/
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `http://packages.acme.example/simple/` may answer for all 6 requirements
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
+      = note: `http://packages.acme.example/simple/` may answer for all 6 requirements
       = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement,
               or use one index that answers for every name
 
-    error[insecure-index]: `http://packages.acme.example/simple/` is an address without TLS: anybody on the way can change the answer
+    error[insecure-index]: `http://packages.acme.example/simple/` is an address without TLS: anybody on
+                           the way can change the answer
      --> requirements.txt:1:1
       |
     1 | --extra-index-url http://packages.acme.example/simple/
@@ -49,7 +51,8 @@ fn as_text() {
       |
       = help: use its `https:` address
 
-    error[insecure-index]: `packages.acme.example` is trusted without a certificate: anybody on the way can answer for it
+    error[insecure-index]: `packages.acme.example` is trusted without a certificate: anybody on the way
+                           can answer for it
      --> requirements.txt:2:1
       |
     2 | --trusted-host packages.acme.example
@@ -99,8 +102,9 @@ fn as_text() {
      --> requirements.txt:7:23
       |
     7 | blinker==1.9.0 --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000
-      |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ not published
+      |                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
+      = note: not published
       = note: the release has 1 file, the newest uploaded 2020-01-01T00:00:00Z
       = help: find out where the hash came from before you replace it: other bytes under a known
               name and version are what an attack looks like
@@ -114,7 +118,8 @@ fn as_text() {
       = note: taken from git+https://git.acme.example/reports.git@main
       = help: write the full commit id after `@`: 40 hexadecimal digits, or 64
 
-    warning[build-required]: `acme-reports` is installed from a repository: that builds it, and runs its code
+    warning[build-required]: `acme-reports` is installed from a repository: that builds it, and runs its
+                             code
      --> requirements.txt:8:16
       |
     8 | acme-reports @ git+https://git.acme.example/reports.git@main
@@ -123,7 +128,8 @@ fn as_text() {
       = help: pinproof never builds: take a release with a wheel, or build one yourself where
               nothing can be stolen and publish it on your own index
 
-    warning[build-required]: `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its code
+    warning[build-required]: `docopt` 0.6.2 has no wheel that is accepted here: installing it runs its
+                             code
      --> requirements.txt:9:7
       |
     9 | docopt==0.6.2
@@ -133,7 +139,8 @@ fn as_text() {
       = help: pinproof never builds: take a release with a wheel, or build one yourself where
               nothing can be stolen and publish it on your own index
 
-    error[not-understood]: requirements.txt:10:1: expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
+    error[not-understood]: requirements.txt:10:1: expected a version specifier such as `>=1.0`, `@`
+                           before a URL, `;` before a marker, or the end at `2.32`
 
     FAILED  10 denied, 2 warned, 0 ignored, 1 unanswered
     `pinproof explain mixed-indexes` says more
@@ -145,7 +152,7 @@ fn as_text() {
 fn as_text_in_colour() {
     let short = "flask>=2.0\nclick==8.3.0\n!!\n";
     let ran = check(&flask(), short, &["--color", "always"]);
-    assert_snapshot!(ran.replace('\u{1b}', "␛"), @r"
+    assert_snapshot!(ran.replace('\u{1b}', "␛"), @"
     exit 1
     ␛[1mrequirements.txt␛[0m: ␛[1m␛[31mnot a lock file: only part of it is pinned␛[0m
       2 requirements, 1 pinned, 0 hashed
@@ -166,7 +173,8 @@ fn as_text_in_colour() {
       ␛[1m␛[94m|␛[0m
       ␛[1m␛[94m= ␛[0m␛[1mhelp␛[0m: `pinproof check --fix` adds the hashes that the index publishes
 
-    ␛[1m␛[31merror[not-understood]␛[0m␛[1m: requirements.txt:3:1: expected a project name: letters, digits, `-`, `_` and `.`␛[0m
+    ␛[1m␛[31merror[not-understood]␛[0m␛[1m: requirements.txt:3:1: expected a project name: letters, digits, `-`, `_` and
+                           `.`␛[0m
 
     ␛[1m␛[31mFAILED␛[0m  2 denied, 0 warned, 0 ignored, 1 unanswered
     `pinproof explain unpinned-requirement` says more
@@ -236,18 +244,27 @@ fn a_project_without_a_lock() {
       judged: build requirements, dependencies
       left out by choice: group `dev`
 
-    error[unpinned-requirement]: none of the 2 requirements is pinned, and no lock file pins them
+    error[unpinned-requirement]: the only requirement allows more than one version, and no lock file
+                                 pins it
      --> pyproject.toml:4:23
       |
     4 | dependencies = ["flask>=3"]
       |                       ^^^ allows more than one version
       |
       = note: `pyproject.toml` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock:
-              `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same
-              with pip-compile
+      = help: make a lock of it: `pinproof lock pyproject.toml`; `uv pip compile --generate-hashes`
+              and pip-compile make one too
 
-    FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
+    warning[unlocked-build-requirement]: `blinker` builds the project, and no version of it is pinned
+     --> pyproject.toml:8:14
+      |
+    8 | requires = ["blinker"]
+      |              ^^^^^^^ not pinned
+      |
+      = note: its code runs wherever the project is built, with what the build may read and write
+      = help: pin it to one version with `==`
+
+    FAILED  1 denied, 1 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more
     judged 2 of 2 from pyproject.toml sha256:7abe7d29d660…; 0 questions unanswered
     "#);

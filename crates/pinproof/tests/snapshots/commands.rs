@@ -13,33 +13,35 @@ fn run(args: &[&str]) -> String {
 fn the_table_of_rules() {
     assert_snapshot!(run(&["explain"]), @"
     exit 0
-    mixed-indexes           deny  refuses  more than one index may answer for a name
-    insecure-index          deny  refuses  plain HTTP, or `trusted-host`
-    unchecked-hashes        deny  refuses  a setting turns hash checking off
-    name-outside-namespace  deny  refuses  a name bound to, or reserved for, another index
-    unknown-project         deny  refuses  the index does not have it; anybody may register it
-    lookalike-name          deny  refuses  easily mistaken for a popular, bound or standard-library name: denied for a new project
-    known-malware           deny  refuses  published as malware
-    quarantined-project     deny  refuses  the index suspects malware
-    vulnerable-release      deny           a known vulnerability
-    unknown-release         deny  refuses  the index has the project but not this version
-    hash-mismatch           deny  refuses  none of its hashes is one that the index publishes: denied; some are not: shown
-    unpinned-requirement    deny           allows more than one version
-    unhashed-requirement    deny  refuses  pinned, but no hash
-    weak-hash               deny  refuses  only md5, sha1 or shorter
-    unpinned-vcs            deny  refuses  a repository without a full commit id
-    direct-url              deny  refuses  taken from a URL: denied without a hash, shown with one
-    incomplete-tree         deny           a pinned release needs a project that the file does not pin
-    unneeded-pin            warn           no declared input needs it
-    build-required          warn  refuses  no wheel fits, or it is a source distribution: installing would run code
-    yanked-release          warn  refuses  withdrawn by its authors
-    recent-release          warn  refuses  younger than the cooldown
-    late-file               warn  refuses  added to a release long after its other files
-    archived-project        warn           no further releases are expected, also no fixes
-    deprecated-project      warn           obsolete by the word of its maintainers, possibly superseded
-    unused-ignore           warn           an exception that covers nothing, or names a rule that does not exist
-    expired-ignore          deny           an exception whose last day is over
-    skipped-input           warn           a file that was found, and is not judged
+    mixed-indexes               deny  refuses  more than one index may answer for a name
+    insecure-index              deny  refuses  plain HTTP, or `trusted-host`
+    unchecked-hashes            deny  refuses  a setting turns hash checking off
+    name-outside-namespace      deny  refuses  a name bound to, or reserved for, another index
+    unknown-project             deny  refuses  the index does not have it; anybody may register it
+    lookalike-name              deny  refuses  easily mistaken for a popular, bound or standard-library name: denied for a new project
+    known-malware               deny  refuses  published as malware
+    quarantined-project         deny  refuses  the index suspects malware
+    vulnerable-release          deny           a known vulnerability
+    unknown-release             deny  refuses  the index has the project but not this version
+    hash-mismatch               deny  refuses  none of its hashes is one that the index publishes: denied; some are not: shown
+    unpinned-requirement        deny           allows more than one version
+    stale-lockfile              deny           the lock does not satisfy its inputs, or was made from others
+    unlocked-build-requirement  warn           needed to build the project, and not pinned
+    unhashed-requirement        deny  refuses  pinned, but no hash
+    weak-hash                   deny  refuses  only md5, sha1 or shorter
+    unpinned-vcs                deny  refuses  a repository without a full commit id
+    direct-url                  deny  refuses  taken from a URL: denied without a hash, shown with one
+    incomplete-tree             deny           a pinned release needs a project that the file does not pin
+    unneeded-pin                warn           no declared input needs it
+    build-required              warn  refuses  no wheel fits, or it is a source distribution: installing would run code
+    yanked-release              warn  refuses  withdrawn by its authors
+    recent-release              warn  refuses  younger than the cooldown
+    late-file                   warn  refuses  added to a release long after its other files
+    archived-project            warn           no further releases are expected, also no fixes
+    deprecated-project          warn           obsolete by the word of its maintainers, possibly superseded
+    unused-ignore               warn           an exception that covers nothing, or names a rule that does not exist
+    expired-ignore              deny           an exception whose last day is over
+    skipped-input               warn           a file that was found, and is not judged
 
     `pinproof explain RULE` prints the page of a rule.
     ");

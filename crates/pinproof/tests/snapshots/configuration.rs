@@ -74,6 +74,8 @@ fn the_configuration() {
     # unknown-release = "deny"    # the index has the project but not this version
     # hash-mismatch = "deny"    # none of its hashes is one that the index publishes: denied; some are not: shown
     # unpinned-requirement = "deny"    # allows more than one version
+    # stale-lockfile = "deny"    # the lock does not satisfy its inputs, or was made from others
+    # unlocked-build-requirement = "warn"    # needed to build the project, and not pinned
     # unhashed-requirement = "deny"    # pinned, but no hash
     # weak-hash = "deny"    # only md5, sha1 or shorter
     # unpinned-vcs = "deny"    # a repository without a full commit id
@@ -149,7 +151,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:362550863b64f1c3bfac022dd5dd9c6b98fb58422cee6e3c9c88b47504b11275"
+      "policy-digest": "sha256:25ca0b48301c4c590dfeee0fa67a89550bf4ea51cc4b34f2595a2c0f4b13e3ba"
     }
     "#);
 }

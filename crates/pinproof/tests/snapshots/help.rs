@@ -20,7 +20,11 @@ fn of_the_whole() {
     Commands:
       check        Every supply-chain risk of a project, in one report
       audit        Known vulnerabilities and known malware in a project
+      lock         Requirements in, a complete lock with hashes out; no package code runs on the way
+      download     Files of a lock or of a release, held to their hashes, into a folder
+      install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
+      serve        The gateway: its decision log, and a copy of its data
       sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules

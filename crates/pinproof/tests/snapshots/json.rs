@@ -66,6 +66,7 @@ fn as_json() {
           "judged": 2,
           "internal": 0,
           "excepted": 0,
+          "foreign": 0,
           "scope": [],
           "left_out": []
         }

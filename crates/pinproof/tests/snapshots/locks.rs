@@ -47,9 +47,10 @@ fn the_output_of_pip_freeze() {
         release("itsdangerous", "2.2.0"),
         release("markupsafe", "3.0.3"),
     ]);
-    assert_snapshot!(check(&releases, freeze, &[]), @r"
+    assert_snapshot!(check(&releases, freeze, &[]), @"
     exit 1
-    requirements.txt: not a lock file: pinned, but without hashes (this looks like the output of `pip freeze`)
+    requirements.txt: not a lock file: pinned, but without hashes (this looks like the output of
+                      `pip freeze`)
       5 requirements, 5 pinned, 0 hashed, judged for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 
@@ -194,9 +195,9 @@ fn ranges() {
       |      ^^^ allows more than one version
       |
       = note: `requirements.txt` is read as a manifest: what it installs changes from day to day
-      = help: rename it to `requirements.in` and compile that to a lock:
-              `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same
-              with pip-compile
+      = help: rename it to `requirements.in`, and make a lock of that:
+              `pinproof lock requirements.in`; `uv pip compile --generate-hashes` and pip-compile
+              make one too
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

@@ -50,7 +50,8 @@ fn a_file_of_pip_and_one_of_uv() {
      = help: name what it may serve under `[[index]]` in pinproof.toml and hash every requirement,
              or use one index that answers for every name
 
-    error[insecure-index]: `extra.example` is trusted without a certificate: anybody on the way can answer for it
+    error[insecure-index]: `extra.example` is trusted without a certificate: anybody on the way can
+                           answer for it
     --> [SANDBOX]/home/.config/pip/pip.conf
      = note: its certificate is not checked
      = help: remove it; if the certificate is your own, name its authority with pip's `--cert` or
@@ -73,8 +74,10 @@ fn a_file_that_is_not_understood() {
         ".config/pip/pip.conf",
         "[global\nindex-url = https://corp.example/\n",
     );
-    let ran = sandbox.check_as_configured(&["--only", "mixed-indexes"], &[]);
-    assert_snapshot!(shown(&ran, None), @r"
+    // The folder of the test may have a long name, and where a line is folded depends on it.
+    let wide = [("COLUMNS", "160")];
+    let ran = sandbox.check_as_configured(&["--only", "mixed-indexes"], &wide);
+    assert_snapshot!(shown(&ran, None), @"
     exit 3
     requirements.txt: pinned and hashed; no rule was asked whether its dependency tree is complete
       3 requirements, 3 pinned, 3 hashed

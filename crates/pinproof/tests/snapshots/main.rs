@@ -9,6 +9,7 @@ mod support;
 
 mod bad_files;
 mod commands;
+mod conda;
 mod configuration;
 mod help;
 mod json;

@@ -18,9 +18,12 @@ fn an_index_that_fails() {
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
 
-    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: answered 500
-      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
+    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask:
+                                 answered 500
+      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project,
+              unknown-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file,
+              recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -45,9 +48,12 @@ fn an_index_that_asks_for_a_password() {
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
 
-    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: answered 401
-      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
+    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask:
+                                 answered 401
+      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project,
+              unknown-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file,
+              recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -61,9 +67,12 @@ fn nobody_was_asked() {
     requirements.txt: not known to be a lock file: its dependency tree could not be checked
       3 requirements, 3 pinned, 3 hashed, completeness for Python 3.14 on linux-x86_64 not known
 
-    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: its page is not in the cache, and --offline
-      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
+    error[unavailable-evidence]: no answer from [INDEX]/simple about blinker, click, flask: its
+                                 page is not in the cache, and --offline
+      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project,
+              unknown-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file,
+              recent-release, yanked-release
 
     UNDECIDED  0 denied, 0 warned, 0 ignored, 15 unanswered
     judged 0 of 3 from requirements.txt sha256:49a568f637ca…; 15 questions unanswered
@@ -78,7 +87,7 @@ fn an_index_without_upload_times() {
         .collect();
     let index = Index::with(&releases);
     let sandbox = Sandbox::with_requirements(&locked());
-    assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @r"
+    assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @"
     exit 0
     requirements.txt: a lock file
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
@@ -121,11 +130,14 @@ fn two_indexes_and_an_old_answer() {
     asked corp about 1 project (https://corp.example/simple/)
     warning: index `corp` has no source of advisories; not known: known-malware, vulnerable-release
 
-    error[unavailable-evidence]: no answer from corp about click: its page is not in the cache, and --offline
-      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project, unknown-release
-      = note: not known: archived-project, build-required, deprecated-project, late-file, recent-release, yanked-release
+    error[unavailable-evidence]: no answer from corp about click: its page is not in the cache, and
+                                 --offline
+      = note: not decided: hash-mismatch, incomplete-tree, quarantined-project, unknown-project,
+              unknown-release
+      = note: not known: archived-project, build-required, deprecated-project, late-file,
+              recent-release, yanked-release
 
-    UNDECIDED  0 denied, 0 warned, 0 ignored, 5 unanswered
+    UNDECIDED  0 denied, 0 warned, 0 ignored, 5 unanswered; the flaws of 1 requirement are not known
     judged 2 of 3 from requirements.txt sha256:49a568f637ca…; 5 questions unanswered
     ");
 }

@@ -12,7 +12,7 @@ fn nothing_there() {
     exit 2
     COULD NOT RUN  0 denied, 0 warned, 0 ignored, 0 unanswered
     nothing to judge: no requirement was found
-    looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml
+    looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml, environment.yml, and the locks of all tools
     judged 0 of 0 requirements; 0 questions unanswered
     ");
 }
@@ -76,13 +76,14 @@ fn found_files_that_cannot_be_read() {
         "[project]\nname = \"x\"\ndependencies = [\"flask\"\n",
     );
     sandbox.write("setup.cfg", "");
-    assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @r"
+    assert_snapshot!(shown(&sandbox.check(&index, &[]), Some(&index)), @"
     exit 3
     requirements.txt: a lock file
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 
-    warning[skipped-input]: `setup.cfg` is not judged: this version does not read a setuptools configuration
+    warning[skipped-input]: `setup.cfg` is not judged: this version does not read a setuptools
+                            configuration
     --> setup.cfg
 
     error[not-understood]: pyproject.toml: line 3, column 24: unclosed array, expected `]`
@@ -105,7 +106,8 @@ fn lines_that_are_not_understood() {
       3 requirements, 3 pinned, 3 hashed, complete for Python 3.14 on linux-x86_64
       on other platforms it would also need colorama
 
-    error[not-understood]: requirements.txt:4:1: expected a version specifier such as `>=1.0`, `@` before a URL, `;` before a marker, or the end at `2.32`
+    error[not-understood]: requirements.txt:4:1: expected a version specifier such as `>=1.0`, `@`
+                           before a URL, `;` before a marker, or the end at `2.32`
 
     error[not-understood]: requirements.txt:5:1: no option of a requirements file; pip stops at it
 

@@ -7,7 +7,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod compiled;
 mod tools;
+mod workspace;
 
 use support::{Ran, Sandbox};
 use tools::Tool;

@@ -179,14 +179,15 @@ impl Ran {
         self
     }
 
+    /// Whether the report has this text, however its lines are folded.
+    fn has(&self, text: &str) -> bool {
+        self.stdout.contains(text) || unfolded(&self.stdout).contains(&unfolded(text))
+    }
+
     /// Fails unless the report has this text.
     #[track_caller]
     pub(crate) fn says(&self, text: &str) -> &Self {
-        assert!(
-            self.stdout.contains(text),
-            "does not say {text:?}: {}",
-            self.all()
-        );
+        assert!(self.has(text), "does not say {text:?}: {}", self.all());
         self
     }
 
@@ -204,7 +205,7 @@ impl Ran {
     /// Fails if the text is anywhere in the output.
     #[track_caller]
     pub(crate) fn never_says(&self, text: &str) -> &Self {
-        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        let said = self.has(text) || self.stderr.contains(text);
         assert!(!said, "says {text:?}: {}", self.all());
         self
     }
@@ -221,4 +222,8 @@ impl Ran {
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.all()))
     }
+}
+
+fn unfolded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub(crate) struct Asked {
     /// Its path, with a query if there is one.
     pub(crate) path: String,
+    /// The bytes that are asked for, as `Range` says it.
+    pub(crate) range: Option<String>,
     /// Its body.
     pub(crate) body: Vec<u8>,
 }
@@ -26,6 +28,8 @@ pub(crate) enum Reply {
     BreaksOff(Vec<u8>),
     /// 200, and less of this body than is promised; then nothing more.
     Stalls(Vec<u8>),
+    /// This status, these headers, and this body in pieces, with a pause after each.
+    Drips(u16, Vec<(&'static str, String)>, Vec<u8>, Duration),
 }
 
 /// A server that listens until it is dropped.
@@ -122,6 +126,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
         .filter(|bytes| *bytes > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
     let mut length = 0;
+    let mut range = None;
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
@@ -132,10 +137,29 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
         if let Some(value) = header.strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
+        if let Some(value) = header.strip_prefix("range:") {
+            range = Some(value.trim().to_owned());
+        }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { path, body })
+    Some(Asked { path, range, body })
+}
+
+/// What drips at one time.
+const PIECE: usize = 2_000;
+
+fn send_head(
+    mut to: &TcpStream,
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    length: usize,
+) -> std::io::Result<()> {
+    write!(to, "HTTP/1.1 {status} X\r\nContent-Length: {length}\r\n")?;
+    for (name, value) in headers {
+        write!(to, "{name}: {value}\r\n")?;
+    }
+    to.write_all(b"\r\n")
 }
 
 fn send(mut to: &TcpStream, reply: Reply) -> std::io::Result<()> {
@@ -146,16 +170,16 @@ fn send(mut to: &TcpStream, reply: Reply) -> std::io::Result<()> {
     };
     match reply {
         Reply::Says(status, headers, body) => {
-            write!(
-                to,
-                "HTTP/1.1 {status} X\r\nContent-Length: {}\r\n",
-                body.len()
-            )?;
-            for (name, value) in headers {
-                write!(to, "{name}: {value}\r\n")?;
-            }
-            to.write_all(b"\r\n")?;
+            send_head(to, status, headers, body.len())?;
             to.write_all(&body)
+        }
+        Reply::Drips(status, headers, body, pause) => {
+            send_head(to, status, headers, body.len())?;
+            for piece in body.chunks(PIECE) {
+                to.write_all(piece)?;
+                thread::sleep(pause);
+            }
+            Ok(())
         }
         Reply::Hangs => {
             thread::sleep(Duration::from_secs(20));

@@ -90,7 +90,8 @@ impl LockPlace {
         option(&mut words, "--exclude", &args.exclude);
         option(&mut words, "--allow-build", &args.allow_build);
         match args.prerelease {
-            cli::Prerelease::IfNamed => {}
+            cli::Prerelease::IfNecessary => {}
+            cli::Prerelease::IfNamed => words.push("--prerelease if-named".to_owned()),
             cli::Prerelease::Allow => words.push("--prerelease allow".to_owned()),
             cli::Prerelease::Disallow => words.push("--prerelease disallow".to_owned()),
         }

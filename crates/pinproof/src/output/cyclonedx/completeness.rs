@@ -139,7 +139,9 @@ pub(super) fn of_releases(report: &Report) -> Composition {
 
 fn lacks_releases(report: &Report) -> bool {
     let lacks_some = |file: &JudgedFile| {
-        file.counts.not_understood > 0 || file.lock.as_ref().is_some_and(|lock| lock.missing > 0)
+        file.foreign > 0
+            || file.counts.not_understood > 0
+            || file.lock.as_ref().is_some_and(|lock| lock.missing > 0)
     };
     let mut findings = report.findings.iter();
     let is_skipped = findings.any(|finding| finding.rule == "skipped-input");

@@ -8,7 +8,8 @@ use pinproof_engine::Report;
 
 use super::escape::{esc, prose};
 use crate::output::concise::locate;
-use crate::output::text::blocks::{self, Block, excerpt};
+use crate::output::text::blocks::{self, Block};
+use crate::output::text::excerpts::excerpt;
 use crate::output::wording::{count, cut};
 
 /// Articles of one page.

@@ -1,25 +1,21 @@
 //! Findings as blocks: one for each rule and file, however often the rule speaks.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Origin, Snippet};
-use pinproof_core::{Finding, Level, Place, Printable, SourceFile, Span};
+use pinproof_core::{Finding, Level, Place, Printable};
 use pinproof_engine::Report;
 use pinproof_engine::rules::find_rule;
 
+use super::excerpts::{Shown, excerpts};
 use super::{BOLD, RED, renderer};
-use crate::output::mask::mask;
 use crate::output::{Look, advisories, wording};
 
 /// Columns before the text of a note: the widest number of a line, and `= note: `.
 const MARGIN: usize = 15;
 /// Places that one block shows in full.
 const SHOWN: usize = 3;
-/// A longer line is not shown: nobody reads it, and it may be there to hide something.
-const MAX_LINE: usize = 400;
 
 /// Writes the inputs that could not be read.
 pub(crate) fn write_errors(text: &mut String, report: &Report) {
@@ -60,6 +56,10 @@ pub(crate) fn write(text: &mut String, report: &Report, look: &Look) {
         let shown = render(&block, report, look);
         let _ = writeln!(text, "{shown}\n");
     }
+}
+
+/// Writes what exceptions cover, where somebody wants to know.
+pub(crate) fn write_ignored(text: &mut String, report: &Report, look: &Look) {
     if look.verbose > 0 {
         for ignored in &report.ignored {
             let finding = &ignored.finding;
@@ -131,12 +131,12 @@ fn case(finding: &Finding) -> &str {
 }
 
 fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
-    let title = title(block);
+    let rule = block.findings[0].rule;
+    let title = wrapped_title(&title(block), (block.level, rule), look.width);
     let severity = match block.level {
         Level::Deny => Title::ERROR,
         Level::Warn | Level::Allow => Title::WARNING,
     };
-    let rule = block.findings[0].rule;
     let mut group = severity
         .primary_title(title.as_str())
         .id(rule)
@@ -148,7 +148,11 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
         .take(shown)
         .flat_map(|finding| &finding.places)
         .collect();
-    let excerpts = excerpts(&places, report);
+    let mut excerpts = excerpts(&places, report);
+    let moved: Vec<Printable> = excerpts
+        .iter_mut()
+        .flat_map(|excerpt| excerpt.take_long_labels(look.width))
+        .collect();
     for excerpt in &excerpts {
         group = match excerpt {
             Shown::Source {
@@ -158,10 +162,9 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
             } => {
                 let annotations = excerpt.ranges.iter().zip(labels).map(|(range, label)| {
                     let annotation = AnnotationKind::Primary.span(range.clone());
-                    if label.as_str().is_empty() {
-                        annotation
-                    } else {
-                        annotation.label(label.as_str())
+                    match label {
+                        Some(label) => annotation.label(label.as_str()),
+                        None => annotation,
                     }
                 });
                 group.element(
@@ -174,7 +177,8 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
             Shown::Origin(origin) => group.element(Origin::path(origin.as_str())),
         };
     }
-    let notes = notes(block, shown);
+    let mut notes = notes(block, shown);
+    notes.splice(0..0, distinct(moved.iter(), usize::MAX));
     let help = distinct(block.findings.iter().flat_map(|finding| &finding.help), 3);
     let notes: Vec<String> = notes.iter().map(|note| wrapped(note, look.width)).collect();
     let help: Vec<String> = help.iter().map(|help| wrapped(help, look.width)).collect();
@@ -186,6 +190,16 @@ fn render(block: &Block<'_>, report: &Report, look: &Look) -> String {
     }
     let group: Group<'_> = group;
     renderer(look).render(&[group])
+}
+
+/// A title in lines that fit beside `error[rule]: `.
+fn wrapped_title(title: &str, (level, rule): (Level, &str), width: usize) -> String {
+    let word = match level {
+        Level::Deny => "error",
+        Level::Warn | Level::Allow => "warning",
+    };
+    let label = word.len() + rule.len() + "[]: ".len();
+    wording::lines(title, width.saturating_sub(label)).join("\n")
 }
 
 /// A note in lines that fit beside the margin of the excerpt.
@@ -277,96 +291,4 @@ pub(crate) fn distinct<'a>(
         }
     }
     kept
-}
-
-enum Shown<'a> {
-    Source {
-        excerpt: Excerpt<'a>,
-        path: &'a Printable,
-        labels: Vec<&'a Printable>,
-    },
-    Origin(String),
-}
-
-/// The places of a block: one excerpt for each file, or its name where there is no text to show.
-fn excerpts<'a>(places: &[&'a Place], report: &'a Report) -> Vec<Shown<'a>> {
-    let mut shown: Vec<Shown<'a>> = Vec::new();
-    let mut origins: Vec<&Printable> = places.iter().map(|place| &place.origin).collect();
-    origins.dedup();
-    for origin in origins {
-        let here: Vec<&Place> = places
-            .iter()
-            .copied()
-            .filter(|place| place.origin == *origin)
-            .collect();
-        let spans: Vec<Span> = here.iter().filter_map(|place| place.span).collect();
-        match report.source(origin) {
-            Some(file) if spans.len() == here.len() && is_readable(file, &spans) => {
-                shown.push(Shown::Source {
-                    excerpt: excerpt(file, &spans),
-                    path: &file.path,
-                    labels: here.iter().map(|place| &place.label).collect(),
-                });
-            }
-            Some(file) if !spans.is_empty() => {
-                let at = file.locate(spans[0]);
-                shown.push(Shown::Origin(format!("{origin}:{}:{}", at.line, at.column)));
-            }
-            _ => shown.push(Shown::Origin(origin.to_string())),
-        }
-    }
-    shown
-}
-
-fn is_readable(file: &SourceFile, spans: &[Span]) -> bool {
-    let mut lines = spans.iter().flat_map(|span| {
-        let range = line_range(&file.text, *span);
-        file.text[range].lines()
-    });
-    lines.all(|line| line.len() <= MAX_LINE)
-}
-
-/// The lines of a file that hold some places.
-pub(crate) struct Excerpt<'a> {
-    /// The lines, whole, as they may be shown.
-    pub(crate) text: Cow<'a, str>,
-    /// The number of the first.
-    pub(crate) first_line: usize,
-    /// The places, within the text.
-    pub(crate) ranges: Vec<Range<usize>>,
-}
-
-/// Cuts the lines from the first place to the last out of a file.
-pub(crate) fn excerpt<'a>(file: &'a SourceFile, spans: &[Span]) -> Excerpt<'a> {
-    let whole = spans
-        .iter()
-        .copied()
-        .reduce(Span::cover)
-        .unwrap_or_default();
-    let lines = line_range(&file.text, whole);
-    let first_line = file.locate(Span::new(lines.start, lines.start)).line;
-    let ranges = spans
-        .iter()
-        .map(|span| {
-            let start = span.start.clamp(lines.start, lines.end) - lines.start;
-            let end = span.end.clamp(lines.start, lines.end) - lines.start;
-            start..end.max(start)
-        })
-        .collect();
-    Excerpt {
-        text: mask(&file.text[lines]),
-        first_line,
-        ranges,
-    }
-}
-
-/// The bytes of the whole lines that a span touches.
-fn line_range(text: &str, span: Span) -> Range<usize> {
-    let start = span.start.min(text.len());
-    let end = span.end.clamp(start, text.len());
-    let before = text.get(..start).unwrap_or("");
-    let after = text.get(end..).unwrap_or("");
-    let first = before.rfind('\n').map_or(0, |at| at + 1);
-    let last = after.find('\n').map_or(text.len(), |at| end + at);
-    first..last
 }

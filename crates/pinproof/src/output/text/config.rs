@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use pinproof_core::SourceFile;
 use pinproof_engine::config::ConfigError;
 
-use super::blocks::excerpt;
+use super::excerpts::excerpt;
 
 /// The errors, each with its line and what to do.
 pub(crate) fn config_errors(file: &SourceFile, errors: &[ConfigError]) -> String {

@@ -65,9 +65,7 @@ fn write_audited(text: &mut String, report: &Report, file: &JudgedFile) {
         }
         FileUse::Installed => writeln!(text, "{BOLD}{path}{BOLD:#}: {requirements}"),
     };
-    if let Some(scope) = &file.scope {
-        write_scope(text, scope);
-    }
+    write_parts(text, file);
 }
 
 fn write_file(text: &mut String, report: &Report, file: &JudgedFile) {
@@ -99,8 +97,16 @@ fn write_file(text: &mut String, report: &Report, file: &JudgedFile) {
             wording::listing(&names, 6)
         );
     }
+    write_parts(text, file);
+}
+
+/// Which parts of a file were judged, and which were not.
+fn write_parts(text: &mut String, file: &JudgedFile) {
     if let Some(scope) = &file.scope {
         write_scope(text, scope);
+    }
+    if let Some(foreign) = wording::foreign(file) {
+        let _ = writeln!(text, "  {foreign}");
     }
 }
 

@@ -6,6 +6,7 @@
 mod base;
 pub(crate) mod blocks;
 mod config;
+pub(crate) mod excerpts;
 mod head;
 mod questions;
 
@@ -28,19 +29,27 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
     let mut text = String::new();
     head::write(&mut text, report, look);
     blocks::write_errors(&mut text, report);
-    if look.statistics {
-        blocks::write_statistics(&mut text, report);
-    } else {
+    text = wording::folded(&text, look.width);
+    if !look.statistics {
+        // An excerpt is folded by nobody: its lines are those of the file.
         blocks::write(&mut text, report, look);
-        lanes::write(&mut text, report);
-        questions::write(&mut text, report, look);
     }
-    base::write(&mut text, report, look);
+    let mut rest = String::new();
+    if look.statistics {
+        blocks::write_statistics(&mut rest, report);
+    } else {
+        blocks::write_ignored(&mut rest, report, look);
+        lanes::write(&mut rest, report);
+        questions::write(&mut rest, report, look);
+    }
+    base::write(&mut rest, report, look);
+    text += &wording::folded(&rest, look.width);
     write_end(&mut text, report, look);
     text
 }
 
-fn write_end(text: &mut String, report: &Report, look: &Look) {
+/// How the run ended, and what was judged.
+pub(crate) fn write_end(text: &mut String, report: &Report, look: &Look) {
     let style = style_of(report.exit_code());
     let word = wording::word(report);
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
@@ -49,7 +58,7 @@ fn write_end(text: &mut String, report: &Report, look: &Look) {
         if report.files.is_empty() && report.errors.is_empty() && report.questions.is_empty() {
             let _ = writeln!(
                 text,
-                "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml"
+                "looked for: *requirements*.txt and .in, requirements/*.txt and .in, constraints*.txt, pyproject.toml, environment.yml, and the locks of all tools"
             );
         }
     }

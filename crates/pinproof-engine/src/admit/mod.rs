@@ -1,0 +1,180 @@
+//! `admit`: which files of a project a gateway may hand out, by the function that decides in a check.
+//!
+//! A name is answered by exactly one upstream, and which one is settled before anybody is asked. What an upstream
+//! lists is decided file by file; nothing is left out of the answer, because what is refused has to say so.
+
+mod advice;
+mod judge;
+mod upstream;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
+use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
+
+pub use judge::{AdmittedFile, AdmittedPage};
+pub use pinproof_sources::RawPage;
+pub use upstream::{Closed, Upstream};
+
+pub use crate::lock::Because;
+
+use crate::advisories::{self, Book, Places, needs_advisories};
+use crate::gather::Silent;
+use crate::routes::AddressBook;
+use crate::settings::Settings;
+
+/// How long an opened database is read from before it is looked for again: an update puts another in its place.
+const OPEN_FOR: SignedDuration = SignedDuration::from_mins(5);
+
+/// The policy, and whom it has asked.
+#[derive(Debug)]
+pub struct Gate {
+    settings: Settings,
+    client: IndexClient,
+    limits: Limits,
+    places: Places,
+    addresses: AddressBook,
+    opened: Mutex<Option<Opened>>,
+}
+
+/// The advisories as they were at a moment.
+#[derive(Clone, Debug)]
+struct Opened {
+    at: Timestamp,
+    book: Arc<Book>,
+}
+
+/// What an upstream said of a project.
+#[derive(Debug)]
+pub struct Visit {
+    /// The facts of its page, with every file.
+    pub facts: ProjectFacts,
+    /// The page as answered, to be kept.
+    pub raw: Option<RawPage>,
+}
+
+impl Gate {
+    /// A gate that nobody has been asked for yet.
+    pub fn new(settings: Settings, client: ClientSettings, places: Places) -> Self {
+        Self {
+            limits: client.limits.clone(),
+            client: IndexClient::new(client),
+            places,
+            addresses: upstream::addresses(&settings),
+            settings,
+            opened: Mutex::new(None),
+        }
+    }
+
+    /// Who can lift a refusal, if the policy says it.
+    pub fn contact(&self) -> Option<&Printable> {
+        self.settings.config.policy.contact.as_ref()
+    }
+
+    /// The digest of the policy.
+    pub fn policy_digest(&self) -> &str {
+        self.settings.config.policy.digest()
+    }
+
+    /// The names of the upstreams that are asked for anything at all, with the names that each alone answers.
+    pub fn reserved(&self) -> Vec<(Printable, Vec<String>)> {
+        let indexes = self.settings.config.policy.indexes.iter();
+        let bound = indexes.filter(|index| !index.only.is_empty());
+        bound
+            .map(|index| {
+                let names = index.only.iter().map(ToString::to_string);
+                (Printable::new(&index.name), names.collect())
+            })
+            .collect()
+    }
+
+    /// Asks an upstream for the page of a project.
+    pub async fn visit(
+        &self,
+        index: &Index,
+        project: &ProjectName,
+        now: Timestamp,
+    ) -> Answer<Visit> {
+        let visited = self.client.at(now).visit(index, project).await;
+        visited.and_then(|visited| {
+            let facts = visited.page.all_facts();
+            facts.and_then(|facts| {
+                Answer::Known(Visit {
+                    facts,
+                    raw: visited.raw,
+                })
+            })
+        })
+    }
+
+    /// Reads a page that an upstream answered at an earlier time.
+    pub fn read(
+        &self,
+        index: &Index,
+        project: &ProjectName,
+        (raw, fetched_at): (&RawPage, Timestamp),
+    ) -> Answer<ProjectFacts> {
+        let page = ProjectPage::read(index, project, raw, fetched_at);
+        page.and_then(|page| page.all_facts())
+    }
+
+    /// Who asks upstreams for bytes.
+    pub fn client(&self) -> &IndexClient {
+        &self.client
+    }
+
+    /// Fetches the advisories that are missing or old; what went wrong is the answer.
+    pub async fn renew(&self, now: Timestamp) -> Vec<Printable> {
+        let policy = &self.settings.config.policy;
+        if !needs_advisories(policy) {
+            return Vec::new();
+        }
+        let bounds = (self.limits.clone(), now);
+        let troubles = advisories::renew(policy, &self.places, bounds, &Silent).await;
+        *self.lock() = None;
+        troubles
+    }
+
+    /// Why nothing can be decided: a source of advisories that the policy asks has no database here.
+    pub fn unready(&self, now: Timestamp) -> Option<Printable> {
+        let policy = &self.settings.config.policy;
+        if !needs_advisories(policy) {
+            return None;
+        }
+        let uses = self.book(now).uses();
+        let missing = uses.into_iter().find(|used| used.head.is_none())?;
+        let why = missing.trouble.unwrap_or_default();
+        Some(Printable::from(format!("{}: {why}", missing.name)))
+    }
+
+    /// What tells one state of the advisories from another.
+    pub fn advisory_state(&self, now: Timestamp) -> String {
+        let uses = self.book(now).uses();
+        let said = uses.iter().map(|used| {
+            let digest = used.digest.as_ref().map_or("", Printable::as_str);
+            let trouble = used.trouble.as_ref().map_or("", Printable::as_str);
+            format!("{} {digest} {trouble}", used.name)
+        });
+        said.collect::<Vec<_>>().join("\n")
+    }
+
+    fn book(&self, now: Timestamp) -> Arc<Book> {
+        let mut opened = self.lock();
+        let is_current = |opened: &&Opened| now.duration_since(opened.at).abs() < OPEN_FOR;
+        if let Some(opened) = opened.as_ref().filter(is_current) {
+            return Arc::clone(&opened.book);
+        }
+        let book = Arc::new(Book::open(&self.settings.config.policy, &self.places, now));
+        *opened = Some(Opened {
+            at: now,
+            book: Arc::clone(&book),
+        });
+        book
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Opened>> {
+        // A panic elsewhere leaves it whole: it is replaced in one step.
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

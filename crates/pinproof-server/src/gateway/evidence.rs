@@ -1,0 +1,247 @@
+//! What is known of a project: what its upstream says now, or said last, held to what was seen first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use pinproof_core::{
+    Answer, FileFacts, Hash, HashAlgorithm, Printable, ProjectFacts, ProjectName, Version,
+};
+use pinproof_engine::admit::{RawPage, Visit};
+use pinproof_engine::sources::Index;
+
+use super::Gateway;
+use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
+use crate::store::words::{FileName, IndexName, Sha256};
+use crate::store::{Origin, Store, StoreError};
+
+/// The media type of a page that is no page: the listing of an index that is a folder.
+const FOLDER: &str = "inode/directory";
+/// What stands as the reason of a file that its upstream does not list any more.
+const GONE: &str = "no longer listed by its index; these are the bytes that were listed once";
+
+/// What is known of a project.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// Its files: those that are listed, with the hash that was seen first, and those that are kept.
+    pub(super) facts: ProjectFacts,
+    /// Whom it is from.
+    pub(super) index: Index,
+    /// Files that are listed with other bytes than were seen first.
+    pub(super) changed: BTreeSet<String>,
+    /// Why it is not what the upstream says now.
+    pub(super) stale: Option<Printable>,
+    /// When the upstream was asked, whether it answered or not.
+    pub(super) asked_at: Timestamp,
+}
+
+/// Why nothing is known.
+#[derive(Clone, Debug)]
+pub(super) enum Unknown {
+    /// The one upstream says that there is no such project.
+    Absent(Printable),
+    /// Nobody could find out.
+    Unavailable(Printable),
+    /// What is remembered cannot be read or written: nothing is handed out then.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unknown {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Asks the upstream; where it gives no answer, what it said last is what is known.
+pub(super) async fn ask(
+    gateway: &Gateway,
+    index: Index,
+    project: &ProjectName,
+) -> Result<Known, Unknown> {
+    let now = gateway.now();
+    let store = &*gateway.0.store;
+    let origin = origin(&index, project, now)?;
+    match gateway.0.gate.visit(&index, project, now).await {
+        Answer::Known(visit) => take(visit, index, origin, store).await,
+        Answer::Absent => {
+            store.record_absence(origin.clone()).await?;
+            let why = Printable::from(format!("{} does not have it any more", index.name));
+            let kept = kept(gateway, (index, origin), why).await?;
+            kept.map_err(|index| Unknown::Absent(Printable::new(&index.name)))
+        }
+        Answer::Unavailable(reason) => {
+            let why = Printable::from(reason.to_string());
+            let kept = kept(gateway, (index, origin), why.clone()).await?;
+            kept.map_err(|_| Unknown::Unavailable(why))
+        }
+        Answer::Unsupported(source) => Err(Unknown::Unavailable(source.0)),
+    }
+}
+
+fn origin(index: &Index, project: &ProjectName, at: Timestamp) -> Result<Origin, Unknown> {
+    let upstream: IndexName = index.name.parse().map_err(|_| {
+        Unknown::Unavailable(Printable::new("its index has a name that cannot be kept"))
+    })?;
+    Ok(Origin {
+        project: project.clone(),
+        upstream,
+        at,
+    })
+}
+
+/// Keeps a page and pins its files, before anybody is told of them.
+async fn take(
+    visit: Visit,
+    index: Index,
+    origin: Origin,
+    store: &dyn Store,
+) -> Result<Known, Unknown> {
+    let Visit { facts, raw } = visit;
+    let kept = Kept {
+        project: origin.project,
+        upstream: origin.upstream,
+        page: page(raw, origin.at),
+        files: facts.files.iter().flat_map(listed).collect(),
+    };
+    let history = store.record_page(kept).await?;
+    hold(facts, (index, origin.at), history, (store, None)).await
+}
+
+fn page(raw: Option<RawPage>, fetched_at: Timestamp) -> Page {
+    let raw = raw.unwrap_or_else(|| RawPage {
+        url: String::new(),
+        content_type: Some(FOLDER.to_owned()),
+        body: Vec::new(),
+    });
+    Page {
+        fetched_at,
+        base: raw.url,
+        content_type: raw.content_type.unwrap_or_default(),
+        etag: None,
+        last_modified: None,
+        serial: None,
+        body: raw.body,
+    }
+}
+
+fn listed<'a>(
+    (version, release): (&'a Version, &'a pinproof_core::ReleaseFacts),
+) -> impl Iterator<Item = Listed> + 'a {
+    release.files.iter().filter_map(|file| {
+        let filename: FileName = file.filename.parse().ok()?;
+        let sighting = sha256(file).map(|sha256| Sighting {
+            filename: filename.clone(),
+            sha256,
+            size: file.size,
+            upload_time: file.uploaded_at,
+        });
+        Some(Listed {
+            filename,
+            version: Some(version.clone()),
+            is_yanked: file.yanked.is_some(),
+            sighting,
+        })
+    })
+}
+
+/// The SHA-256 that is published of a file.
+pub(super) fn sha256(file: &FileFacts) -> Option<Sha256> {
+    Sha256::try_from(file.hash(HashAlgorithm::Sha256)?).ok()
+}
+
+/// What the upstream said last, if it ever said something; otherwise the index is given back.
+async fn kept(
+    gateway: &Gateway,
+    (index, origin): (Index, Origin),
+    why: Printable,
+) -> Result<Result<Known, Index>, Unknown> {
+    let store = &*gateway.0.store;
+    let (project, upstream) = (origin.project, origin.upstream);
+    let Some(page) = store.page(project.clone(), upstream.clone()).await? else {
+        return Ok(Err(index));
+    };
+    if page.content_type == FOLDER {
+        return Ok(Err(index));
+    }
+    let raw = RawPage {
+        url: page.base,
+        content_type: Some(page.content_type),
+        body: page.body,
+    };
+    let at = page.fetched_at;
+    let (reader, of, name) = (gateway.clone(), index.clone(), project.clone());
+    let read = tokio::task::spawn_blocking(move || reader.0.gate.read(&of, &name, (&raw, at)));
+    let facts = match read.await {
+        Ok(Answer::Known(facts)) => facts,
+        Ok(_) => return Ok(Err(index)),
+        // Its panic is a bug, and stays one.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    };
+    let history = store.history(project, upstream).await?;
+    let whom = (index, origin.at);
+    hold(facts, whom, history, (store, Some(why))).await.map(Ok)
+}
+
+/// Holds what is listed to what was seen first, and adds what is kept and not listed any more.
+async fn hold(
+    mut facts: ProjectFacts,
+    (index, asked_at): (Index, Timestamp),
+    history: History,
+    (store, stale): (&dyn Store, Option<Printable>),
+) -> Result<Known, Unknown> {
+    let pins: BTreeMap<&str, &Pin> = history
+        .pins
+        .iter()
+        .map(|pin| (pin.first.filename.as_str(), pin))
+        .collect();
+    let mut changed = BTreeSet::new();
+    let releases = facts.files.values_mut();
+    for file in releases.flat_map(|release| &mut release.files) {
+        let pin = pins.get(file.filename.as_str());
+        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
+            changed.insert(file.filename.clone());
+            go_back(file, pin);
+        }
+    }
+    if stale.is_none() {
+        for past in history.files.iter().filter(|past| !past.is_listed) {
+            let pin = pins.get(past.filename.as_str());
+            let (Some(pin), Some(version)) = (pin, &past.version) else {
+                continue;
+            };
+            if store.open(pin.first.sha256).await?.is_some() {
+                let release = facts.files.entry(version.clone()).or_default();
+                release.files.push(of_pin(pin));
+            }
+        }
+    }
+    Ok(Known {
+        facts,
+        index,
+        changed,
+        stale,
+        asked_at,
+    })
+}
+
+/// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones.
+fn go_back(file: &mut FileFacts, pin: &Pin) {
+    let kept = of_pin(pin);
+    file.hashes = kept.hashes;
+    file.size = kept.size;
+    file.uploaded_at = kept.uploaded_at.or(file.uploaded_at);
+    file.core_metadata = None;
+}
+
+fn of_pin(pin: &Pin) -> FileFacts {
+    let hash = Hash::new(HashAlgorithm::Sha256, &pin.first.sha256.to_string());
+    FileFacts {
+        filename: pin.first.filename.to_string(),
+        url: String::new(),
+        hashes: hash.into_iter().collect(),
+        size: pin.first.size,
+        uploaded_at: pin.first.upload_time,
+        yanked: Some(Some(GONE.to_owned())),
+        requires_python: None,
+        core_metadata: None,
+    }
+}

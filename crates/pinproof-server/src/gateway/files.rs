@@ -1,0 +1,221 @@
+//! `/files/<sha256>/<filename>`: decided again for each request, because a lock file skips the page.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use pinproof_core::Printable;
+use pinproof_engine::admit::AdmittedFile;
+use tokio::time::timeout;
+
+use super::answer::{is_unchanged, text};
+use super::model::{Model, withheld};
+use super::pages::NoPage;
+use super::ranges::{Part, part};
+use super::refusal::Refusal;
+use super::transfer::{Following, Joined};
+use super::{Gateway, addresses, evidence, metadata};
+use crate::store::StoredFile;
+use crate::store::words::{FileName, Sha256};
+
+/// Bytes that are read at one time.
+pub(super) const BLOCK: usize = 256 * 1024;
+/// How long a client waits for the first bytes of a file, or for all of it where it wants a part: pip gives up
+/// at 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A file, or the core metadata beside it.
+pub(super) async fn file(
+    State(gateway): State<Gateway>,
+    Path((sha256, filename)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let unknown = || Refusal::nothing("there is no file at this address");
+    let of_metadata = filename.strip_suffix(addresses::METADATA);
+    let filename = of_metadata.unwrap_or(&filename);
+    if filename.parse::<FileName>().is_err() {
+        return Err(unknown());
+    }
+    let (model, at) = gateway.find(filename).await?;
+    let file = model.page.files.get(at).ok_or_else(unknown)?;
+    let logged = gateway.log_answer(&model, (at, file)).await;
+    logged.map_err(|error| Refusal::of_store(&error))?;
+    if let Some(withheld) = withheld(file) {
+        return Err(Refusal::of_file(&withheld, filename, &gateway));
+    }
+    let asked: Sha256 = sha256.parse().map_err(|_| unknown())?;
+    if evidence::sha256(&file.facts) != Some(asked) {
+        let name = Printable::new(filename);
+        return Err(Refusal::nothing(&format!(
+            "`{name}` has other bytes than those of this address"
+        )));
+    }
+    if of_metadata.is_some() {
+        return metadata::answer(&gateway, (&model, file), asked, &headers).await;
+    }
+    gateway.hand_out(&model, file, asked, &headers).await
+}
+
+impl Gateway {
+    /// The page and the place of a file on it, by its name alone.
+    pub(super) async fn find(&self, filename: &str) -> Result<(Arc<Model>, usize), Refusal> {
+        let mut trouble = None;
+        for project in addresses::projects_of(filename) {
+            match self.page(&project).await {
+                Ok(model) => {
+                    if let Some((at, _)) = model.file(filename) {
+                        return Ok((model, at));
+                    }
+                }
+                Err(NoPage::Unknown(evidence::Unknown::Absent(_))) => {}
+                Err(no_page) => trouble = Some(Refusal::of_page(no_page, &project, self)),
+            }
+        }
+        let name = Printable::new(filename).shortened(120);
+        Err(trouble.unwrap_or_else(|| Refusal::nothing(&format!("no index lists `{name}`"))))
+    }
+
+    async fn hand_out(
+        &self,
+        model: &Model,
+        file: &AdmittedFile,
+        sha256: Sha256,
+        headers: &HeaderMap,
+    ) -> Result<Response, Refusal> {
+        let filename = &file.facts.filename;
+        if is_unchanged(headers, &etag(sha256)) {
+            return Ok(with_headers(
+                StatusCode::NOT_MODIFIED.into_response(),
+                sha256,
+            ));
+        }
+        if let Some(stored) = self.opened(sha256).await? {
+            return Ok(of_stored(stored, sha256, headers));
+        }
+        let mut joined = self.transfer(sha256, &file.facts, &model.index);
+        let wants_part = headers.contains_key(header::RANGE);
+        if !wants_part && has_begun(&mut joined).await && joined.ended.peek().is_none() {
+            let body = body_of(Following::new(self.clone(), sha256, joined));
+            let mut answer = with_headers(body.into_response(), sha256);
+            if let Some(size) = file.facts.size {
+                let length = HeaderValue::from(size);
+                answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+            }
+            return Ok(answer);
+        }
+        match timeout(PATIENCE, joined.ended).await {
+            Err(_) => Err(Refusal::still_coming(filename)),
+            Ok(Err(why)) => Err(Refusal::of_transfer(filename, &why)),
+            Ok(Ok(_)) => match self.opened(sha256).await? {
+                Some(stored) => Ok(of_stored(stored, sha256, headers)),
+                None => Err(Refusal::still_coming(filename)),
+            },
+        }
+    }
+
+    async fn opened(&self, sha256: Sha256) -> Result<Option<Box<dyn StoredFile>>, Refusal> {
+        let opened = self.0.store.open(sha256).await;
+        opened.map_err(|error| Refusal::of_store(&error))
+    }
+}
+
+/// Whether bytes come before the transfer is over; a small file is over at once.
+async fn has_begun(joined: &mut Joined) -> bool {
+    let Some(pieces) = &mut joined.pieces else {
+        return false;
+    };
+    let begins = async {
+        // It is looked at and not taken: what is received here would be missing in the answer.
+        while pieces.is_empty() {
+            if pieces.is_closed() {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        true
+    };
+    timeout(PATIENCE, begins).await.unwrap_or(false)
+}
+
+fn body_of(following: Following) -> Body {
+    let pieces = stream::try_unfold(following, async |mut following| {
+        let piece = following.next().await;
+        let piece = piece.map_err(|why| std::io::Error::other(why.to_string()))?;
+        Ok::<_, std::io::Error>(piece.map(|piece| (piece, following)))
+    });
+    Body::from_stream(Box::pin(pieces))
+}
+
+/// What is stored, or the part of it that is asked for.
+fn of_stored(stored: Box<dyn StoredFile>, sha256: Sha256, headers: &HeaderMap) -> Response {
+    let size = stored.size();
+    let condition = text(headers, &header::IF_RANGE);
+    let range = text(headers, &header::RANGE)
+        .filter(|_| condition.is_none_or(|etag_of| etag_of == etag(sha256)));
+    let (status, bytes) = match part(range, size) {
+        Part::Whole => (StatusCode::OK, 0..size),
+        Part::Some(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Part::None => {
+            let of = [(header::CONTENT_RANGE, format!("bytes */{size}"))];
+            return (StatusCode::RANGE_NOT_SATISFIABLE, of).into_response();
+        }
+    };
+    let length = bytes.end - bytes.start;
+    let mut answer = (status, read_part(stored, bytes.clone())).into_response();
+    let set = answer.headers_mut();
+    set.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let (first, last) = (bytes.start, bytes.end - 1);
+        if let Ok(range) = HeaderValue::from_str(&format!("bytes {first}-{last}/{size}")) {
+            set.insert(header::CONTENT_RANGE, range);
+        }
+    }
+    with_headers(answer, sha256)
+}
+
+fn read_part(stored: Box<dyn StoredFile>, bytes: std::ops::Range<u64>) -> Body {
+    let blocks = stream::try_unfold((stored, bytes), async |(mut stored, mut left)| {
+        if left.is_empty() {
+            return Ok(None);
+        }
+        let most = usize::try_from(left.end - left.start).unwrap_or(BLOCK);
+        let block = stored.read(left.start, most.min(BLOCK)).await;
+        let block = block.map_err(|error| std::io::Error::other(error.to_string()))?;
+        if block.is_empty() {
+            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
+        }
+        left.start += block.len() as u64;
+        Ok(Some((axum::body::Bytes::from(block), (stored, left))))
+    });
+    Body::from_stream(Box::pin(blocks))
+}
+
+fn etag(sha256: Sha256) -> String {
+    format!("\"{sha256}\"")
+}
+
+/// The bytes at an address with their hash never change. Whether they are handed out does, so others than the
+/// client itself keep no copy.
+fn with_headers(mut answer: Response, sha256: Sha256) -> Response {
+    let headers = answer.headers_mut();
+    let fixed = [
+        (header::CONTENT_TYPE, "application/octet-stream"),
+        (header::ACCEPT_RANGES, "bytes"),
+        (
+            header::CACHE_CONTROL,
+            "private, max-age=31536000, immutable",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(etag) = HeaderValue::from_str(&etag(sha256)) {
+        headers.insert(header::ETAG, etag);
+    }
+    answer
+}

@@ -1,0 +1,73 @@
+//! What is decided goes into the log before anybody hears of it; what is answered again is counted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use pinproof_core::Admission;
+use pinproof_engine::admit::AdmittedFile;
+
+use super::Gateway;
+use super::evidence::Unknown;
+use super::model::Model;
+use crate::store::records::VerdictKey;
+use crate::store::{Store, StoreError};
+
+/// Counters that were not kept yet. They are lost when the process is killed; entries of the log are not.
+#[derive(Default)]
+pub(super) struct Ledger(Mutex<HashMap<VerdictKey, u64>>);
+
+impl Ledger {
+    fn count(&self, key: VerdictKey) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counted.entry(key).or_default() += 1;
+    }
+
+    /// Gives the counters to the store.
+    pub(super) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let counted = {
+            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *counted)
+        };
+        if counted.is_empty() {
+            return Ok(());
+        }
+        store.count(counted.into_iter().collect()).await
+    }
+}
+
+impl Gateway {
+    /// Logs what a page withholds: a client that skips it never asks for the file.
+    pub(super) async fn log_refusals(&self, model: &Model) -> Result<(), Unknown> {
+        let files = model.page.files.iter().enumerate();
+        let withheld = files.filter(|(_, file)| file.verdict.admission != Admission::Admitted);
+        let (places, decisions): (Vec<usize>, Vec<_>) = withheld
+            .filter_map(|(at, file)| Some((at, model.decision(file)?)))
+            .unzip();
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        self.0.store.record(decisions).await?;
+        for at in places {
+            model.note_logged(at);
+        }
+        Ok(())
+    }
+
+    /// Logs the answer to a request for a file; it is durable when this returns.
+    pub(super) async fn log_answer(
+        &self,
+        model: &Model,
+        (at, file): (usize, &AdmittedFile),
+    ) -> Result<(), StoreError> {
+        let Some(decision) = model.decision(file) else {
+            return Ok(());
+        };
+        if model.is_logged(at) {
+            self.0.ledger.count(decision.key);
+            return Ok(());
+        }
+        self.0.store.record(vec![decision]).await?;
+        model.note_logged(at);
+        Ok(())
+    }
+}

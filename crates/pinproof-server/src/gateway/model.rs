@@ -1,0 +1,195 @@
+//! The one model of a page: every file with its verdict. Both forms are written from it, and files are handed out
+//! by it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+use pinproof_core::{Admission, Printable};
+use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because};
+use pinproof_engine::sources::Index;
+
+use super::Gateway;
+use super::addresses;
+use super::evidence::{Known, sha256};
+use super::simple::{json, web};
+use crate::store::records::{Decision, VerdictKey};
+use crate::store::words::{FileName, IndexName, Sha256};
+
+/// What a file without a SHA-256 is said to be.
+const UNHASHED: &str =
+    "its index publishes no SHA-256 of it, so nobody could tell its bytes from others";
+
+/// A page that was decided about.
+#[derive(Debug)]
+pub(super) struct Model {
+    /// The files and their verdicts.
+    pub(super) page: AdmittedPage,
+    /// Whom it is from.
+    pub(super) index: Index,
+    /// Files that are listed with other bytes than were seen first.
+    pub(super) changed: BTreeSet<String>,
+    /// Why it is not what the upstream says now.
+    pub(super) stale: Option<Printable>,
+    /// The advisories that it was decided on.
+    pub(super) advisories: String,
+    asked_at: Timestamp,
+    by_name: BTreeMap<String, usize>,
+    /// Which verdicts are in the log.
+    logged: Vec<AtomicBool>,
+    json: OnceLock<Written>,
+    html: OnceLock<Written>,
+}
+
+/// A form of a page.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) bytes: Bytes,
+    pub(super) etag: String,
+}
+
+/// Why a file is not handed out.
+#[derive(Clone, Debug)]
+pub(super) struct Withheld {
+    pub(super) admission: Admission,
+    pub(super) because: Because,
+    pub(super) help: Vec<Printable>,
+}
+
+impl Model {
+    /// Decides about what is known. It takes a while for a large project.
+    pub(super) fn decide(gateway: &Gateway, known: Known, now: Timestamp) -> Self {
+        let gate = &gateway.0.gate;
+        let page = gate.judge(known.facts, now);
+        let names = page.files.iter().enumerate();
+        Self {
+            by_name: names
+                .map(|(at, file)| (file.facts.filename.clone(), at))
+                .collect(),
+            logged: page.files.iter().map(|_| AtomicBool::new(false)).collect(),
+            advisories: gate.advisory_state(now),
+            page,
+            index: known.index,
+            changed: known.changed,
+            stale: known.stale,
+            asked_at: known.asked_at,
+            json: OnceLock::new(),
+            html: OnceLock::new(),
+        }
+    }
+
+    /// What it was decided on, to decide again.
+    pub(super) fn known(&self) -> Known {
+        Known {
+            facts: self.page.rejoined(),
+            index: self.index.clone(),
+            changed: self.changed.clone(),
+            stale: self.stale.clone(),
+            asked_at: self.asked_at,
+        }
+    }
+
+    /// When the upstream was asked, whether it answered or not.
+    pub(super) fn asked_at(&self) -> Timestamp {
+        self.asked_at
+    }
+
+    /// A file by its name.
+    pub(super) fn file(&self, filename: &str) -> Option<(usize, &AdmittedFile)> {
+        let at = *self.by_name.get(filename)?;
+        Some((at, self.page.files.get(at)?))
+    }
+
+    /// The page as JSON.
+    pub(super) fn json(&self, gateway: &Gateway) -> &Written {
+        self.json
+            .get_or_init(|| Written::new(json::write(self, gateway), gateway))
+    }
+
+    /// The page as HTML.
+    pub(super) fn html(&self, gateway: &Gateway) -> &Written {
+        self.html
+            .get_or_init(|| Written::new(web::write(self, gateway), gateway))
+    }
+
+    /// The decision about a file, as the log has it; what has no name or no hash to be kept under has none.
+    pub(super) fn decision(&self, file: &AdmittedFile) -> Option<Decision> {
+        let verdict = &file.verdict;
+        let upstream: IndexName = self.index.name.parse().ok()?;
+        let filename: FileName = file.facts.filename.parse().ok()?;
+        let text = |because: &Because| because.message.shortened(2_000).to_string();
+        Some(Decision {
+            key: VerdictKey {
+                project: self.page.facts.project.clone(),
+                filename,
+                sha256: sha256(&file.facts)?,
+                policy: verdict.policy_digest.clone(),
+                evidence: verdict.evidence_digest.clone(),
+            },
+            upstream,
+            admission: verdict.admission,
+            rule: file.because.as_ref().map(|because| because.rule.to_owned()),
+            reason: file.because.as_ref().map(text),
+            decided_at: verdict.decided_at,
+            next_change_at: verdict.next_change_at,
+        })
+    }
+
+    /// Whether the verdict on a file is in the log.
+    pub(super) fn is_logged(&self, at: usize) -> bool {
+        self.logged
+            .get(at)
+            .is_some_and(|logged| logged.load(Ordering::Acquire))
+    }
+
+    /// Notes that the verdict on a file is in the log.
+    pub(super) fn note_logged(&self, at: usize) {
+        if let Some(logged) = self.logged.get(at) {
+            logged.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Written {
+    /// The validator covers the bytes and the policy.
+    fn new(text: String, gateway: &Gateway) -> Self {
+        let policy = gateway.0.gate.policy_digest();
+        let digest = Sha256::of(format!("{policy}\n{text}").as_bytes()).to_string();
+        Self {
+            etag: format!("\"{}\"", &digest[..32]),
+            bytes: Bytes::from(text),
+        }
+    }
+}
+
+/// Why a file is not handed out, if it is not.
+pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
+    if let Some(because) = &file.because {
+        return Some(Withheld {
+            admission: file.verdict.admission,
+            because: because.clone(),
+            help: file.help.clone(),
+        });
+    }
+    if file.verdict.admission == Admission::Admitted && sha256(&file.facts).is_some() {
+        return None;
+    }
+    Some(Withheld {
+        admission: Admission::Refused,
+        because: Because {
+            rule: "unhashed-requirement",
+            message: Printable::new(UNHASHED),
+            until: None,
+        },
+        help: vec![Printable::new("publish SHA-256 hashes on that index")],
+    })
+}
+
+/// The sentence that a client shows: why, by which rule, and where there is more.
+pub(super) fn sentence(because: &Because, public: &str, of: &str) -> String {
+    let Because { rule, message, .. } = because;
+    let why = addresses::why(public, of);
+    format!("pinproof: {message} [{rule}]; see {why}")
+}

@@ -1,0 +1,237 @@
+//! The pages of projects: asked once for everybody, decided once for a state of the world, and stale while an
+//! upstream is silent.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use jiff::{SignedDuration, Timestamp};
+use pinproof_core::{Printable, ProjectName};
+use pinproof_engine::admit::{Closed, Upstream};
+use pinproof_engine::sources::Index;
+use tokio::time::timeout;
+
+use super::Gateway;
+use super::evidence::{self, Unknown};
+use super::model::Model;
+
+/// How long an answer of an upstream is as good as a new one; PyPI tells its clients the same.
+pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// How long nobody is asked again after an answer that did not come, or that there is no such project.
+const REST: Duration = Duration::from_secs(10);
+/// How long a client waits for a new page where there is an older one.
+const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
+/// How long a client waits where there is none: pip gives up at 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Files on the pages that stay in memory; what was not asked for longest goes first.
+const MOST_FILES: usize = 60_000;
+
+/// Why there is no page.
+#[derive(Clone, Debug)]
+pub(super) enum NoPage {
+    /// Nobody is asked about the name.
+    Closed(Closed),
+    /// Nothing is known.
+    Unknown(Unknown),
+}
+
+type Asked = Result<Arc<Model>, Unknown>;
+type Flight = Shared<BoxFuture<'static, Asked>>;
+
+/// What is known of the projects that were asked for.
+#[derive(Default)]
+pub(super) struct Pages(Mutex<Table>);
+
+#[derive(Default)]
+struct Table {
+    slots: HashMap<ProjectName, Slot>,
+    /// Counts requests, to know what was not asked for longest.
+    clock: u64,
+}
+
+#[derive(Default)]
+struct Slot {
+    model: Option<Arc<Model>>,
+    /// The last failure, and when it happened.
+    failed: Option<(Instant, Unknown)>,
+    flight: Option<Flight>,
+    used: u64,
+}
+
+/// What a look at the table gave.
+enum Look {
+    Current(Arc<Model>),
+    Failed(Unknown),
+    Wait(Flight, Option<Arc<Model>>),
+}
+
+impl Gateway {
+    /// The page of a project, decided for now.
+    pub(super) async fn page(&self, project: &ProjectName) -> Result<Arc<Model>, NoPage> {
+        let index = match self.0.gate.upstream(project) {
+            Upstream::Asks(index) => index,
+            Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
+        };
+        let now = self.now();
+        let (flight, old) = match self.0.pages.look(self, project, index, now) {
+            Look::Current(model) => return Ok(model),
+            Look::Failed(unknown) => return Err(NoPage::Unknown(unknown)),
+            Look::Wait(flight, old) => (flight, old),
+        };
+        let patience = if old.is_some() {
+            PATIENCE_WITH_OLD
+        } else {
+            PATIENCE
+        };
+        match (timeout(patience, flight).await, old) {
+            (Ok(Ok(model)), _) => Ok(model),
+            (Ok(Err(unknown)), _) => Err(NoPage::Unknown(unknown)),
+            // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
+            (Err(_), Some(old)) => self.decided_now(old).await.map_err(NoPage::Unknown),
+            (Err(_), None) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
+                "its index has not answered yet",
+            )))),
+        }
+    }
+
+    /// The model, decided again where time or the advisories may have changed a verdict.
+    async fn decided_now(&self, model: Arc<Model>) -> Asked {
+        let now = self.now();
+        if is_decided(&model, self, now) {
+            return Ok(model);
+        }
+        let gateway = self.clone();
+        let again = tokio::task::spawn_blocking(move || {
+            Arc::new(Model::decide(&gateway, model.known(), now))
+        });
+        let model = joined(again.await);
+        self.log_refusals(&model).await?;
+        Ok(model)
+    }
+
+    /// Asks, decides, logs what is withheld, and only then shows it to anybody.
+    async fn ask(self, index: Index, project: ProjectName) -> Asked {
+        let known = evidence::ask(&self, index, &project).await?;
+        let (gateway, now) = (self.clone(), self.now());
+        let decided =
+            tokio::task::spawn_blocking(move || Arc::new(Model::decide(&gateway, known, now)));
+        let model = joined(decided.await);
+        self.log_refusals(&model).await?;
+        Ok(model)
+    }
+}
+
+impl Pages {
+    fn look(&self, gateway: &Gateway, project: &ProjectName, index: Index, now: Timestamp) -> Look {
+        let mut table = self.lock();
+        table.clock += 1;
+        let used = table.clock;
+        let slot = table.slots.entry(project.clone()).or_default();
+        slot.used = used;
+        if let Some(model) = slot
+            .model
+            .as_ref()
+            .filter(|model| is_new(model, gateway, now))
+        {
+            return Look::Current(Arc::clone(model));
+        }
+        if let Some((at, unknown)) = &slot.failed
+            && slot.model.is_none()
+            && at.elapsed() < REST
+        {
+            return Look::Failed(unknown.clone());
+        }
+        let start = || {
+            let (gateway, project) = (gateway.clone(), project.clone());
+            // Whoever stops waiting does not stop it.
+            let task = tokio::spawn(async move {
+                let asked = gateway.clone().ask(index, project.clone()).await;
+                gateway.0.pages.land(&project, &asked);
+                asked
+            });
+            async move { joined(task.await) }.boxed().shared()
+        };
+        let flight = slot.flight.get_or_insert_with(start).clone();
+        Look::Wait(flight, slot.model.clone())
+    }
+
+    /// Takes what a flight brought.
+    fn land(&self, project: &ProjectName, asked: &Asked) {
+        let mut table = self.lock();
+        let slot = table.slots.entry(project.clone()).or_default();
+        slot.flight = None;
+        match asked {
+            Ok(model) => {
+                slot.model = Some(Arc::clone(model));
+                slot.failed = None;
+            }
+            Err(unknown) => slot.failed = Some((Instant::now(), unknown.clone())),
+        }
+        table.shrink();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // A panic elsewhere leaves the table whole: a slot is changed in one step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    /// Forgets what was not asked for longest, until the rest is small enough.
+    fn shrink(&mut self) {
+        let files = |slot: &Slot| {
+            slot.model
+                .as_ref()
+                .map_or(1, |model| model.page.files.len() + 1)
+        };
+        let mut total: usize = self.slots.values().map(files).sum();
+        if total <= MOST_FILES {
+            return;
+        }
+        let mut by_use: Vec<(u64, usize, ProjectName)> = self
+            .slots
+            .iter()
+            .filter(|(_, slot)| slot.flight.is_none())
+            .map(|(project, slot)| (slot.used, files(slot), project.clone()))
+            .collect();
+        by_use.sort();
+        // The newest stays, however large it is.
+        by_use.pop();
+        for (_, files, project) in by_use {
+            if total <= MOST_FILES {
+                return;
+            }
+            self.slots.remove(&project);
+            total -= files;
+        }
+    }
+}
+
+/// Whether nobody has to be asked, and nothing has to be decided again.
+fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
+    let rest = if model.stale.is_some() {
+        // It was asked for in vain not long ago.
+        SignedDuration::try_from(REST).unwrap_or_default()
+    } else {
+        FRESH_FOR
+    };
+    let age = now.duration_since(model.asked_at());
+    age < rest && is_decided(model, gateway, now)
+}
+
+/// Whether its verdicts are those of now.
+fn is_decided(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
+    let changes = model.page.next_change_at;
+    changes.is_none_or(|changes| now < changes)
+        && model.advisories == gateway.0.gate.advisory_state(now)
+}
+
+/// A panic in a task is a bug, and stays one.
+fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
+    match done {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,223 @@
+//! The JSON form (PEP 691, 700, 714, 592, 792), with the true state and our verdict under `_pinproof`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use pinproof_core::project_facts::StatusMarker;
+use pinproof_core::{HashAlgorithm, Printable, ProjectName};
+use pinproof_engine::admit::AdmittedFile;
+use serde::Serialize;
+
+use super::super::model::{Model, sentence, withheld};
+use super::super::{Gateway, addresses, evidence};
+
+/// A yes or no in the place of a value.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Flag<T> {
+    Bool(bool),
+    Value(T),
+}
+
+#[derive(Serialize)]
+struct Page<'a> {
+    meta: Meta,
+    name: &'a ProjectName,
+    #[serde(rename = "project-status", skip_serializing_if = "Option::is_none")]
+    status: Option<Status<'a>>,
+    versions: Vec<String>,
+    files: Vec<File<'a>>,
+    _pinproof: OfPage<'a>,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    #[serde(rename = "api-version")]
+    api_version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    status: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct OfPage<'a> {
+    policy: &'a str,
+    index: &'a str,
+    fetched_at: Timestamp,
+    decided_at: Timestamp,
+    next_change_at: Option<Timestamp>,
+    /// Why the page is older than it would be.
+    stale: Option<&'a Printable>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct File<'a> {
+    filename: &'a str,
+    url: String,
+    hashes: BTreeMap<&'static str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_time: Option<Timestamp>,
+    requires_python: Option<&'a str>,
+    yanked: Flag<String>,
+    core_metadata: Flag<BTreeMap<&'static str, &'a str>>,
+    #[serde(rename = "data-dist-info-metadata")]
+    data_dist_info_metadata: Flag<BTreeMap<&'static str, &'a str>>,
+    #[serde(rename = "_pinproof")]
+    pinproof: OfFile<'a>,
+}
+
+/// The true state, and what was decided.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct OfFile<'a> {
+    admission: pinproof_core::Admission,
+    /// Whether the upstream says that it is withdrawn.
+    yanked: Flag<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Printable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    /// Whether the upstream lists other bytes now than were seen first.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    changed: bool,
+    evidence: &'a str,
+}
+
+/// Writes the page.
+pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
+    let facts = &model.page.facts;
+    let mut versions: Vec<String> = Vec::new();
+    for file in &model.page.files {
+        let version = file.version.to_string();
+        if versions.last() != Some(&version) {
+            versions.push(version);
+        }
+    }
+    let page = Page {
+        meta: Meta {
+            api_version: api_version(model),
+        },
+        name: &facts.project,
+        status: facts.status.as_ref().map(|status| Status {
+            status: marker(&status.marker),
+            reason: status.reason.as_deref(),
+        }),
+        versions,
+        files: model
+            .page
+            .files
+            .iter()
+            .map(|file| of_file(file, model, gateway))
+            .collect(),
+        _pinproof: OfPage {
+            policy: gateway.0.gate.policy_digest(),
+            index: &model.index.name,
+            fetched_at: facts.fetched_at,
+            decided_at: model.page.decided_at,
+            next_change_at: model.page.next_change_at,
+            stale: model.stale.as_ref(),
+        },
+    };
+    // No key of it is anything but text.
+    serde_json::to_string(&page).unwrap_or_default()
+}
+
+/// 1.4 says that a project without a status is active; where the upstream does not say that, nor do we.
+pub(super) fn api_version(model: &Model) -> &'static str {
+    if model.page.facts.publishes.project_status {
+        "1.4"
+    } else {
+        "1.1"
+    }
+}
+
+/// The marker as the upstream writes it.
+pub(super) fn marker(marker: &StatusMarker) -> &str {
+    match marker {
+        StatusMarker::Active => "active",
+        StatusMarker::Archived => "archived",
+        StatusMarker::Quarantined => "quarantined",
+        StatusMarker::Deprecated => "deprecated",
+        StatusMarker::Other(other) => other,
+    }
+}
+
+fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File<'a> {
+    let facts = &file.facts;
+    let withheld = withheld(file);
+    let metadata = || match metadata_hash(file) {
+        Some(hash) => Flag::Value(BTreeMap::from([("sha256", hash)])),
+        None => Flag::Bool(false),
+    };
+    let upstream = match &facts.yanked {
+        None => Flag::Bool(false),
+        Some(None) => Flag::Bool(true),
+        Some(Some(reason)) => Flag::Value(reason.as_str()),
+    };
+    File {
+        filename: &facts.filename,
+        url: addresses::file(evidence::sha256(facts), &facts.filename),
+        hashes: facts
+            .hashes
+            .iter()
+            .map(|hash| (hash.algorithm().name(), hash.digest()))
+            .collect(),
+        size: facts.size,
+        upload_time: facts.uploaded_at,
+        requires_python: facts.requires_python.as_deref(),
+        yanked: match yanked(file, gateway) {
+            None => Flag::Bool(false),
+            Some(reason) if reason.is_empty() => Flag::Bool(true),
+            Some(reason) => Flag::Value(reason),
+        },
+        core_metadata: metadata(),
+        data_dist_info_metadata: metadata(),
+        pinproof: OfFile {
+            admission: file.verdict.admission,
+            yanked: upstream,
+            rule: withheld.as_ref().map(|why| why.because.rule),
+            until: withheld.as_ref().and_then(|why| why.because.until),
+            reason: withheld.map(|why| why.because.message),
+            changed: model.changed.contains(&facts.filename),
+            evidence: &file.verdict.evidence_digest,
+        },
+    }
+}
+
+/// Whether a file is listed as withdrawn, and why: by us, or by its authors.
+pub(super) fn yanked(file: &AdmittedFile, gateway: &Gateway) -> Option<String> {
+    if let Some(withheld) = withheld(file) {
+        let public = &gateway.0.options.public;
+        return Some(sentence(&withheld.because, public, &file.facts.filename));
+    }
+    file.facts
+        .yanked
+        .as_ref()
+        .map(|reason| reason.clone().unwrap_or_default())
+}
+
+/// The hash of the core metadata that is served beside the file; without one, none is offered.
+pub(crate) fn metadata_hash(file: &AdmittedFile) -> Option<&str> {
+    let hashes = file.facts.core_metadata.as_ref()?;
+    let sha256 = |hash: &&pinproof_core::Hash| hash.algorithm() == HashAlgorithm::Sha256;
+    hashes.iter().find(sha256).map(pinproof_core::Hash::digest)
+}
+
+/// The list of names.
+pub(super) fn root(names: &[ProjectName]) -> String {
+    let projects: Vec<_> = names
+        .iter()
+        .map(|name| serde_json::json!({"name": name}))
+        .collect();
+    serde_json::json!({"meta": {"api-version": "1.1"}, "projects": projects}).to_string()
+}

@@ -1,0 +1,135 @@
+//! A gateway that runs as long as a test needs it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::http::{Answer, get};
+use crate::support::{NOW, Ran, Sandbox, quiet_db};
+
+/// A gateway with its data in a project.
+pub(crate) struct Gateway {
+    child: Child,
+    /// Its address, without a slash at the end.
+    pub(crate) url: String,
+    log: PathBuf,
+}
+
+impl Gateway {
+    /// Starts one at the time of the tests, with more arguments.
+    pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
+        let usual = [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            "data",
+            "--as-of",
+            NOW,
+            "--timeout",
+            "3",
+            "--retries",
+            "0",
+        ];
+        let mut command = sandbox.command(&[&usual[..], more].concat());
+        if !more.contains(&"--db") {
+            command.env("PINPROOF_DB", quiet_db());
+        }
+        let log = sandbox.home().join("gateway.log");
+        let stderr = std::fs::File::create(&log).expect("a file");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(stderr)
+            .spawn()
+            .expect("the binary runs");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("a pipe");
+        BufReader::new(stdout).read_line(&mut line).expect("a line");
+        let url = line.trim().strip_prefix("answering at ");
+        let url = url.unwrap_or_else(|| {
+            panic!(
+                "it does not start: {}",
+                std::fs::read_to_string(&log).expect("a log")
+            )
+        });
+        Self {
+            url: url.to_owned(),
+            child,
+            log,
+        }
+    }
+
+    /// Starts one in front of this index.
+    pub(crate) fn before(sandbox: &Sandbox, index: &str) -> Self {
+        Self::start(sandbox, &["--index-url", index])
+    }
+
+    /// The address of the index.
+    pub(crate) fn simple(&self) -> String {
+        format!("{}/simple/", self.url)
+    }
+
+    /// What it answers at a path.
+    pub(crate) fn get(&self, path: &str, headers: &[&str]) -> Answer {
+        get(&self.url, path, headers)
+    }
+
+    /// The JSON page of a project.
+    pub(crate) fn page(&self, project: &str) -> serde_json::Value {
+        let accept = "Accept: application/vnd.pypi.simple.v1+json";
+        let answer = self.get(&format!("/simple/{project}/"), &[accept]);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        serde_json::from_slice(&answer.body).expect("JSON")
+    }
+
+    /// A file of a page by its name.
+    pub(crate) fn listed(&self, project: &str, filename: &str) -> serde_json::Value {
+        let page = self.page(project);
+        let files = page["files"].as_array().expect("files");
+        let found = files.iter().find(|file| file["filename"] == filename);
+        found.unwrap_or_else(|| panic!("{page}")).clone()
+    }
+
+    /// The path of a listed file.
+    pub(crate) fn path(&self, project: &str, filename: &str) -> String {
+        let file = self.listed(project, filename);
+        let url = file["url"].as_str().expect("an address");
+        url.strip_prefix("../..")
+            .expect("a relative address")
+            .to_owned()
+    }
+
+    /// What it wrote on the side so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("a log")
+    }
+
+    /// Asks it to end, as a service manager does, and waits; its exit code is the answer.
+    pub(crate) fn stop(mut self) -> i32 {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").arg(&pid).status();
+        assert!(asked.expect("kill is there").success());
+        let ended = self.child.wait().expect("it ends");
+        ended.code().expect("no signal ended it")
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The entries of the log of the project's gateway.
+pub(crate) fn entries(sandbox: &Sandbox) -> Vec<serde_json::Value> {
+    let exported: Ran = sandbox.run(&["serve", "log", "export", "--data", "data"]);
+    exported.ends_with(0);
+    let lines = exported.stdout.lines();
+    lines
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            line["entry"].clone()
+        })
+        .collect()
+}

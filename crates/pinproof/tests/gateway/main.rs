@@ -1,0 +1,19 @@
+//! `pinproof serve` as pip and uv meet it: what they install, what they are refused, and what they say then.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../download/shelf.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod shelf;
+
+mod clients;
+mod confusion;
+mod files;
+mod gateway;
+mod http;
+mod incidents;
+mod installs;
+mod outages;
+mod parity;
+mod views;
