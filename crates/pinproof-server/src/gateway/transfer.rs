@@ -15,7 +15,7 @@ use pinproof_engine::sources::{Index, Wanted};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
-use super::Gateway;
+use super::{Gateway, metadata};
 use crate::store::words::Sha256;
 
 /// Pieces that wait for a client before it has to read from the store.
@@ -101,7 +101,12 @@ impl Gateway {
             }
         }
         let finished = incoming.finish(sha256, file.size).await;
-        finished.map_err(|error| said(&error))
+        let size = finished.map_err(|error| said(&error))?;
+        if metadata::is_to_be_read(file) {
+            // A wheel whose metadata cannot be read is handed out as it is; none is offered beside it.
+            let _ = metadata::read_and_keep(&*self.0.store, sha256).await;
+        }
+        Ok(size)
     }
 }
 

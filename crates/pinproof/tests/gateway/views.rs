@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::gateway::Gateway;
 use crate::shelf::{File, Shelf};
@@ -214,6 +215,32 @@ fn metadata_is_passed_through_if_it_is_what_the_page_says() {
     shelf.answer("/files/w.metadata", Reply::ok(file.bytes.clone()));
     let answer = gateway.get(&path, &[]);
     assert_eq!((answer.status, &answer.body), (200, &file.bytes));
+}
+
+#[test]
+fn metadata_is_read_from_a_wheel_whose_index_offers_none() {
+    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[File::wheel("demo", "1.0")]));
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let name = "demo-1.0-py3-none-any.whl";
+    let path = gateway.path("demo", name);
+    // Before the wheel is here nobody knows it, so it is not offered.
+    assert_eq!(gateway.listed("demo", name)["core-metadata"], false);
+    assert_eq!(gateway.get(&format!("{path}.metadata"), &[]).status, 404);
+    assert_eq!(gateway.get(&path, &[]).status, 200);
+    drop(gateway);
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let answer = gateway.get(&format!("{path}.metadata"), &[]);
+    assert_eq!(
+        answer.text(),
+        "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+    );
+    let hash = Sha256::digest(&answer.body)
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    assert_eq!(
+        gateway.listed("demo", name)["core-metadata"]["sha256"],
+        hash
+    );
 }
 
 #[test]
