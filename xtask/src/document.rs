@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::binary::Binary;
 use crate::{Trouble, workspace};
@@ -24,6 +25,8 @@ const NOT_RUN: &[&str] = &[
     "python",
     "uv",
 ];
+/// How a document makes an environment: the one command of another program that is run.
+const MAKE_ENVIRONMENT: &str = "python -m venv ";
 /// What a shell would do more with than split words.
 const SHELL: &[char] = &['|', '&', ';', '<', '>', '$', '`', '*', '\'', '"', '\\', '('];
 
@@ -52,7 +55,7 @@ pub struct Shown {
     pub line: usize,
     /// The command, without the `$`.
     pub text: String,
-    /// The arguments of `pinproof`; `None` is a program that is not run.
+    /// The arguments of `pinproof`; `None` is another program.
     pub args: Option<Vec<String>>,
     /// How it ends.
     pub exit: i32,
@@ -201,6 +204,9 @@ impl Document {
     ) -> Result<String, Trouble> {
         let mut text = format!("$ {}\n", command.text);
         let mut output = command.output.clone();
+        if let Some(environment) = command.text.strip_prefix(MAKE_ENVIRONMENT) {
+            make_environment(&folder.join(environment.trim()))?;
+        }
         if let Some(args) = &command.args {
             let ran = binary.run(args, folder)?;
             if ran.code != command.exit {
@@ -224,7 +230,20 @@ impl Document {
     }
 }
 
-/// The arguments of `pinproof`, or `None` for a program that is not run.
+/// An environment for the commands that follow.
+fn make_environment(folder: &Path) -> Result<(), Trouble> {
+    let status = Command::new("python3")
+        .args(["-m", "venv"])
+        .arg(folder)
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`python3 -m venv` ended with {status}").into()),
+        Err(error) => Err(format!("`python3` does not start: {error}").into()),
+    }
+}
+
+/// The arguments of `pinproof`, or `None` for another program.
 fn arguments(command: &str) -> Result<Option<Vec<String>>, String> {
     if command.contains(SHELL) {
         return Err(format!("`{command}` needs a shell: write a plain command"));

@@ -136,7 +136,8 @@ impl<'a> Demands<'a> {
         })
     }
 
-    /// Whether a withdrawn version may be chosen: somebody outside asks for exactly it.
+    /// Whether a withdrawn version may be chosen: somebody outside asks for exactly it. That `==1.2`
+    /// accepts 1.2+cpu as well names 1.2 only.
     pub(crate) fn pins(&self, project: &ProjectName, version: &Version) -> bool {
         self.preference(project) == Some(version)
             || self

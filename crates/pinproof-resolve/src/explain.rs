@@ -132,7 +132,7 @@ impl<P> Teller<'_, '_, '_, P> {
         }
     }
 
-    /// Who asks: "`a` 1.0 to 1.4", "every version of `a`", "every version of `a` that is asked for".
+    /// Who asks: "`a` 1.0 to 1.4", "every version of `a`", "every version of `a` that can be chosen".
     fn asker(&self, by: &Asker, versions: &Indexes) -> String {
         let Some((id, extra)) = by else {
             return String::new();
@@ -140,7 +140,9 @@ impl<P> Teller<'_, '_, '_, P> {
         let project = self.project(*id);
         let name = self.name(*id, extra.as_ref());
         if project.count() > 1 && is_all(project, versions) {
-            format!("{EVERY} version of {name}")
+            let is_every = (0..project.count()).all(|index| versions.contains(&index));
+            let which = if is_every { "" } else { " that can be chosen" };
+            format!("{EVERY} version of {name}{which}")
         } else {
             format!("{name} {}", ranges(project, versions))
         }

@@ -105,6 +105,22 @@ impl IndexClient {
         }
     }
 
+    /// The `pyproject.toml` of a source distribution, read without running anything; `Absent` if it has none.
+    pub async fn pyproject(&self, index: &Index, file: &FileFacts) -> Answer<Vec<u8>> {
+        let is_local = index.url.with_credentials().scheme() == "file";
+        if self.settings.offline && !is_local {
+            let file = Printable::new(&file.filename).shortened(120);
+            let why = format!("{file} would have to be fetched to be read, and --offline");
+            return unavailable(index, &why);
+        }
+        let realm = index.url.with_credentials();
+        match metadata::pyproject(&self.http, realm, file).await {
+            Ok(Some(content)) => Answer::Known(content),
+            Ok(None) => Answer::Absent,
+            Err(error) => unavailable(index, &error),
+        }
+    }
+
     /// The page of `project` on `index`, with every release; see [`project`](Self::project) for how long
     /// a cached one counts.
     pub async fn page(&self, index: &Index, project: &ProjectName) -> Answer<ProjectPage> {

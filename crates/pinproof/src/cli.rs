@@ -332,6 +332,8 @@ pub(crate) enum SchemaOf {
     Exposed,
     /// `download --format json` and `install --format json`
     Download,
+    /// `lock --format json`
+    Lock,
     /// The file of `check --baseline`
     Baseline,
 }

@@ -142,7 +142,7 @@ impl CliError {
             ),
             Self::NeedsNoDeps { name } => Some(format!(
                 "`--no-deps` fetches {name} alone; to fetch everything that is needed, name a lock with \
-                 `-r`: one that pip-compile, uv, Poetry, PDM or Pipenv wrote will do"
+                 `-r`: `pinproof lock` makes one, and one of pip-compile, uv, Poetry, PDM or Pipenv will do"
             )),
             Self::NotALock(_) => Some("name the lock in it".to_owned()),
             Self::Environment(error) => error.hint(),

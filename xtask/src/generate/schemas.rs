@@ -8,11 +8,13 @@ use crate::binary::Binary;
 
 /// The schemas, as the binary prints them.
 pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
-    ["config", "report", "exposed", "download", "baseline"]
-        .into_iter()
-        .map(|of| {
-            let text = binary.say(&["config", "schema", of])?;
-            Ok((format!("{of}.schema.json").into(), text))
-        })
-        .collect()
+    [
+        "config", "report", "exposed", "download", "lock", "baseline",
+    ]
+    .into_iter()
+    .map(|of| {
+        let text = binary.say(&["config", "schema", of])?;
+        Ok((format!("{of}.schema.json").into(), text))
+    })
+    .collect()
 }

@@ -178,6 +178,16 @@ impl Asker {
         }
     }
 
+    /// The `pyproject.toml` of a source distribution; waits for it, like [`listing`](Self::listing).
+    pub(super) fn pyproject(&self, project: &ProjectName, file: &FileFacts) -> Answer<Vec<u8>> {
+        let listing = self.listing(project);
+        let Answer::Known((index, _, _)) = &listing.page else {
+            return Answer::Absent;
+        };
+        let asking = self.0.client.pyproject(index, file);
+        self.0.runtime.block_on(asking)
+    }
+
     /// The SHA-256 of a file that its index publishes none of; waits for it, like
     /// [`listing`](Self::listing).
     pub(super) fn sha256(
@@ -208,7 +218,7 @@ impl Asker {
                 Answer::Absent => absent.push(name.clone()),
                 answer => {
                     return answer.and_then(|page| {
-                        let releases = summaries(&page);
+                        let releases = summaries(&page, self.0.likely.now);
                         releases.and_then(|releases| Answer::Known((index, page, releases)))
                     });
                 }
@@ -255,8 +265,13 @@ impl Asker {
     }
 
     fn foresee_needs(&self, requires_dist: &[String]) {
-        /// More needs than this are not asked for ahead.
+        /// More needs of one release than this are not asked for ahead.
         const MOST: usize = 200;
+        /// Nobody needs so many projects; requirements that never end would be followed for ever.
+        const MOST_PAGES: usize = 10_000;
+        if self.0.pages.count() > MOST_PAGES {
+            return;
+        }
         for text in requires_dist.iter().take(MOST) {
             let Ok(need) = text.parse::<Pep508>() else {
                 continue;
@@ -272,9 +287,11 @@ impl Asker {
     }
 }
 
-pub(super) fn summaries(page: &ProjectPage) -> Answer<Vec<ReleaseSummary>> {
+/// The releases that were there at the time of the run.
+pub(super) fn summaries(page: &ProjectPage, now: Timestamp) -> Answer<Vec<ReleaseSummary>> {
     page.facts(&BTreeSet::new()).and_then(|facts| {
         let mut releases = facts.releases.to_vec();
+        releases.retain(|release| release.first_upload.is_none_or(|uploaded| uploaded <= now));
         releases.sort_by(|a, b| a.version.cmp(&b.version));
         releases.dedup_by(|a, b| a.version == b.version);
         Answer::Known(releases)
@@ -322,6 +339,11 @@ impl<K, V> Default for Tasks<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Send + Sync + 'static> Tasks<K, V> {
+    fn count(&self) -> usize {
+        let tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.len()
+    }
+
     /// The task for `key`, started now if it was not before.
     fn get<F>(&self, runtime: &Handle, key: &K, ask: impl FnOnce() -> F) -> Task<V>
     where

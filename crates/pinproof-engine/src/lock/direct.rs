@@ -124,7 +124,7 @@ impl Direct {
             hashed.insert(file.filename.clone());
         }
         match ProjectPage::of_file(&self.place, project, (self.version.clone(), file), now) {
-            Ok(page) => ask::summaries(&page)
+            Ok(page) => ask::summaries(&page, now)
                 .and_then(|releases| Answer::Known((self.place.clone(), page, releases))),
             Err(why) => {
                 let source = Source::new(&self.place.name);

@@ -97,11 +97,14 @@ pub(super) fn for_target(pins: &[Pin], target: &Environment) -> Pins {
 /// # Errors
 ///
 /// The first that cannot be read.
-pub fn read_files(paths: &[PathBuf], settings: &Settings) -> Result<Vec<LoadedFile>, InputError> {
+pub fn read_files(
+    paths: &[PathBuf],
+    settings: &Settings,
+) -> Result<Vec<LoadedFile>, Box<InputError>> {
     let mut loaded = inputs::load(paths, settings, &Disk);
     if loaded.errors.is_empty() {
         Ok(loaded.files)
     } else {
-        Err(loaded.errors.swap_remove(0))
+        Err(Box::new(loaded.errors.swap_remove(0)))
     }
 }

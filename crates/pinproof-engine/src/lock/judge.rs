@@ -9,19 +9,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use pinproof_core::evidence::Openness;
 use pinproof_core::filename::{self, DistributionKind};
-use pinproof_core::manifest::{Origin, Requirement, Scope, WrittenHash};
-use pinproof_core::specifier::Prereleases;
 use pinproof_core::tags::TagSet;
 use pinproof_core::{
-    Admission, Environment, FileFacts, Finding, Level, Printable, ProjectFacts, ProjectName,
-    ReleaseFacts, SourceFile, Span, Specifiers, Verdict, Version,
+    Admission, Environment, FileFacts, Finding, Level, Printable, ProjectName, ReleaseFacts,
+    SourceFile, Verdict,
 };
 use pinproof_policy::subject::{
-    DistributionSubject, Reader, ReleaseSubject, RequirementSubject, Role, Route,
+    DistributionSubject, Reader, ReleaseSubject, RequirementSubject, Role,
 };
-use pinproof_policy::{Evidence, Policy, Subject, decide};
+use pinproof_policy::{Policy, Subject, decide};
 
-use super::ask::Listing;
+use super::candidate::{Candidate, Distribution, is_for_python, pinned};
 
 const BUILD_REQUIRED: &str = "build-required";
 
@@ -39,25 +37,6 @@ pub(super) struct Judge<'a> {
     pub(super) client: &'a [pinproof_policy::subject::ClientIndex],
     /// The environment.
     pub(super) target: &'a Environment,
-}
-
-/// What there is to judge: a release, and where it was asked for.
-pub(super) struct Candidate<'a> {
-    pub(super) project: &'a ProjectName,
-    pub(super) version: &'a Version,
-    pub(super) listing: &'a Listing,
-    pub(super) facts: &'a ProjectFacts,
-    pub(super) evidence: &'a Evidence,
-    /// The requirement of the inputs that asks for it: exceptions may stand beside it.
-    pub(super) asked_at: Option<AskedAt<'a>>,
-}
-
-/// A requirement of an input, and its file.
-#[derive(Clone, Copy)]
-pub(super) struct AskedAt<'a> {
-    pub(super) source: &'a SourceFile,
-    pub(super) requirement: &'a Requirement,
-    pub(super) ignores: &'a [pinproof_core::manifest::InlineIgnore],
 }
 
 /// What is decided about a release.
@@ -113,7 +92,10 @@ impl Judge<'_> {
         let Some(release) = candidate.facts.files.get(candidate.version) else {
             return Judged::without_files(Standing::Unfit("the index lists no files of it".into()));
         };
-        let files = distributions(release, candidate.project);
+        let files = match self.distributions(release, candidate.project) {
+            Ok(files) => files,
+            Err(twice) => return Judged::without_files(Standing::Unfit(twice)),
+        };
         let fitting = self.fitting(&files, candidate.project);
         let may_build = self.allow_build.contains(candidate.project);
         let needs_build = fitting.is_empty();
@@ -152,6 +134,43 @@ impl Judge<'_> {
         };
         !file.is_wheel && self.allow_build.contains(project)
             || !self.fitting(&[facts], project).is_empty()
+    }
+
+    /// The wheels and source distributions of a release by name that were there at the time of the run; one
+    /// that alone is yanked is left out.
+    ///
+    /// Two different files of one name are an error, as a sentence: the order of the page would decide which of
+    /// them is locked.
+    fn distributions<'a>(
+        &self,
+        release: &'a ReleaseFacts,
+        project: &ProjectName,
+    ) -> Result<Vec<Distribution<'a>>, Printable> {
+        let is_there = |file: &&FileFacts| file.uploaded_at.is_none_or(|at| at <= self.now);
+        let there = || release.files.iter().filter(is_there);
+        let all_yanked = there().all(|file| file.yanked.is_some());
+        let mut files: Vec<_> = there()
+            .filter(|file| all_yanked || file.yanked.is_none())
+            .filter_map(|facts| {
+                let kind = filename::parse(&facts.filename, project)?.kind;
+                (kind != DistributionKind::Other).then_some(Distribution {
+                    facts,
+                    is_wheel: kind == DistributionKind::Wheel,
+                })
+            })
+            .collect();
+        files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
+        files.dedup_by(|a, b| a.facts == b.facts);
+        let same_name =
+            |pair: &&[Distribution<'_>]| pair[0].facts.filename == pair[1].facts.filename;
+        match files.windows(2).find(same_name) {
+            Some(twice) => {
+                let name = Printable::new(&twice[0].facts.filename).shortened(120);
+                let what = format!("the index has two different files named `{name}`");
+                Err(Printable::from(what))
+            }
+            None => Ok(files),
+        }
     }
 
     /// Whether source distributions may be in a lock without being named: `build-required` refuses them.
@@ -214,7 +233,8 @@ impl Judge<'_> {
         needs_build: bool,
     ) -> Standing {
         let is_about_a_choice = |finding: &&Finding| {
-            !(is_about_hashes(finding.rule) || needs_build && finding.rule == BUILD_REQUIRED)
+            let is_admitted_build = needs_build && finding.rule == BUILD_REQUIRED;
+            !is_about_hashes(finding.rule) && !is_admitted_build
         };
         let findings = || verdict.findings.iter().filter(is_about_a_choice);
         let until = verdict.next_change_at;
@@ -365,96 +385,6 @@ impl Judged {
             is_direct: false,
         }
     }
-}
-
-/// A file that an installer takes.
-#[derive(Clone, Copy, Debug)]
-struct Distribution<'a> {
-    facts: &'a FileFacts,
-    is_wheel: bool,
-}
-
-impl Candidate<'_> {
-    /// Whether an input names it by its address, so that no index is asked.
-    fn is_direct(&self) -> bool {
-        self.listing.route == Route::Nowhere
-    }
-}
-
-/// The wheels and source distributions of a release by name; one that alone is yanked is left out.
-fn distributions<'a>(release: &'a ReleaseFacts, project: &ProjectName) -> Vec<Distribution<'a>> {
-    let all_yanked = release.files.iter().all(|file| file.yanked.is_some());
-    let mut files: Vec<_> = release
-        .files
-        .iter()
-        .filter(|file| all_yanked || file.yanked.is_none())
-        .filter_map(|facts| {
-            let kind = filename::parse(&facts.filename, project)?.kind;
-            (kind != DistributionKind::Other).then_some(Distribution {
-                facts,
-                is_wheel: kind == DistributionKind::Wheel,
-            })
-        })
-        .collect();
-    files.sort_by(|a, b| a.facts.filename.cmp(&b.facts.filename));
-    files
-}
-
-/// The requirement that the release would be in a lock.
-fn pinned(candidate: &Candidate<'_>, files: &[Distribution<'_>]) -> Requirement {
-    let spans = candidate.asked_at.map(|asked| {
-        let requirement = asked.requirement;
-        (
-            requirement.span,
-            requirement.name_span,
-            requirement.origin_span,
-        )
-    });
-    let (span, name_span, origin_span) = spans.unwrap_or_default();
-    let hash = |file: &Distribution<'_>| {
-        let hashes = file.facts.hashes.iter();
-        let hash = hashes.max_by_key(|hash| hash.algorithm().is_strong())?;
-        Some(WrittenHash {
-            hash: hash.clone(),
-            span: Span::default(),
-        })
-    };
-    let exactly = format!("=={}", candidate.version);
-    let asked = candidate.asked_at.filter(|_| candidate.is_direct());
-    let origin = asked.map(|asked| asked.requirement.origin.clone());
-    Requirement {
-        name: Some(candidate.project.clone()),
-        extras: Vec::new(),
-        origin: origin.unwrap_or_else(|| Origin::Index(exactly.parse().unwrap_or_default())),
-        version: None,
-        index: None,
-        marker: None,
-        hashes: files.iter().filter_map(hash).collect(),
-        editable: false,
-        scope: Scope::Main,
-        via: Vec::new(),
-        needs: None,
-        span,
-        name_span,
-        origin_span,
-    }
-}
-
-/// Whether a file is for the Python of an environment; installers take an invalid `Requires-Python` as
-/// none.
-fn is_for_python(file: &FileFacts, target: &Environment) -> bool {
-    let Some(Ok(required)) = file
-        .requires_python
-        .as_deref()
-        .map(str::parse::<Specifiers>)
-    else {
-        return true;
-    };
-    let version = target
-        .marker_value("python_full_version")
-        .unwrap_or_default();
-    let version = version.parse::<Version>();
-    version.is_ok_and(|version| required.contains(&version, Prereleases::Allow))
 }
 
 fn is_age(rule: &str) -> bool {

@@ -7,7 +7,8 @@ use pinproof_core::lock_marker::{self, marker_for};
 use pinproof_core::{Environment, Lock, Printable, ProjectName, Version};
 
 use super::judge::AdmittedFile;
-use super::{Found, LockError, Locked};
+use super::search::Found;
+use super::{Build, LockError, Locked};
 
 /// A release with the environments that need it, by position.
 struct Needed {
@@ -19,6 +20,7 @@ struct Needed {
 pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked, LockError> {
     let mut needed: BTreeMap<(ProjectName, Version), Needed> = BTreeMap::new();
     let mut held_back = Vec::new();
+    let mut builds: Vec<Build> = Vec::new();
     let mut unknown_extras = BTreeSet::new();
     let mut unhashed = BTreeSet::new();
     for (at, found) in found.into_iter().enumerate() {
@@ -43,6 +45,11 @@ pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked
             }
         }
         add_needs(&mut needed, &found);
+        for build in found.builds {
+            if !builds.contains(&build) {
+                builds.push(build);
+            }
+        }
         held_back.extend(found.held_back);
         unknown_extras.extend(found.solution.unknown_extras);
     }
@@ -58,6 +65,7 @@ pub(super) fn merge(found: Vec<Found>, targets: &[Environment]) -> Result<Locked
             releases,
         },
         held_back,
+        builds,
         unknown_extras,
         unhashed: unhashed
             .into_iter()

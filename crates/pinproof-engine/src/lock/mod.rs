@@ -5,6 +5,8 @@
 //! merged. Nothing is built and no package code runs: there is no path on which it could.
 
 mod ask;
+mod build;
+mod candidate;
 mod direct;
 mod existing;
 mod format;
@@ -14,9 +16,10 @@ mod merge;
 mod paths;
 mod roots;
 mod routes;
+mod search;
 mod world;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,15 +28,11 @@ use pinproof_core::{
     Environment, ExtraName, Finding, Lock, Platform, Printable, ProjectName, PythonVersion, Version,
 };
 use pinproof_formats::lock_inputs;
-use pinproof_policy::subject::ClientIndex;
-use pinproof_policy::{Evidence, Subject, decide};
-use pinproof_resolve::problem::Problem;
 pub use pinproof_resolve::problem::{PrereleaseMode, Strategy};
-use pinproof_resolve::provider::Unanswered;
-use pinproof_resolve::{Failure, Solution, solve};
 use pinproof_sources::IndexClient;
 use tokio::runtime::Handle;
 
+pub use build::Build;
 pub use existing::{Pin, pins, read as read_existing, read_files};
 pub use format::LockFormat;
 pub use judge::Because;
@@ -42,15 +41,9 @@ pub use pinproof_resolve::Conflict;
 pub use roots::Unlockable;
 
 use crate::advisories::Book;
-use crate::assemble::Subjects;
 use crate::check::{self, Prepared};
 use crate::inputs::LoadedFile;
 use crate::settings::Settings;
-use ask::{Asker, Likely};
-use direct::Direct;
-use judge::{AskedAt, Judge, Judged};
-use routes::Routes;
-use world::World;
 
 /// What a lock is to be.
 #[derive(Debug)]
@@ -125,6 +118,8 @@ pub struct Locked {
     pub unknown_extras: BTreeSet<(ProjectName, ExtraName)>,
     /// Files that no index publishes a hash of, and that are left out for it.
     pub unhashed: Vec<Printable>,
+    /// What builds the releases that need a build.
+    pub builds: Vec<Build>,
     /// How many files were judged.
     pub files: usize,
 }
@@ -204,7 +199,7 @@ pub async fn lock(
 ) -> Result<Locked, LockError> {
     let (prepared, settings) = (Arc::clone(prepared), Arc::clone(settings));
     let runtime = Handle::current();
-    let work = move || search(&prepared, &settings, &request, (&answerers, runtime));
+    let work = move || search::search(&prepared, &settings, &request, (&answerers, runtime));
     match tokio::task::spawn_blocking(work).await {
         Ok(locked) => locked,
         Err(error) => match error.try_into_panic() {
@@ -214,212 +209,4 @@ pub async fn lock(
             ))),
         },
     }
-}
-
-fn search(
-    prepared: &Prepared,
-    settings: &Settings,
-    request: &Request,
-    (answerers, runtime): (&Answerers, Handle),
-) -> Result<Locked, LockError> {
-    let files = &prepared.inputs.files;
-    let (asked, unlockable) = roots::asked(prepared, request, &settings.scope);
-    if !unlockable.is_empty() {
-        return Err(LockError::Unlockable(unlockable));
-    }
-    if asked.roots.is_empty() {
-        return Err(LockError::Nothing);
-    }
-    let plan = check::plan(prepared, settings);
-    let subjects = check::subjects(&plan, prepared, settings);
-    let refused = refused(&subjects, settings);
-    if !refused.is_empty() {
-        return Err(LockError::Refused(refused));
-    }
-    let client = plan.clients.first().cloned().unwrap_or_default();
-    let routes = routes(prepared, client, &subjects, settings);
-    let directs = asked.directs.clone();
-    let asker = asker((routes, directs), (settings, request), (answerers, runtime));
-    for root in &asked.roots {
-        asker.foresee(&root.requirement.name, Some(&root.requirement.specifiers));
-    }
-    let asked_at = asked_at(&asked, files);
-    let mut found = Vec::new();
-    let mut chosen_before: BTreeMap<ProjectName, Version> = BTreeMap::new();
-    for target in &request.targets {
-        let pins = existing::for_target(&request.pins, target);
-        let judge = Judge {
-            policy: &settings.config.policy,
-            now: settings.now,
-            allow_build: &request.allow_build,
-            pins: &pins,
-            client: asker.routes().client(),
-            target,
-        };
-        let mut world = World::new(&asker, judge, &answerers.book, asked_at.clone());
-        let mut preferences = chosen_before.clone();
-        let kept = pins
-            .iter()
-            .map(|(name, (version, _))| (name.clone(), version.clone()));
-        preferences.extend(kept);
-        let problem = problem(&asked, request, target, preferences);
-        let solution = solve(&problem, &mut world).map_err(|failure| failed(failure, target))?;
-        for (name, chosen) in &solution.chosen {
-            let before = chosen_before.entry(name.clone());
-            before.or_insert_with(|| chosen.version.clone());
-        }
-        found.push(Found::of(solution, world, target)?);
-    }
-    let mut locked = merge::merge(found, &request.targets)?;
-    locked.lock.inputs = noted_inputs(prepared, request);
-    let mut inputs = files.iter().filter(|file| is_input(file, prepared));
-    locked.lock.requires_python = inputs.find_map(|file| file.manifest.requires_python.clone());
-    Ok(locked)
-}
-
-/// What a search found for one environment.
-struct Found {
-    solution: Solution,
-    /// What was decided about each chosen release.
-    judged: BTreeMap<ProjectName, Judged>,
-    held_back: Vec<HeldBack>,
-}
-
-impl Found {
-    fn of(
-        solution: Solution,
-        mut world: World<'_>,
-        target: &Environment,
-    ) -> Result<Self, LockError> {
-        let mut judged = BTreeMap::new();
-        for (name, chosen) in &solution.chosen {
-            let decided = world
-                .judged(name, &chosen.version)
-                .map_err(|error| failed(Failure::Unanswered(error), target))?;
-            let mut decided = Judged::clone(&decided);
-            hash::add(&mut decided, name, &world)?;
-            judged.insert(name.clone(), decided);
-        }
-        let held_back = std::mem::take(&mut world.held_back).into_iter();
-        let held_back = held_back.filter_map(|((project, version), because)| {
-            let instead = solution.chosen.get(&project)?.version.clone();
-            (version > instead).then_some(HeldBack {
-                project,
-                version,
-                instead,
-                because,
-            })
-        });
-        Ok(Self {
-            held_back: held_back.collect(),
-            judged,
-            solution,
-        })
-    }
-}
-
-fn problem(
-    asked: &roots::Asked,
-    request: &Request,
-    target: &Environment,
-    preferences: BTreeMap<ProjectName, Version>,
-) -> Problem {
-    Problem {
-        roots: asked.roots.clone(),
-        constraints: asked.constraints.clone(),
-        overrides: asked.overrides.clone(),
-        excludes: request.excludes.clone(),
-        environment: target.clone(),
-        preferences,
-        prereleases: request.prereleases,
-        strategy: request.strategy,
-    }
-}
-
-fn failed(failure: Failure, target: &Environment) -> LockError {
-    match failure {
-        Failure::Unanswered(Unanswered(why)) => LockError::Unanswered(why),
-        Failure::Conflict(conflict) => LockError::Conflict {
-            target: Box::new(target.clone()),
-            conflict,
-        },
-        Failure::TooMuch(what) => LockError::TooMuch(Printable::from(what.to_string())),
-    }
-}
-
-fn asker(
-    (routes, directs): (Routes, BTreeMap<ProjectName, Direct>),
-    (settings, request): (&Settings, &Request),
-    (answerers, runtime): (&Answerers, Handle),
-) -> Asker {
-    let pins = request.pins.iter();
-    let likely = Likely {
-        pins: pins
-            .map(|pin| (pin.project.clone(), pin.version.clone()))
-            .collect(),
-        cooldown: pinproof_policy::general_cooldown(&settings.config.policy, settings.now),
-        now: settings.now,
-    };
-    let client = answerers.client.clone();
-    let targets = request.targets.clone();
-    Asker::new(runtime, client, routes, (targets, likely), directs)
-}
-
-/// The routes of a client that installs the first input.
-fn routes(
-    prepared: &Prepared,
-    client: Vec<ClientIndex>,
-    subjects: &Subjects<'_>,
-    settings: &Settings,
-) -> Routes {
-    let first = prepared.inputs.files.first();
-    let manifest = first.map(|file| file.manifest.clone()).unwrap_or_default();
-    Routes::new(settings.clone(), client, manifest, subjects.book.clone())
-}
-
-fn asked_at<'a>(
-    asked: &roots::Asked,
-    files: &'a [LoadedFile],
-) -> BTreeMap<ProjectName, AskedAt<'a>> {
-    let places = asked.places.iter();
-    places
-        .map(|(name, (file, position))| {
-            let file = &files[*file];
-            let at = AskedAt {
-                source: &file.source,
-                requirement: &file.manifest.requirements[*position],
-                ignores: &file.manifest.ignores,
-            };
-            (name.clone(), at)
-        })
-        .collect()
-}
-
-/// What a check refuses in the inputs, before any release is chosen: settings, repositories, addresses
-/// without a hash. That a requirement is not pinned and has no hash is what a lock is for.
-fn refused(subjects: &Subjects<'_>, settings: &Settings) -> Vec<Finding> {
-    let policy = &settings.config.policy;
-    let evidence = Evidence::default();
-    let of_settings = subjects.addresses.iter().chain(&subjects.machine);
-    let of_files = subjects.files.iter().filter_map(|file| file.file.as_ref());
-    let requirements = subjects.files.iter().flat_map(|file| &file.requirements);
-    let all = of_settings
-        .map(Subject::Settings)
-        .chain(of_files.map(Subject::File))
-        .chain(requirements.map(Subject::Requirement));
-    let mut findings: Vec<Finding> = Vec::new();
-    for subject in all {
-        let verdict = decide(&subject, &evidence, policy, settings.now);
-        findings.extend(verdict.findings.into_iter().filter(is_of_the_input));
-    }
-    findings.dedup();
-    findings
-}
-
-fn is_of_the_input(finding: &Finding) -> bool {
-    let is_what_a_lock_is_for = matches!(
-        finding.rule,
-        "unpinned-requirement" | "unhashed-requirement" | "weak-hash" | "incomplete-tree"
-    );
-    finding.refuses && !is_what_a_lock_is_for
 }

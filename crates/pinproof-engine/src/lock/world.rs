@@ -17,7 +17,8 @@ use pinproof_resolve::provider::{
 };
 
 use super::ask::{Asker, Listing};
-use super::judge::{AskedAt, Because, Candidate, Judge, Judged, Standing};
+use super::candidate::{AskedAt, Candidate};
+use super::judge::{Because, Judge, Judged, Standing};
 use crate::advisories::Book;
 
 /// More of a project's releases than this are not put before a policy one by one.

@@ -72,35 +72,31 @@ fn report_manifest(
             "`{}` is read as a manifest: what it installs changes from day to day",
             file.source.path
         ))
-        .help(compile(file.source.path.as_str(), file.settings.reader));
+        .help(lock(file.source.path.as_str(), file.settings.reader));
 }
 
 /// The command that makes a lock of a manifest.
-fn compile(path: &str, reader: Reader) -> String {
+fn lock(path: &str, reader: Reader) -> String {
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let beside = |name: &str| match folder {
         "" => name.to_owned(),
         _ => format!("{folder}/{name}"),
     };
-    let compiled = |input: &str, output: &str| {
-        format!("`uv pip compile --generate-hashes {input} -o {output}`, or the same with pip-compile")
-    };
+    let others = "`uv pip compile --generate-hashes` and pip-compile make one too";
     if reader == Reader::Conda {
-        let (input, output) = (beside("requirements.in"), beside("requirements.txt"));
+        let input = beside("requirements.in");
         return format!(
-            "write the lines for pip to `{input}`, compile that to a lock, and leave `-r requirements.txt` to pip: {}",
-            compiled(&input, &output)
+            "write the lines for pip to `{input}`, make a lock of that, and leave `-r requirements.txt` to pip: \
+             `pinproof lock {input}`; {others}"
         );
     }
-    if let Some(stem) = name.strip_suffix(".in") {
-        return format!("compile it to a lock: {}", compiled(path, &beside(&format!("{stem}.txt"))));
-    }
-    if name == "pyproject.toml" {
-        return format!("compile it to a lock: {}", compiled(path, &beside("requirements.txt")));
+    if name.rsplit_once('.').is_some_and(|(_, end)| end == "in") || name == "pyproject.toml" {
+        return format!("make a lock of it: `pinproof lock {path}`; {others}");
     }
     let stem = name.strip_suffix(".txt").unwrap_or(name);
     let input = beside(&format!("{stem}.in"));
-    format!("rename it to `{input}` and compile that to a lock: {}", compiled(&input, path))
+    let to = if stem == name { format!(" --to {path}") } else { String::new() };
+    format!("rename it to `{input}`, and make a lock of that: `pinproof lock {input}{to}`; {others}")
 }
 
 fn report_range(subject: &RequirementSubject<'_>, out: &mut Outcome<'_>) {

@@ -182,6 +182,43 @@ fn file_url(file: &FileFacts, index: &Url) -> Result<Url, MetadataProblem> {
     Ok(url)
 }
 
+/// The `pyproject.toml` of a source distribution; `None` if it has none. Nothing of it is run.
+pub(crate) async fn pyproject(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+) -> Result<Option<Vec<u8>>, MetadataError> {
+    let failed = |why| MetadataError {
+        file: Printable::new(&file.filename).shortened(120),
+        why,
+    };
+    let url = file_url(file, index).map_err(failed)?;
+    let place = Place {
+        http,
+        url: &url,
+        realm: index,
+        facts: file,
+    };
+    let archive = Archive::download(place).await.map_err(failed)?;
+    let Some(whole) = archive.into_file() else {
+        return Err(failed(MetadataProblem::Archive(
+            "it was not read as a whole".into(),
+        )));
+    };
+    let limits = http.limits().clone();
+    let read = move || sdist::member(whole, sdist::PYPROJECT, &limits);
+    // Unpacking takes long enough to hold up other requests; a panic in it is a bug, and stays one.
+    match tokio::task::spawn_blocking(read).await {
+        Ok(content) => content.map_err(failed),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(failed(MetadataProblem::Archive(
+                "reading it was stopped".into(),
+            ))),
+        },
+    }
+}
+
 /// The SHA-256 of a file, read as a whole: for an index that publishes none.
 pub(crate) async fn sha256(
     http: &Http,

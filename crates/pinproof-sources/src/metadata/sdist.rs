@@ -1,4 +1,5 @@
-//! Static metadata of a source distribution: its PKG-INFO, found without unpacking or building.
+//! Files of a source distribution that say what it needs: PKG-INFO and pyproject.toml, found without unpacking
+//! or building.
 
 use std::io::{self, Read};
 
@@ -12,12 +13,25 @@ use crate::Limits;
 /// A long name, or the extended header of one member, has no more bytes than this.
 const HEADER_BYTES: u64 = 64 * 1024;
 
-/// The content of `NAME-VERSION/PKG-INFO` (PEP 625, PEP 643) in a compressed tar archive; `None`
-/// where there is none.
-///
-/// The whole archive is read, because a later member of the same name would replace the first.
+/// The metadata of a source distribution (PEP 643).
+pub(crate) const PKG_INFO: &str = "PKG-INFO";
+/// What builds it (PEP 518).
+pub(crate) const PYPROJECT: &str = "pyproject.toml";
+
+/// The content of `NAME-VERSION/PKG-INFO` (PEP 625, PEP 643); see [`member`].
 pub(crate) fn pkg_info(
     file: impl Read,
+    limits: &Limits,
+) -> Result<Option<Vec<u8>>, MetadataProblem> {
+    member(file, PKG_INFO, limits)
+}
+
+/// The content of `NAME-VERSION/WANTED` in a compressed tar archive; `None` where there is none.
+///
+/// The whole archive is read, because a later member of the same name would replace the first.
+pub(crate) fn member(
+    file: impl Read,
+    wanted: &str,
     limits: &Limits,
 ) -> Result<Option<Vec<u8>>, MetadataProblem> {
     let unpacked = Bounded {
@@ -26,7 +40,7 @@ pub(crate) fn pkg_info(
         exceeded: false,
     };
     let mut tar = Tar::new(unpacked);
-    let found = search(&mut tar, limits.metadata_bytes);
+    let found = search(&mut tar, wanted, limits.metadata_bytes);
     let mut rest = tar.into_inner();
     // The checksum of the compressed stream is at its end, after the last member.
     let checked = found.and_then(|found| Ok(io::copy(&mut rest, &mut io::sink()).map(|_| found)?));
@@ -37,7 +51,11 @@ pub(crate) fn pkg_info(
 }
 
 /// Goes through the raw members; the names that extended headers give are read here, with a limit.
-fn search<R: Read>(tar: &mut Tar<R>, limit: u64) -> Result<Option<Vec<u8>>, MetadataProblem> {
+fn search<R: Read>(
+    tar: &mut Tar<R>,
+    wanted: &str,
+    limit: u64,
+) -> Result<Option<Vec<u8>>, MetadataProblem> {
     let mut found = None;
     let mut long_name: Option<Vec<u8>> = None;
     for entry in tar.entries()?.raw(true) {
@@ -56,11 +74,14 @@ fn search<R: Read>(tar: &mut Tar<R>, limit: u64) -> Result<Option<Vec<u8>>, Meta
                 let name = long_name
                     .take()
                     .unwrap_or_else(|| entry.path_bytes().into_owned());
-                if !is_pkg_info(&name) {
+                if !is_it(&name, wanted) {
                     continue;
                 }
                 if found.is_some() || !kind.is_file() {
-                    return Err(MetadataProblem::AmbiguousPkgInfo);
+                    return Err(match wanted {
+                        PKG_INFO => MetadataProblem::AmbiguousPkgInfo,
+                        _ => unusual("two files that build it"),
+                    });
                 }
                 found = Some(read_bounded(&mut entry, limit)?);
             }
@@ -69,13 +90,13 @@ fn search<R: Read>(tar: &mut Tar<R>, limit: u64) -> Result<Option<Vec<u8>>, Meta
     Ok(found)
 }
 
-/// Whether a path is `FOLDER/PKG-INFO`, perhaps with `./` in front, on any file system.
-fn is_pkg_info(path: &[u8]) -> bool {
+/// Whether a path is `FOLDER/WANTED`, perhaps with `./` in front, on any file system.
+fn is_it(path: &[u8], wanted: &str) -> bool {
     let parts: Vec<&[u8]> = path
         .split(|byte| *byte == b'/')
         .filter(|part| !matches!(*part, b"" | b"."))
         .collect();
-    matches!(parts[..], [_, name] if name.eq_ignore_ascii_case(b"PKG-INFO"))
+    matches!(parts[..], [_, name] if name.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
 fn gnu_name<R: Read>(entry: &mut Entry<'_, R>) -> Result<Vec<u8>, MetadataProblem> {

@@ -17,8 +17,8 @@ pub(crate) struct Lock {
     /// pyproject.toml in this folder]
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// The lock: requirements.txt, or pylock.toml by its name [default: NAME.txt beside NAME.in,
-    /// pylock.toml beside pyproject.toml]
+    /// Write the lock here: a requirements file, or PEP 751 where it is called pylock.toml or pylock.NAME.toml
+    /// [default: NAME.txt beside NAME.in, pylock.toml beside pyproject.toml]
     #[arg(
         long,
         value_name = "FILE",
@@ -26,13 +26,13 @@ pub(crate) struct Lock {
         help_heading = "The lock"
     )]
     pub(crate) to: Option<PathBuf>,
-    /// Say whether the lock still matches its inputs, and change nothing
+    /// Say whether the lock is what its inputs make, with what differs, and write nothing; ends with 1 if it is not
     #[arg(long, env = "PINPROOF_CHECK", help_heading = "The lock")]
     pub(crate) check: bool,
-    /// Show what would change, and change nothing
+    /// Show what would change, and write nothing
     #[arg(long, env = "PINPROOF_DIFF", help_heading = "The lock")]
     pub(crate) diff: bool,
-    /// A Python version that it has to be right for; may be repeated [default: the newest that the
+    /// A Python version that the lock has to be right for; may be repeated [default: the newest that the
     /// project is for, else 3.14]
     #[arg(
         long,
@@ -42,7 +42,7 @@ pub(crate) struct Lock {
         help_heading = "What it is for"
     )]
     pub(crate) python: Vec<PythonVersion>,
-    /// A platform that it has to be right for; may be repeated [default: linux-x86_64]
+    /// A platform that the lock has to be right for; may be repeated [default: linux-x86_64]
     #[arg(
         long,
         value_name = "PLATFORM",
@@ -88,7 +88,8 @@ pub(crate) struct Lock {
         help_heading = "What is chosen"
     )]
     pub(crate) lowest_fix: bool,
-    /// Keep the pins of this lock where they fit: poetry.lock, uv.lock, pdm.lock, Pipfile.lock, or any other
+    /// Come from this lock, and keep its pins where they fit: poetry.lock, uv.lock, pdm.lock, Pipfile.lock, or any
+    /// other
     #[arg(
         long,
         value_name = "LOCK",
@@ -105,7 +106,7 @@ pub(crate) struct Lock {
         help_heading = "What is chosen"
     )]
     pub(crate) constraints: Vec<PathBuf>,
-    /// Requirements of this file take the place of every other one about their project; may be repeated
+    /// Let the requirements of this file take the place of all others about their projects; may be repeated
     #[arg(
         long = "override",
         value_name = "FILE",
@@ -140,7 +141,8 @@ pub(crate) struct Lock {
         help_heading = "What is chosen"
     )]
     pub(crate) prerelease: Prerelease,
-    /// Choose the lowest versions: to find out whether the lower bounds of a project are true
+    /// Choose the lowest versions instead of the newest, to find out whether the lower bounds of a project
+    /// are true
     #[arg(long, env = "PINPROOF_LOWEST", help_heading = "What is chosen")]
     pub(crate) lowest: bool,
     #[command(flatten)]

@@ -24,6 +24,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
                 SchemaOf::Report => output::json::schema(),
                 SchemaOf::Exposed => output::exposed::schema(),
                 SchemaOf::Download => output::download::schema(),
+                SchemaOf::Lock => output::lock::schema(),
                 SchemaOf::Baseline => known::schema(),
             };
             console.result(&format!("{schema:#}\n"));

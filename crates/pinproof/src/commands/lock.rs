@@ -6,7 +6,7 @@ mod place;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pinproof_core::{Environment, ProjectName, Version};
+use pinproof_core::{Environment, Printable, ProjectName, Version};
 use pinproof_engine::advice::{Action, advice};
 use pinproof_engine::advisories::Book;
 use pinproof_engine::check::{Prepared, check, prepare};
@@ -19,7 +19,7 @@ use pinproof_engine::{ExitCode, Report, Settings, Sources};
 
 pub(crate) use self::existing::Existing;
 pub(crate) use self::place::LockPlace;
-use crate::cli::{Global, Lock, Prerelease};
+use crate::cli::{Format, Global, Lock, Prerelease};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::output::{self, Look, lock::Made};
@@ -28,6 +28,11 @@ use crate::resolve;
 
 /// Makes a lock and writes it, or says whether the one that is there still is what it would be.
 pub(crate) fn run(args: &Lock, global: &Global, console: &Console) -> Result<ExitCode, CliError> {
+    if !matches!(global.format, Format::Text | Format::Json) {
+        return Err(CliError::Machine(Printable::new(
+            "`lock` answers as text or json; `pinproof check` reports on a lock in every format",
+        )));
+    }
     let place = LockPlace::of(args, &resolve::base()?)?;
     let settings = Arc::new(resolve::lock(args, &place.inputs, global)?);
     let job = Job {
@@ -66,8 +71,10 @@ impl Job<'_> {
         if self.args.check
             && let Some(changed) = self.existing.changed_inputs(&inputs)
         {
-            let said = output::lock::other_inputs(&self.place, &changed);
-            self.console.result(&said);
+            self.say(
+                || output::lock::other_inputs(&self.place, &changed),
+                || output::lock::other_inputs_as_json(&self.place, &changed),
+            )?;
             return Ok(ExitCode::Denied);
         }
         let targets = request.targets.clone();
@@ -85,8 +92,12 @@ impl Job<'_> {
             Ok(locked) => self.finish(&locked, &targets, (&client, &book)),
             Err(error) => {
                 let said = output::lock::no_lock(&error, &self.place, self.existing.is_there());
-                self.console.result(&said.text);
-                Ok(said.code)
+                let code = said.code;
+                self.say(
+                    || said.text,
+                    || output::lock::no_lock_as_json(&self.place, &error, code),
+                )?;
+                Ok(code)
             }
         }
     }
@@ -121,8 +132,7 @@ impl Job<'_> {
             .iter()
             .map(|path| self.settings.base.join(path))
             .collect();
-        lock::read_files(&paths, &self.settings)
-            .map_err(|error| CliError::Unreadable(Box::new(error)))
+        lock::read_files(&paths, &self.settings).map_err(CliError::Unreadable)
     }
 
     fn make(
@@ -150,7 +160,7 @@ impl Job<'_> {
         let text = self.place.text(&locked.lock, self.args, targets);
         let is_changed = self.existing.text() != Some(text.as_str());
         let only_looks = self.args.check || self.args.diff;
-        if self.args.diff && is_changed {
+        if only_looks && is_changed && self.global.format == Format::Text {
             let diff = self.existing.diff(&self.place.shown, &text);
             self.console.result(&output::diff::render(&diff));
         }
@@ -164,6 +174,7 @@ impl Job<'_> {
             changes: self.existing.changes(&locked.lock),
             report: report.as_ref(),
             targets,
+            was_there: self.existing.is_there(),
             is_changed,
             only_looks,
         };
@@ -172,12 +183,33 @@ impl Job<'_> {
             statistics: false,
             width: output::width(self.global.output.is_none()),
         };
-        self.console.result(&output::lock::render(&made, &look));
-        Ok(match report {
+        let code = match &report {
             _ if self.args.check && is_changed => ExitCode::Denied,
             Some(report) => report.exit_code(),
             None => ExitCode::Clean,
-        })
+        };
+        self.say(
+            || output::lock::render(&made, &look),
+            || output::lock::made_as_json(&made, code),
+        )?;
+        Ok(code)
+    }
+
+    /// Writes the report in the format that is asked for, to where it is asked for.
+    fn say(
+        &self,
+        text: impl FnOnce() -> String,
+        json: impl FnOnce() -> String,
+    ) -> Result<(), CliError> {
+        let said = match self.global.format {
+            Format::Json => json(),
+            _ => text(),
+        };
+        match &self.global.output {
+            Some(path) => super::write_output(path, &said)?,
+            None => self.console.result(&said),
+        }
+        Ok(())
     }
 
     /// The releases of the existing lock that an advisory names, with the smallest version that mends each.

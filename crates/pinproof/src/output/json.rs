@@ -20,7 +20,7 @@ use super::lanes::{self, LaneV1};
 /// A report of `pinproof check` or `pinproof audit`.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-struct ReportV1 {
+pub(super) struct ReportV1 {
     /// The version of this format: 1.
     version: u8,
     /// The version of pinproof that wrote it.
@@ -315,7 +315,8 @@ pub(crate) fn schema() -> Value {
     schemars::schema_for!(ReportV1).to_value()
 }
 
-fn v1(report: &Report) -> ReportV1 {
+/// The report as a part of another document.
+pub(super) fn v1(report: &Report) -> ReportV1 {
     let counts = report.counts();
     ReportV1 {
         version: 1,

@@ -1,13 +1,23 @@
 //! What `pinproof lock` says, for people: what changed, what was held back, what a check says of it.
 
+mod json;
+mod no_lock;
+mod rows;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use pinproof_core::lock_diff::{Change, ChangeKind};
-use pinproof_core::{Environment, Finding, Level, Printable, Version};
-use pinproof_engine::lock::{HeldBack, LockError, Locked};
-use pinproof_engine::{ExitCode, Report};
+use pinproof_core::{Environment, Level, Printable, ProjectName, Version};
+use pinproof_engine::Report;
+use pinproof_engine::lock::{HeldBack, Locked};
+
+pub(crate) use json::{
+    made as made_as_json, no_lock as no_lock_as_json, other_inputs as other_inputs_as_json, schema,
+};
+pub(crate) use no_lock::{no_lock, other_inputs};
+use rows::{Row, Rows};
 
 use super::text::{self, BOLD};
 use super::wording::{self, count};
@@ -17,11 +27,6 @@ use crate::commands::lock::LockPlace;
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
-/// Columns of a name, and of the versions behind it; longer ones push the rest to the right.
-const NAME: usize = 22;
-const VERSIONS: usize = 20;
-/// Of one project, more than this many releases that were held back are counted only.
-const MOST_HELD_BACK: usize = 1;
 
 /// A lock that was made.
 pub(crate) struct Made<'a> {
@@ -35,39 +40,35 @@ pub(crate) struct Made<'a> {
     pub(crate) report: Option<&'a Report>,
     /// What it is for.
     pub(crate) targets: &'a [Environment],
+    /// Whether there was one before.
+    pub(crate) was_there: bool,
     /// Whether its text is another one than before.
     pub(crate) is_changed: bool,
     /// Whether nothing was to be written.
     pub(crate) only_looks: bool,
 }
 
-/// Why there is no lock, and how the run ends.
-pub(crate) struct NoLock {
-    /// For stdout.
-    pub(crate) text: String,
-    /// The end.
-    pub(crate) code: ExitCode,
-}
-
 /// The whole report.
 pub(crate) fn render(made: &Made<'_>, look: &Look) -> String {
     let mut text = String::new();
     let locked = made.locked;
-    let _ = writeln!(
-        text,
-        "{BOLD}Resolved{BOLD:#} {} for {}",
-        count(locked.lock.releases.len(), "release", "releases"),
-        for_whom(made.targets),
-    );
-    write_changes(&mut text, made, look);
-    write_held_back(&mut text, &locked.held_back);
-    write_notes(&mut text, locked);
+    let releases = count(locked.lock.releases.len(), "release", "releases");
+    let what = format!("{releases} for {}", for_whom(made.targets));
+    let what = rows::hanging(&what, ("Resolved ".len(), 2), look.width);
+    let _ = writeln!(text, "{BOLD}Resolved{BOLD:#} {what}");
+    let mut rows = Rows::default();
+    add_changes(&mut rows, made, look);
+    add_held_back(&mut rows, &locked.held_back);
+    add_notes(&mut rows, made);
     if let Some(report) = made.report {
-        write_findings(&mut text, report);
-        lanes::write(&mut text, report);
-        write_alarms(&mut text, report);
+        add_findings(&mut rows, report);
     }
-    write_end(&mut text, made);
+    text.push_str(&rows.text(look.width));
+    if let Some(report) = made.report {
+        lanes::write(&mut text, report);
+        write_alarms(&mut text, report, look.width);
+    }
+    write_end(&mut text, made, look);
     text
 }
 
@@ -94,20 +95,19 @@ fn for_whom(targets: &[Environment]) -> String {
     }
 }
 
-fn write_changes(text: &mut String, made: &Made<'_>, look: &Look) {
+fn add_changes(rows: &mut Rows, made: &Made<'_>, look: &Look) {
     let mut kept = 0;
     for change in &made.changes {
-        let name = change.project.as_str();
-        let (sign, style, versions, more) = match &change.kind {
+        let (sign, versions, more) = match &change.kind {
             ChangeKind::Kept(_) => {
                 kept += 1;
                 continue;
             }
-            ChangeKind::Added(versions) => ('+', GREEN, listed(versions), String::new()),
-            ChangeKind::Removed(versions) => ('-', YELLOW, listed(versions), String::new()),
+            ChangeKind::Added(versions) => (('+', GREEN), listed(versions), String::new()),
+            ChangeKind::Removed(versions) => (('-', YELLOW), listed(versions), String::new()),
             ChangeKind::Changed { old, new } => {
                 let versions = format!("{} -> {}", listed(old), listed(new));
-                ('~', YELLOW, versions, String::new())
+                (('~', YELLOW), versions, String::new())
             }
             ChangeKind::Rehashed {
                 version,
@@ -116,27 +116,29 @@ fn write_changes(text: &mut String, made: &Made<'_>, look: &Look) {
             } => {
                 let style = if gone.is_empty() { YELLOW } else { RED };
                 let more = rehashed(gone.len(), come.len());
-                ('#', style, version.to_string(), more)
+                (('#', style), version.to_string(), more)
             }
             ChangeKind::Moved { version, old, new } => {
-                let from = |place: &Option<Printable>| {
-                    place
-                        .as_ref()
-                        .map_or("an index".to_owned(), ToString::to_string)
-                };
-                let more = format!("was from {}, now from {}", from(old), from(new));
-                ('#', RED, version.to_string(), more)
+                let more = format!("was from {}, now from {}", origin(old), origin(new));
+                (('#', RED), version.to_string(), more)
             }
         };
-        write_line(text, (sign, style), (name, &versions), &more);
+        rows.add(Row {
+            sign,
+            name: change.project.to_string(),
+            versions,
+            more,
+        });
     }
     if kept > 0 && (look.verbose > 0 || kept < made.changes.len()) {
-        let _ = writeln!(
-            text,
-            "   {} unchanged",
-            count(kept, "release is", "releases are")
-        );
+        let kept = count(kept, "release is", "releases are");
+        rows.add_line(format!("   {kept} unchanged"));
     }
+}
+
+fn origin(place: &Option<Printable>) -> String {
+    let of_index = || "an index".to_owned();
+    place.as_ref().map_or_else(of_index, ToString::to_string)
 }
 
 fn rehashed(gone: usize, come: usize) -> String {
@@ -154,114 +156,115 @@ fn listed(versions: &BTreeSet<Version>) -> String {
     versions.join(", ")
 }
 
-fn write_line(
-    text: &mut String,
-    (sign, style): (char, Style),
-    (name, versions): (&str, &str),
-    more: &str,
-) {
-    let line = format!("{name:NAME$} {versions:VERSIONS$} {more}");
-    let _ = writeln!(text, " {style}{sign}{style:#} {}", line.trim_end());
-}
-
 /// The newest releases that were not taken, with what keeps each out and until when.
-fn write_held_back(text: &mut String, held_back: &[HeldBack]) {
+fn add_held_back(rows: &mut Rows, held_back: &[HeldBack]) {
     for of_project in held_back.chunk_by(|a, b| a.project == b.project) {
-        for held in of_project.iter().take(MOST_HELD_BACK) {
-            let because = &held.because;
-            let until = because.until.map(|until| format!(", until {until:.0}"));
-            let more = format!(
-                "{} is held back{}: {} [{}]",
-                held.version,
-                until.unwrap_or_default(),
-                because.message,
-                because.rule
-            );
-            let versions = held.instead.to_string();
-            write_line(
-                text,
-                ('=', YELLOW),
-                (held.project.as_str(), &versions),
-                &more,
-            );
-        }
-        let rest = of_project.len().saturating_sub(MOST_HELD_BACK);
-        if rest > 0 {
-            let more = format!("and {} more", count(rest, "release", "releases"));
-            write_line(text, (' ', YELLOW), ("", ""), &more);
-        }
-    }
-}
-
-fn write_notes(text: &mut String, locked: &Locked) {
-    for (project, extra) in &locked.unknown_extras {
-        let more = format!("asked for with the extra `{extra}`, which it does not have");
-        write_line(text, ('!', YELLOW), (project.as_str(), ""), &more);
-    }
-    for release in locked
-        .lock
-        .releases
-        .iter()
-        .filter(|release| release.needs_build)
-    {
-        let version = release.version.to_string();
-        let more = "needs a build: installing it can run its code (--allow-build)";
-        write_line(
-            text,
-            ('!', YELLOW),
-            (release.project.as_str(), &version),
-            more,
+        let Some(held) = of_project.first() else {
+            continue;
+        };
+        let because = &held.because;
+        let until = because.until.map(|until| format!(", until {until:.0}"));
+        let rest = match of_project.len() - 1 {
+            0 => String::new(),
+            rest => format!("; and {} more", count(rest, "release", "releases")),
+        };
+        let more = format!(
+            "{} is held back{}: {} [{}]{rest}",
+            held.version,
+            until.unwrap_or_default(),
+            because.message,
+            because.rule
         );
+        rows.add(Row {
+            sign: ('=', YELLOW),
+            name: held.project.to_string(),
+            versions: held.instead.to_string(),
+            more,
+        });
     }
 }
 
-/// What a check says of the new lock, one line each.
-fn write_findings(text: &mut String, report: &Report) {
-    let mut lines = BTreeSet::new();
+fn add_notes(rows: &mut Rows, made: &Made<'_>) {
+    let locked = made.locked;
+    for (project, extra) in &locked.unknown_extras {
+        rows.add(Row {
+            sign: ('!', YELLOW),
+            name: project.to_string(),
+            versions: String::new(),
+            more: format!("asked for with the extra `{extra}`, which it does not have"),
+        });
+    }
+    // A check of the lock says the same, unless its rule is not asked.
+    let is_said = |project: &ProjectName| {
+        let mut findings = made.report.iter().flat_map(|report| &report.findings);
+        findings.any(|of| of.rule == "build-required" && of.project.as_ref() == Some(project))
+    };
+    for build in &locked.builds {
+        let of_the_build = match &build.requires {
+            Ok(requires) => format!(
+                "it is built with {}, which this lock does not hold",
+                wording::listing(requires, 6)
+            ),
+            Err(why) => format!("what builds it is not known: {why}"),
+        };
+        let code = "installing it can run its code";
+        rows.add(Row {
+            sign: ('!', YELLOW),
+            name: build.project.to_string(),
+            versions: build.version.to_string(),
+            more: if is_said(&build.project) {
+                of_the_build
+            } else {
+                format!("needs a build: {code} (--allow-build); {of_the_build}")
+            },
+        });
+    }
+}
+
+/// What a check says of the new lock, each once; what is about no project has its rule only.
+fn add_findings(rows: &mut Rows, report: &Report) {
+    let mut told = BTreeSet::new();
     for finding in &report.findings {
         let style = match finding.level {
             Level::Deny => RED,
             Level::Warn | Level::Allow => YELLOW,
         };
-        let mut line = String::new();
-        write_finding(&mut line, finding, style);
-        if lines.insert(line.clone()) {
-            text.push_str(&line);
+        let text = |of: Option<String>| of.unwrap_or_default();
+        let row = Row {
+            sign: ('!', style),
+            name: text(finding.project.as_ref().map(ToString::to_string)),
+            versions: text(finding.version.as_ref().map(ToString::to_string)),
+            more: format!("{} [{}]", finding.message, finding.rule),
+        };
+        if told.insert((row.name.clone(), row.versions.clone(), row.more.clone())) {
+            rows.add(row);
         }
     }
 }
 
-fn write_finding(text: &mut String, finding: &Finding, style: Style) {
-    let name = finding.project.as_ref().map_or("", |name| name.as_str());
-    let version = finding.version.as_ref().map(ToString::to_string);
-    let more = format!("{} [{}]", finding.message, finding.rule);
-    write_line(
-        text,
-        ('!', style),
-        (name, &version.unwrap_or_default()),
-        &more,
-    );
-}
-
 /// Sources of advisories that are out of date: what was chosen rests on the last that is known.
-fn write_alarms(text: &mut String, report: &Report) {
-    let is_asked = |rule: &&str| matches!(*rule, "known-malware" | "vulnerable-release");
-    if !report.asked.iter().any(|rule| is_asked(&rule)) {
+fn write_alarms(text: &mut String, report: &Report, width: usize) {
+    let mut asked = report.asked.iter();
+    if !asked.any(|rule| matches!(*rule, "known-malware" | "vulnerable-release")) {
         return;
     }
     for used in &report.advisories {
         if let Some(trouble) = &used.trouble {
+            let what = format!(
+                "advisories of {} are not up to date, so a release that is known to be bad may have been \
+                 chosen: {trouble}",
+                used.name
+            );
             let _ = writeln!(
                 text,
-                "{RED}warning{RED:#}: advisories of {} are not up to date, so a release that is known to be bad \
-                 may have been chosen: {trouble}",
-                used.name
+                "{RED}warning{RED:#}: {}",
+                rows::hanging(&what, ("warning: ".len(), 2), width)
             );
         }
     }
 }
 
-fn write_end(text: &mut String, made: &Made<'_>) {
+fn write_end(text: &mut String, made: &Made<'_>, look: &Look) {
     let locked = made.locked;
     let hashes: usize = locked
         .lock
@@ -275,10 +278,11 @@ fn write_end(text: &mut String, made: &Made<'_>) {
     let what = format!("{releases}, {hashes} sha256, unhashed: {}", unhashed.len());
     let (word, rest) = match (made.only_looks, made.is_changed) {
         (false, true) => ("Wrote", format!("{shown} ({what})")),
-        (true, true) => (
+        (true, true) if made.was_there => (
             "Differs",
             format!("{shown} is not what it would be now ({what})"),
         ),
+        (true, true) => ("Missing", format!("{shown} is not there ({what})")),
         (_, false) => ("Unchanged", format!("{shown} ({what})")),
     };
     if !unhashed.is_empty() {
@@ -290,71 +294,6 @@ fn write_end(text: &mut String, made: &Made<'_>) {
     }
     let _ = writeln!(text, "{BOLD}{word}{BOLD:#} {rest}");
     if let Some(report) = made.report {
-        let style = text::style_of(report.exit_code());
-        let word = wording::word(report);
-        let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
-        let _ = writeln!(text, "{}", wording::judged(report, false));
+        text::write_end(text, report, look);
     }
-}
-
-/// What `--check` says where the inputs are not those of the lock.
-pub(crate) fn other_inputs(place: &LockPlace, changed: &[String]) -> String {
-    let names: Vec<Printable> = changed.iter().map(|path| Printable::new(path)).collect();
-    format!(
-        "{RED}Differs{RED:#} {shown} was not made from these inputs: {} changed\n\
-         `pinproof lock` makes it anew; nobody was asked\n",
-        wording::listing(&names, 10),
-        shown = place.shown,
-    )
-}
-
-/// Why there is no lock; one that is there stays as it is.
-pub(crate) fn no_lock(error: &LockError, place: &LockPlace, is_there: bool) -> NoLock {
-    let mut text = String::new();
-    let code = match error {
-        LockError::Nothing => {
-            let _ = writeln!(text, "{RED}error{RED:#}: the inputs ask for nothing");
-            ExitCode::CouldNotRun
-        }
-        LockError::Unlockable(wrong) => {
-            for one in wrong {
-                let _ = writeln!(text, "{RED}error{RED:#}: {}: {}", one.place, one.why);
-            }
-            ExitCode::Denied
-        }
-        LockError::Refused(findings) => {
-            for finding in findings {
-                let rule = finding.rule;
-                let _ = writeln!(text, "{RED}error[{rule}]{RED:#}: {}", finding.message);
-                for line in finding.notes.iter().chain(&finding.help) {
-                    let _ = writeln!(text, "  = {line}");
-                }
-            }
-            ExitCode::Denied
-        }
-        LockError::Conflict { target, conflict } => {
-            let _ = writeln!(text, "{RED}error{RED:#}: nothing fits for {target}");
-            let _ = writeln!(text, "{conflict}");
-            ExitCode::Denied
-        }
-        LockError::Unanswered(why) => {
-            let _ = writeln!(text, "{YELLOW}undecided{YELLOW:#}: {why}");
-            ExitCode::Undecided
-        }
-        LockError::TooMuch(why) => {
-            let _ = writeln!(text, "{RED}error{RED:#}: {why}");
-            ExitCode::CouldNotRun
-        }
-        LockError::Inseparable(why) => {
-            let _ = writeln!(text, "{RED}error{RED:#}: {why}");
-            ExitCode::Denied
-        }
-    };
-    let left = if is_there {
-        "is as it was"
-    } else {
-        "was not written"
-    };
-    let _ = writeln!(text, "{} {left}", place.shown);
-    NoLock { text, code }
 }

@@ -1,10 +1,11 @@
-//! The promises P1, P2, P6, P7, P8, P9, P10, P13, P15 and P19, each as somebody meets it.
+//! The promises P1, P2, P4 to P10, P13 to P16, P18 and P19, each as somebody meets it.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod exceptions;
 mod judged;
+mod locks;
 mod one_source;
 mod pull_requests;
 mod refusals;

@@ -244,16 +244,16 @@ fn a_project_without_a_lock() {
       judged: build requirements, dependencies
       left out by choice: group `dev`
 
-    error[unpinned-requirement]: the only requirement allows more than one version, and no lock file pins it
+    error[unpinned-requirement]: the only requirement allows more than one version, and no lock file
+                                 pins it
      --> pyproject.toml:4:23
       |
     4 | dependencies = ["flask>=3"]
       |                       ^^^ allows more than one version
       |
       = note: `pyproject.toml` is read as a manifest: what it installs changes from day to day
-      = help: compile it to a lock:
-              `uv pip compile --generate-hashes pyproject.toml -o requirements.txt`, or the same
-              with pip-compile
+      = help: make a lock of it: `pinproof lock pyproject.toml`; `uv pip compile --generate-hashes`
+              and pip-compile make one too
 
     warning[unlocked-build-requirement]: `blinker` builds the project, and no version of it is pinned
      --> pyproject.toml:8:14

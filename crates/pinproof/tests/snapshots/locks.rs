@@ -195,9 +195,9 @@ fn ranges() {
       |      ^^^ allows more than one version
       |
       = note: `requirements.txt` is read as a manifest: what it installs changes from day to day
-      = help: rename it to `requirements.in` and compile that to a lock:
-              `uv pip compile --generate-hashes requirements.in -o requirements.txt`, or the same
-              with pip-compile
+      = help: rename it to `requirements.in`, and make a lock of that:
+              `pinproof lock requirements.in`; `uv pip compile --generate-hashes` and pip-compile
+              make one too
 
     FAILED  1 denied, 0 warned, 0 ignored, 0 unanswered
     `pinproof explain unpinned-requirement` says more

@@ -2,13 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+/// Tests run at the same time, and none may use an environment that another one is making.
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// The folder with the programs of an environment that has these packages.
 ///
 /// `None`, loudly, where there is no Python with `venv` or no index; where `CI=true`, that is a failure: a
 /// test that did not run proves nothing.
 pub(crate) fn environment(name: &str, packages: &[&str]) -> Option<PathBuf> {
+    let alone = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
     let made = make(name, packages);
+    drop(alone);
     if let Err(why) = &made {
         let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
         assert!(!in_ci, "{packages:?} cannot be installed: {why}");

@@ -105,6 +105,8 @@ impl Drop for Server {
 
 fn serve(connection: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, log: &Mutex<Vec<String>>) {
     let _ = connection.set_read_timeout(Some(Duration::from_secs(30)));
+    // An answer is several writes; none of them shall wait until the one before it is acknowledged.
+    let _ = connection.set_nodelay(true);
     let mut reader = BufReader::new(connection);
     while let Some(asked) = read(&mut reader) {
         log.lock()

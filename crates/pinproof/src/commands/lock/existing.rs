@@ -36,7 +36,7 @@ impl Existing {
                 let there = read(&settings.base.join(from))?;
                 let missing = || {
                     let shown = Printable::from(from.display().to_string());
-                    CliError::NoLockThere(Printable::from(format!("{shown} is not there")))
+                    CliError::Machine(Printable::from(format!("{shown} is not there")))
                 };
                 lock::pins(&there.ok_or_else(missing)?).collect()
             }

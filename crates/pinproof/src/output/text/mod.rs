@@ -48,7 +48,8 @@ pub(crate) fn render(report: &Report, look: &Look) -> String {
     text
 }
 
-fn write_end(text: &mut String, report: &Report, look: &Look) {
+/// How the run ended, and what was judged.
+pub(crate) fn write_end(text: &mut String, report: &Report, look: &Look) {
     let style = style_of(report.exit_code());
     let word = wording::word(report);
     let _ = writeln!(text, "{style}{word}{style:#}  {}", wording::summary(report));
