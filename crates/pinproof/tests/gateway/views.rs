@@ -250,7 +250,7 @@ fn what_a_client_has_is_not_sent_again_and_expires_with_the_verdict() {
     for accept in [JSON, HTML] {
         let first = gateway.get("/simple/demo/", &[accept]);
         let etag = first.header("etag").expect("a validator").to_owned();
-        assert_eq!(first.header("vary"), Some("Accept"));
+        assert_eq!(first.header("vary"), Some("Accept, Accept-Encoding"));
         assert_eq!(first.header("cache-control"), Some("max-age=600"));
         let again = gateway.get(
             "/simple/demo/",
@@ -284,6 +284,18 @@ fn what_a_client_has_is_not_sent_again_and_expires_with_the_verdict() {
         "[rules.recent-release]\ncooldown = \"8 days\"\n",
     );
     assert_ne!(before, etag(&["--config", "strict.toml"]));
+}
+
+#[test]
+fn a_page_is_compressed_for_whoever_takes_it() {
+    let sandbox = Sandbox::new();
+    let (_shelf, gateway) = started(&sandbox);
+    let plain = gateway.get("/simple/demo/", &[JSON]);
+    let gzip = gateway.get("/simple/demo/", &[JSON, "Accept-Encoding: gzip"]);
+    assert_eq!(plain.header("content-encoding"), None);
+    assert_eq!(gzip.header("content-encoding"), Some("gzip"));
+    assert!(gzip.body.starts_with(&[0x1f, 0x8b]) && gzip.body.len() < plain.body.len() / 2);
+    assert_ne!(gzip.header("etag"), plain.header("etag"));
 }
 
 #[test]
