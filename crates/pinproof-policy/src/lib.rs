@@ -32,7 +32,7 @@ mod wording;
 
 pub use advisory_source::{AdvisoryLocation, AdvisorySource};
 pub use alternatives::general_cooldown;
-pub use decide::{decide, needs, refuses_address};
+pub use decide::{decide, decide_files, needs, refuses_address};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};

@@ -5,7 +5,14 @@ use pinproof_core::{Admission, Printable, ProjectName, Verdict};
 use crate::lock::Because;
 
 /// The rule's own advice, and the exception that would let the file in.
-pub(super) fn of(because: &Because, verdict: &Verdict, project: &ProjectName) -> Vec<Printable> {
+pub(super) fn of(
+    because: Option<&Because>,
+    verdict: &Verdict,
+    project: &ProjectName,
+) -> Vec<Printable> {
+    let Some(because) = because else {
+        return Vec::new();
+    };
     if verdict.admission == Admission::Undecided {
         return vec![Printable::new("try again in a little while")];
     }
