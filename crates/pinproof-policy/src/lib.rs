@@ -37,6 +37,6 @@ pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};
 pub use reach::modules_to_look_for;
-pub use rule::{Case, Need, Refusal, Rule, Setting};
+pub use rule::{Case, Need, Refusal, Rule, Setting, SettingValue};
 pub use rules::{ALL as RULES, RulePage, find as find_rule};
 pub use subject::Subject;

@@ -287,6 +287,50 @@ fn what_a_client_has_is_not_sent_again_and_expires_with_the_verdict() {
 }
 
 #[test]
+fn no_client_keeps_a_page_beyond_the_end_of_a_cooldown() {
+    let sandbox = Sandbox::new();
+    // Seven days before five minutes after the time of the tests.
+    let young = File::wheel("demo", "1.0").uploaded("2026-10-25T00:05:00Z");
+    let shelf = Shelf::with(&[young]);
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let page = gateway.get("/simple/demo/", &[JSON]);
+    assert_eq!(page.header("cache-control"), Some("max-age=300"));
+    drop(gateway);
+    let later = "2026-11-01T00:05:00Z";
+    let gateway = Gateway::start_at(&sandbox, later, &["--index-url", &shelf.url()]);
+    let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    assert_eq!(file["_pinproof"]["admission"], "admitted", "{file}");
+}
+
+#[test]
+fn bytes_that_nobody_could_tell_from_others_are_refused() {
+    let sandbox = Sandbox::new();
+    let shelf = Shelf::with(&[]);
+    let page = json!({"meta": {"api-version": "1.1"}, "name": "demo", "files": [
+        {"filename": "demo-1.0-py3-none-any.whl", "url": "/files/w", "hashes": {"md5": "a".repeat(32)},
+         "upload-time": "2020-01-01T00:00:00Z"}]});
+    let kind = vec![(
+        "Content-Type",
+        "application/vnd.pypi.simple.v1+json".to_owned(),
+    )];
+    shelf.answer(
+        "/simple/demo/",
+        Reply::Says(200, kind, page.to_string().into_bytes()),
+    );
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    assert_eq!(file["_pinproof"]["admission"], "refused", "{file}");
+    let answer = gateway.get(&gateway.path("demo", "demo-1.0-py3-none-any.whl"), &[]);
+    assert_eq!(answer.status, 403);
+    assert!(
+        answer.phrase.contains("publishes no SHA-256"),
+        "{}",
+        answer.phrase
+    );
+    assert!(shelf.fetched().is_empty());
+}
+
+#[test]
 fn a_page_is_compressed_for_whoever_takes_it() {
     let sandbox = Sandbox::new();
     let (_shelf, gateway) = started(&sandbox);
