@@ -24,7 +24,7 @@ const MOST: u64 = 8 << 20;
 pub(super) fn is_to_be_read(file: &FileFacts) -> bool {
     let mut offered = file.core_metadata.iter().flatten();
     !offered.any(|hash| hash.algorithm() == HashAlgorithm::Sha256)
-        && file.filename.ends_with(".whl")
+        && file.filename.strip_suffix(".whl").is_some()
 }
 
 /// Reads the core metadata of a stored wheel, and keeps it beside the wheel: pages offer it from then on.

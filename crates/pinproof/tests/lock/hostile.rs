@@ -47,7 +47,6 @@ fn what_cannot_be_met_is_told_with_the_chain_that_leads_there() {
     ran.says(
         "\
 error: nothing fits for Python 3.12 on linux-x86_64
-no versions fit together
   requirements.in asks for `bank` and `shop`
   `bank` 1.0 needs `birch<2`
   `shop` 1.0 needs `birch>=2`
