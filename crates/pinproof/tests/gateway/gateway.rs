@@ -18,6 +18,11 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one at the time of the tests, with more arguments.
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
+        Self::start_at(sandbox, NOW, more)
+    }
+
+    /// Starts one at another time.
+    pub(crate) fn start_at(sandbox: &Sandbox, now: &str, more: &[&str]) -> Self {
         let usual = [
             "serve",
             "--listen",
@@ -25,7 +30,7 @@ impl Gateway {
             "--data",
             "data",
             "--as-of",
-            NOW,
+            now,
             "--timeout",
             "3",
             "--retries",

@@ -24,8 +24,7 @@ fn of_the_whole() {
       download     Files of a lock or of a release, held to their hashes, into a folder
       install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
-      serve        A package index for pip, uv and others that hands out what the policy admits, and
-                   says why not
+      serve        A package index that hands out what the policy admits, and says why not
       sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules
