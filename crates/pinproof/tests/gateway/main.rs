@@ -14,6 +14,7 @@ mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod others;
 mod outages;
 mod parity;
 mod views;
