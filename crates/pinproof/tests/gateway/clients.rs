@@ -1,6 +1,6 @@
 //! pip and uv, installing into a folder of the project.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::support::{Ran, Sandbox, environment};
 
@@ -36,43 +36,41 @@ impl Clients {
         (index, into): (&str, &str),
         what: &[&str],
     ) -> Ran {
-        let (program, args): (&Path, Vec<&str>) = match client {
+        let of_index = match client {
+            Client::Pip => "--index-url",
+            Client::Uv => "--default-index",
+        };
+        let args = [&["install", of_index, index, "--target", into], what].concat();
+        self.run(client, sandbox, &args, &[])
+    }
+
+    /// Runs `pip …` or `uv pip …` in the project with nothing kept from earlier runs, and without patience.
+    pub(crate) fn run(
+        &self,
+        client: Client,
+        sandbox: &Sandbox,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Ran {
+        let (program, before, after): (PathBuf, &[&str], &[&str]) = match client {
             Client::Pip => (
-                &self.pip.join("python"),
-                vec![
-                    "-m",
-                    "pip",
-                    "install",
+                self.pip.join("python"),
+                &["-m", "pip"],
+                &[
                     "--disable-pip-version-check",
                     "--no-cache-dir",
                     "--retries",
                     "0",
-                    "--index-url",
-                    index,
-                    "--target",
-                    into,
                 ],
             ),
             Client::Uv => (
-                &self.uv.join("uv"),
-                vec![
-                    "pip",
-                    "install",
-                    "--no-cache",
-                    "--default-index",
-                    index,
-                    "--target",
-                    into,
-                    "--python",
-                    "/usr/bin/python3",
-                ],
+                self.uv.join("uv"),
+                &["pip"],
+                &["--no-cache", "--python", "/usr/bin/python3"],
             ),
         };
-        sandbox.run_program(
-            program,
-            &[&args[..], what].concat(),
-            &[("UV_HTTP_RETRIES", "0")],
-        )
+        let variables = [&[("UV_HTTP_RETRIES", "0")], variables].concat();
+        sandbox.run_program(&program, &[before, args, after].concat(), &variables)
     }
 
     /// Runs uv in the project.

@@ -18,6 +18,11 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one at the time of the tests, with more arguments.
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
+        Self::start_with(sandbox, more, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub(crate) fn start_with(sandbox: &Sandbox, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let usual = [
             "serve",
             "--listen",
@@ -35,6 +40,7 @@ impl Gateway {
         if !more.contains(&"--db") {
             command.env("PINPROOF_DB", quiet_db());
         }
+        command.envs(variables.iter().copied());
         let log = sandbox.home().join("gateway.log");
         let stderr = std::fs::File::create(&log).expect("a file");
         let mut child = command
