@@ -25,17 +25,13 @@ const DRY: [(Client, &[&str]); 3] = [
 
 /// Runs a command that installs nothing; what it said, and whether code of the project ran.
 fn dry(lab: &Lab, (client, args): (Client, &[&str]), index: &str) -> (crate::support::Ran, bool) {
-    let of_index = match client {
-        Client::Pip => "--index-url",
-        Client::Uv => "--default-index",
-    };
     let target: &[&str] = match client {
         Client::Pip => &[],
         Client::Uv => &["--target", "nowhere"],
     };
     let ran = lab.runs(
         client,
-        &[args, target, &[of_index, index, "evil==1.0"]].concat(),
+        &[args, target, &[client.index_option(), index, "evil==1.0"]].concat(),
     );
     let has_run = lab.mark().exists();
     if has_run {

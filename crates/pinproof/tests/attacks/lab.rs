@@ -35,6 +35,8 @@ pub(crate) struct Lab {
     pub(crate) sandbox: Sandbox,
     clients: Clients,
     runs: Cell<u32>,
+    /// Everything that is asked over plain HTTP goes through here.
+    proxy: Option<String>,
 }
 
 impl Lab {
@@ -46,7 +48,25 @@ impl Lab {
             sandbox: Sandbox::new(),
             clients,
             runs: Cell::new(0),
+            proxy: None,
         })
+    }
+
+    /// The same with somebody on every way that leaves this machine.
+    pub(crate) fn behind(attack: &str, proxy: &str) -> Option<Self> {
+        let lab = Self::open(attack)?;
+        Some(Self {
+            proxy: Some(proxy.to_owned()),
+            ..lab
+        })
+    }
+
+    fn variables(&self) -> Vec<(&str, &str)> {
+        let proxy = self.proxy.as_deref();
+        proxy
+            .map(|proxy| ("http_proxy", proxy))
+            .into_iter()
+            .collect()
     }
 
     /// Says what comes now.
@@ -63,15 +83,15 @@ impl Lab {
     ) -> Tried {
         self.runs.set(self.runs.get() + 1);
         let into = format!("installed-{}", self.runs.get());
+        let args = ["install", client.index_option(), index, "--target", &into];
+        let args = [&args[..], what].concat();
         let ran = self
             .clients
-            .install(client, &self.sandbox, (index, &into), what);
+            .run(client, &self.sandbox, &args, &self.variables());
         let marker = installed(&self.sandbox, &into, module);
-        let program = match client {
-            Client::Pip => "pip install --index-url",
-            Client::Uv => "uv pip install --default-index",
-        };
-        println!("$ {program} {index} {}", what.join(" "));
+        let option = client.index_option();
+        let program = program(client);
+        println!("$ {program} install {option} {index} {}", what.join(" "));
         match &marker {
             Some(marker) => println!("   installed: {module} says {marker:?}"),
             None => println!("   installed nothing: exit {}", ran.code),
@@ -81,12 +101,9 @@ impl Lab {
 
     /// Runs `pip …` or `uv pip …` as it is.
     pub(crate) fn runs(&self, client: Client, args: &[&str]) -> Ran {
-        let program = match client {
-            Client::Pip => "pip",
-            Client::Uv => "uv pip",
-        };
-        println!("$ {program} {}", args.join(" "));
-        self.clients.run(client, &self.sandbox, args, &[])
+        println!("$ {} {}", program(client), args.join(" "));
+        self.clients
+            .run(client, &self.sandbox, args, &self.variables())
     }
 
     /// Where code that should not run leaves its mark.
@@ -110,7 +127,9 @@ impl Lab {
             "--cache-dir",
             &cache,
         ];
-        let ran = self.sandbox.run(&[args, &usual].concat());
+        let ran = self
+            .sandbox
+            .run_with(&[args, &usual].concat(), &self.variables());
         println!("$ pinproof {}", args.join(" "));
         ran.ends_with(code).says(reason);
         println!("   says: {reason}");
@@ -133,7 +152,7 @@ impl Lab {
     /// A gateway with these arguments.
     pub(crate) fn gateway_with(&self, more: &[&str]) -> Gateway {
         println!("$ pinproof serve {}", more.join(" "));
-        Gateway::start(&self.sandbox, more)
+        Gateway::start_with(&self.sandbox, more, &self.variables())
     }
 
     /// A gateway in front of a public index and an internal one that alone answers for `acme-*`.
@@ -169,4 +188,11 @@ pub(crate) fn shows(ran: &Ran, reason: &str) {
     let is_shown = words(&said(ran)).contains(&words(reason));
     assert!(is_shown, "does not say {reason:?}: {}", ran.all());
     println!("   says: {reason}");
+}
+
+fn program(client: Client) -> &'static str {
+    match client {
+        Client::Pip => "pip",
+        Client::Uv => "uv pip",
+    }
 }

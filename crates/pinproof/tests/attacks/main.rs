@@ -24,7 +24,14 @@ mod gateway;
 mod http;
 
 mod dependency_confusion;
+mod drift;
+mod fresh_release;
+mod hidden_release;
 mod install_time_code;
+mod known_malware;
 mod lab;
+mod lookalike;
+mod man_in_the_middle;
 mod replaced_file;
 mod three;
+mod vanished_release;

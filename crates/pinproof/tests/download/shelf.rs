@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use crate::support::{Asked, NOW, Ran, Reply, Sandbox, Server};
 
 /// The media type of pages.
-const JSON: &str = "application/vnd.pypi.simple.v1+json";
+pub(crate) const JSON: &str = "application/vnd.pypi.simple.v1+json";
 
 /// A distribution.
 #[derive(Clone)]

@@ -17,6 +17,16 @@ pub(crate) enum Client {
     Uv,
 }
 
+impl Client {
+    /// How it is told the one index to ask.
+    pub(crate) fn index_option(self) -> &'static str {
+        match self {
+            Self::Pip => "--index-url",
+            Self::Uv => "--default-index",
+        }
+    }
+}
+
 pub(crate) const BOTH: [Client; 2] = [Client::Pip, Client::Uv];
 
 impl Clients {
@@ -36,11 +46,11 @@ impl Clients {
         (index, into): (&str, &str),
         what: &[&str],
     ) -> Ran {
-        let of_index = match client {
-            Client::Pip => "--index-url",
-            Client::Uv => "--default-index",
-        };
-        let args = [&["install", of_index, index, "--target", into], what].concat();
+        let args = [
+            &["install", client.index_option(), index, "--target", into],
+            what,
+        ]
+        .concat();
         self.run(client, sandbox, &args, &[])
     }
 
