@@ -1,4 +1,4 @@
-//! A3, dependency confusion: the public index has the name of an internal project, in version 9999.0.
+//! A3 and A13, dependency confusion: the public index has the name of an internal project, in version 9999.0.
 
 use std::sync::Arc;
 use std::thread;

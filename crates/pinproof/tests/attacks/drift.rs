@@ -13,7 +13,10 @@ fn a_lock_of_today_installs_the_same_tomorrow() {
     let tomorrow = [today[0].clone(), File::wheel("demo", "1.1")];
     let shelf = Shelf::with(&today);
     lab.sandbox.write("requirements.in", "demo\n");
-    lab.locks(&shelf.url(), &[], (0, "+ demo  1.0"));
+    let url = shelf.url();
+    let check = ["check", "requirements.in", "--index-url", &url];
+    lab.pinproof(&check, (1, "error[unpinned-requirement]"));
+    lab.locks(&url, &[], (0, "+ demo  1.0"));
     let wished = ["-r", "requirements.in"];
     let locked = ["--require-hashes", "-r", "requirements.txt"];
     for client in BOTH {
@@ -30,10 +33,7 @@ fn a_lock_of_today_installs_the_same_tomorrow() {
         lab.installs(client, (&shelf.url(), "demo"), &locked)
             .got("1.0");
     }
-    let url = shelf.url();
     let before = lab.sandbox.read("requirements.txt");
-    lab.locks(&url, &[], (0, "unchanged"));
+    lab.locks(&url, &[], (0, "Unchanged requirements.txt"));
     assert_eq!(lab.sandbox.read("requirements.txt"), before);
-    let check = ["check", "requirements.in", "--index-url", &url];
-    lab.pinproof(&check, (1, "error[unpinned-requirement]"));
 }

@@ -4,26 +4,38 @@ use crate::clients::BOTH;
 use crate::lab::Lab;
 use crate::shelf::{File, Shelf};
 
+const LOCKED: [&str; 3] = ["--require-hashes", "-r", "requirements.txt"];
+
 #[test]
-fn a_release_that_was_seen_is_not_hidden() {
+fn whoever_has_it_locked_keeps_a_release_that_is_hidden() {
     let Some(lab) = Lab::open("an upstream hides the newest release") else {
         return;
     };
     let (flawed, fixed) = (File::wheel("demo", "1.0"), File::wheel("demo", "2.0"));
     let shelf = Shelf::with(&[flawed.clone(), fixed]);
+    lab.sandbox.write("requirements.in", "demo\n");
+    lab.locks(&shelf.url(), &[], (0, "+ demo  2.0"));
     let gateway = lab.gateway(&shelf.url());
     lab.installs(BOTH[0], (&gateway.simple(), "demo"), &["demo"])
         .got("2.0");
     drop(gateway);
     shelf.offers(&[flawed]);
     let gateway = lab.gateway(&shelf.url());
-    for client in BOTH {
+    let said = ["No matching distribution found", "no version of demo==2.0"];
+    for (client, said) in BOTH.into_iter().zip(said) {
         lab.installs(client, (&shelf.url(), "demo"), &["demo"])
             .got("1.0");
-        lab.installs(client, (&gateway.simple(), "demo"), &["demo==2.0"])
-            .got("2.0");
-        lab.installs(client, (&gateway.simple(), "demo"), &["demo"])
+        lab.installs(client, (&shelf.url(), "demo"), &LOCKED)
+            .got_nothing(said);
+        lab.installs(client, (&gateway.simple(), "demo"), &LOCKED)
             .got("2.0");
     }
-    println!("{:#}", gateway.page("demo"));
+    let hidden = gateway.listed("demo", "demo-2.0-py3-none-any.whl");
+    let reason = "no longer listed by its index; these are the bytes that were listed once";
+    assert_eq!(hidden["yanked"], reason);
+    let url = shelf.url();
+    let check = ["check", "requirements.txt", "--index-url", &url];
+    lab.pinproof(&check, (1, "error[unknown-release]"));
+    // What is locked anew has to take what is there, and says so.
+    lab.locks(&url, &["--check"], (1, "~ demo  2.0 -> 1.0"));
 }

@@ -28,6 +28,8 @@ pub(crate) struct Tried {
     pub(crate) ran: Ran,
     /// What the installed module says of itself.
     marker: Option<String>,
+    /// Where it installed.
+    folder: PathBuf,
 }
 
 /// A project and the clients.
@@ -96,7 +98,11 @@ impl Lab {
             Some(marker) => println!("   installed: {module} says {marker:?}"),
             None => println!("   installed nothing: exit {}", ran.code),
         }
-        Tried { ran, marker }
+        Tried {
+            ran,
+            marker,
+            folder: self.sandbox.project().join(into),
+        }
     }
 
     /// Runs `pip …` or `uv pip …` as it is.
@@ -169,6 +175,12 @@ impl Tried {
     pub(crate) fn got(&self, marker: &str) {
         self.ran.ends_with(0);
         assert_eq!(self.marker.as_deref(), Some(marker), "{}", self.ran.all());
+    }
+
+    /// Fails if this module was installed, too.
+    #[track_caller]
+    pub(crate) fn has_not(&self, module: &str) {
+        assert!(!self.folder.join(module).exists(), "{}", self.ran.all());
     }
 
     /// Fails unless nothing was installed and the client showed this reason.

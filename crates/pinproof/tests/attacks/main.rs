@@ -32,6 +32,7 @@ mod known_malware;
 mod lab;
 mod lookalike;
 mod man_in_the_middle;
+mod mixed_metadata;
 mod replaced_file;
 mod three;
 mod vanished_release;
