@@ -11,7 +11,7 @@ of the same time, from the same index, with hashes and without builds, in turn:
 - offline: as warm, and nobody may be asked.
 
 Then each once more through a proxy that counts what it asks for; that run is not timed. At last pins and hashes are
-compared, and the script fails where they differ in a way that is not explained in README.md.
+compared, and the script fails where they differ.
 
 The index is the one that pip is configured with, or PyPI. CPU time and memory are those of the tool alone.
 """
@@ -230,7 +230,7 @@ def main() -> None:
             count(tools, args.index_url, now)
             differ += not compare(*tools)
     if differ:
-        sys.exit("they did not choose the same: see README.md")
+        sys.exit("they did not choose the same")
 
 
 if __name__ == "__main__":

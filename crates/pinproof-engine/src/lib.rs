@@ -76,6 +76,6 @@ pub mod sources {
     };
     pub use pinproof_sources::endpoints::OSV_API;
     pub use pinproof_sources::{
-        ClientSettings, Index, IndexClient, Limits, cache_size, clean_cache,
+        ClientSettings, Index, IndexClient, Limits, WheelReader, WheelStep, cache_size, clean_cache,
     };
 }

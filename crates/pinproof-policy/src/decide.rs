@@ -1,8 +1,12 @@
 //! The one function that decides.
 
+mod files;
+
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
 use pinproof_core::{Admission, FileFacts, Finding, IndexUrl, Place, Question, Verdict};
+
+pub use files::decide_files;
 
 use crate::digest;
 use crate::evidence::{Evidence, files_of};
@@ -25,13 +29,7 @@ pub fn decide(
     policy: &Policy,
     now: Timestamp,
 ) -> Verdict {
-    let mut run = Run {
-        evidence,
-        policy,
-        now,
-        asked: policy.asked().collect(),
-        collected: Collected::default(),
-    };
+    let mut run = Run::new(evidence, policy, now);
     match subject {
         Subject::Settings(settings) => run.settings(settings),
         Subject::File(file) => {
@@ -39,9 +37,12 @@ pub fn decide(
             run.file(file);
         }
         Subject::Requirement(requirement) => run.requirement(requirement),
-        Subject::Distribution(distribution) => run.distribution_alone(distribution),
+        Subject::Distribution(distribution) => {
+            run.release_alone(&distribution.release);
+            run.file_alone(distribution);
+        }
     }
-    run.into_verdict(subject)
+    run.verdict(subject, digest::of_evidence(subject, evidence, policy))
 }
 
 /// Whether `insecure-index` refuses `url` in the settings of `subject`, and no exception covers that: then
@@ -86,7 +87,17 @@ struct Run<'a> {
     collected: Collected,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(evidence: &'a Evidence, policy: &'a Policy, now: Timestamp) -> Self {
+        Self {
+            evidence,
+            policy,
+            now,
+            asked: policy.asked().collect(),
+            collected: Collected::default(),
+        }
+    }
+
     fn settings(&mut self, settings: &SettingsSubject<'_>) {
         self.each_rule(&About::default(), |check, outcome| {
             if let Check::Settings(check) = check {
@@ -181,15 +192,9 @@ impl Run<'_> {
         }
     }
 
-    fn distribution_alone(&mut self, subject: &DistributionSubject<'_>) {
-        let release = &subject.release;
-        let about = About {
-            place: None,
-            environment: None,
-            project: Some(release.project.clone()),
-            version: Some(release.version.clone()),
-            pinned: true,
-        };
+    /// What is true of a release, whichever of its files is asked for.
+    fn release_alone(&mut self, release: &ReleaseSubject<'_>) {
+        let about = alone(release);
         let route = crate::subject::Route::Indexes(vec![release.page.source.0.to_string()]);
         let project = ProjectSubject {
             project: release.project,
@@ -205,7 +210,11 @@ impl Run<'_> {
         self.named(&named, &about);
         self.project(&project, &about);
         self.release(release, &about);
-        self.distribution(release, subject.file, &about);
+    }
+
+    fn file_alone(&mut self, subject: &DistributionSubject<'_>) {
+        let about = alone(&subject.release);
+        self.distribution(&subject.release, subject.file, &about);
         self.each_rule(&about, |check, outcome| {
             if let Check::RequirementOrFile(_, check) = check {
                 check(subject, outcome);
@@ -273,7 +282,7 @@ impl Run<'_> {
         }
     }
 
-    fn into_verdict(self, subject: &Subject<'_>) -> Verdict {
+    fn verdict(self, subject: &Subject<'_>, evidence_digest: String) -> Verdict {
         let Collected {
             findings,
             questions,
@@ -304,10 +313,21 @@ impl Run<'_> {
             ignored_questions,
             lanes,
             policy_digest: self.policy.digest().to_owned(),
-            evidence_digest: digest::of_evidence(subject, self.evidence, self.policy),
+            evidence_digest,
             decided_at: self.now,
             next_change_at,
         }
+    }
+}
+
+/// What is asked for by itself has no place.
+fn alone(release: &ReleaseSubject<'_>) -> About {
+    About {
+        place: None,
+        environment: None,
+        project: Some(release.project.clone()),
+        version: Some(release.version.clone()),
+        pinned: true,
     }
 }
 

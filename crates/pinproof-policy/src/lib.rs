@@ -32,11 +32,11 @@ mod wording;
 
 pub use advisory_source::{AdvisoryLocation, AdvisorySource};
 pub use alternatives::general_cooldown;
-pub use decide::{decide, needs, refuses_address};
+pub use decide::{decide, decide_files, needs, refuses_address};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};
 pub use reach::modules_to_look_for;
-pub use rule::{Case, Need, Refusal, Rule, Setting};
+pub use rule::{Case, Need, Refusal, Rule, Setting, SettingValue};
 pub use rules::{ALL as RULES, RulePage, find as find_rule};
 pub use subject::Subject;

@@ -47,7 +47,7 @@ pub struct About {
 }
 
 /// What a rule found, taken out of its [`Outcome`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Collected {
     /// Findings.
     pub findings: Vec<Finding>,

@@ -27,7 +27,8 @@ pub use http::{FetchError, StatusError};
 pub use index_client::{ClientSettings, Index, IndexClient};
 pub use limits::Limits;
 pub use metadata::{
-    CoreMetadata, CoreMetadataError, MetadataError, MetadataProblem, Release, ZipError,
+    CoreMetadata, CoreMetadataError, MetadataError, MetadataProblem, Release, WheelReader,
+    WheelStep, ZipError,
 };
 pub use simple::{Page, PageError};
 pub use visit::{RawPage, Visited};

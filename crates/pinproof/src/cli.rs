@@ -47,7 +47,7 @@ pub(crate) enum Command {
     /// The database of advisories
     #[command(subcommand)]
     Db(Db),
-    /// A package index for pip, uv and others that hands out what the policy admits, and says why not
+    /// A package index that hands out what the policy admits, and says why not
     Serve(Box<Serve>),
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),

@@ -73,7 +73,7 @@ impl Console {
     }
 
     /// Standard output for what is too large to be a text. Who writes has to look at errors.
-    pub(crate) fn stream(&self) -> impl Write {
+    pub(crate) fn stream() -> impl Write {
         std::io::stdout().lock()
     }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{Admission, Answer, FileFacts, ProjectFacts, ReleaseFacts, Verdict, Version};
-use pinproof_policy::subject::{DistributionSubject, ReleaseSubject};
-use pinproof_policy::{Evidence, Need, Policy, Subject, decide};
+use pinproof_core::{Admission, Answer, FileFacts, Printable, ProjectFacts, Verdict, Version};
+use pinproof_policy::subject::ReleaseSubject;
+use pinproof_policy::{Evidence, Need, Policy, decide_files};
 
 use super::{Gate, advice};
 use crate::lock::Because;
@@ -35,7 +35,7 @@ pub struct AdmittedFile {
     /// Why it is not admitted.
     pub because: Option<Because>,
     /// What to do about that: the rule's own advice, and the exception that would let it in.
-    pub help: Vec<pinproof_core::Printable>,
+    pub help: Vec<Printable>,
 }
 
 impl AdmittedPage {
@@ -59,9 +59,25 @@ impl Gate {
         let evidence = self.evidence(&shared, now);
         let mut judged = Vec::new();
         for (version, release) in &files {
-            let about = (&*shared, version, release);
-            let of_release = release.files.iter();
-            judged.extend(of_release.map(|file| judge(file, about, (&evidence, policy), now)));
+            let subject = ReleaseSubject {
+                project: &shared.project,
+                version,
+                page: &shared,
+                release,
+                requirement: None,
+            };
+            let verdicts = decide_files(&subject, &evidence, policy, now);
+            let of_release = release.files.iter().zip(verdicts);
+            judged.extend(of_release.map(|(file, verdict)| {
+                let because = because(&verdict, policy, now);
+                AdmittedFile {
+                    version: version.clone(),
+                    facts: file.clone(),
+                    help: advice::of(because.as_ref(), &verdict, &shared.project),
+                    because,
+                    verdict,
+                }
+            }));
         }
         facts.files.clear();
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
@@ -88,37 +104,6 @@ impl Gate {
             evidence.add_advisories(project, found);
         }
         evidence
-    }
-}
-
-fn judge(
-    file: &FileFacts,
-    (page, version, release): (&ProjectFacts, &Version, &ReleaseFacts),
-    (evidence, policy): (&Evidence, &Policy),
-    now: Timestamp,
-) -> AdmittedFile {
-    let subject = DistributionSubject {
-        release: ReleaseSubject {
-            project: &page.project,
-            version,
-            page,
-            release,
-            requirement: None,
-        },
-        file,
-    };
-    let verdict = decide(&Subject::Distribution(&subject), evidence, policy, now);
-    let because = because(&verdict, policy, now);
-    let help = match &because {
-        Some(because) => advice::of(because, &verdict, &page.project),
-        None => Vec::new(),
-    };
-    AdmittedFile {
-        version: version.clone(),
-        facts: file.clone(),
-        verdict,
-        because,
-        help,
     }
 }
 

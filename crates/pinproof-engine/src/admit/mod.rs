@@ -43,6 +43,8 @@ pub struct Gate {
 struct Opened {
     at: Timestamp,
     book: Arc<Book>,
+    /// What tells it from another state.
+    state: Arc<str>,
 }
 
 /// What an upstream said of a project.
@@ -149,32 +151,41 @@ impl Gate {
     }
 
     /// What tells one state of the advisories from another.
-    pub fn advisory_state(&self, now: Timestamp) -> String {
-        let uses = self.book(now).uses();
-        let said = uses.iter().map(|used| {
-            let digest = used.digest.as_ref().map_or("", Printable::as_str);
-            let trouble = used.trouble.as_ref().map_or("", Printable::as_str);
-            format!("{} {digest} {trouble}", used.name)
-        });
-        said.collect::<Vec<_>>().join("\n")
+    pub fn advisory_state(&self, now: Timestamp) -> Arc<str> {
+        self.open(now).state
     }
 
     fn book(&self, now: Timestamp) -> Arc<Book> {
+        self.open(now).book
+    }
+
+    fn open(&self, now: Timestamp) -> Opened {
         let mut opened = self.lock();
         let is_current = |opened: &&Opened| now.duration_since(opened.at).abs() < OPEN_FOR;
         if let Some(opened) = opened.as_ref().filter(is_current) {
-            return Arc::clone(&opened.book);
+            return opened.clone();
         }
-        let book = Arc::new(Book::open(&self.settings.config.policy, &self.places, now));
-        *opened = Some(Opened {
+        let book = Book::open(&self.settings.config.policy, &self.places, now);
+        let opened = opened.insert(Opened {
             at: now,
-            book: Arc::clone(&book),
+            state: state(&book).into(),
+            book: Arc::new(book),
         });
-        book
+        opened.clone()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Opened>> {
         // A panic elsewhere leaves it whole: it is replaced in one step.
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn state(book: &Book) -> String {
+    let uses = book.uses();
+    let said = uses.iter().map(|used| {
+        let digest = used.digest.as_ref().map_or("", Printable::as_str);
+        let trouble = used.trouble.as_ref().map_or("", Printable::as_str);
+        format!("{} {digest} {trouble}", used.name)
+    });
+    said.collect::<Vec<_>>().join("\n")
 }

@@ -14,7 +14,7 @@ mod verdicts;
 
 use std::path::PathBuf;
 
-use pinproof_core::{Printable, ProjectName};
+use pinproof_core::{Environment, Marker, Printable, ProjectName};
 use pinproof_policy::Need;
 use pinproof_policy::evidence::Evidence;
 use pinproof_policy::policy::Policy;
@@ -91,6 +91,10 @@ async fn planned(
             bundle.errors.push(no_lock(file));
             continue;
         }
+        if let Some(error) = for_others(file, &plan.targets[at]) {
+            bundle.errors.push(error);
+            continue;
+        }
         planner.add_file(file, of_file, &mut bundle);
         bundle.inputs.push(Input {
             source: (*file.source).clone(),
@@ -141,4 +145,22 @@ fn shown(name: &ProjectName) -> Printable {
 /// The name of the file that stands for the command line, in the folder of the run.
 fn command_line(settings: &Settings) -> PathBuf {
     settings.base.join("the command line")
+}
+
+/// A lock that states its environments was resolved for those only: elsewhere it may lack what is needed.
+fn for_others(file: &LoadedFile, target: &Environment) -> Option<InputError> {
+    let stated = file.manifest.header.as_ref()?.environments.iter();
+    let markers: Vec<Marker> = stated.filter_map(|text| text.parse().ok()).collect();
+    if markers.is_empty() || markers.iter().any(|marker| marker.evaluate(target, &[])) {
+        return None;
+    }
+    Some(InputError {
+        path: file.source.path.clone(),
+        place: None,
+        line_column: None,
+        message: Printable::from(format!("the lock is not for {target}")),
+        help: Some(Printable::new(
+            "`pinproof lock` with `--python` and `--platform` makes one that is; its head says what this one is for",
+        )),
+    })
 }

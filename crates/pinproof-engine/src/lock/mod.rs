@@ -14,6 +14,7 @@ mod hash;
 mod judge;
 mod merge;
 mod paths;
+mod replaced;
 mod roots;
 mod routes;
 mod search;
@@ -38,6 +39,7 @@ pub use format::LockFormat;
 pub use judge::Because;
 pub use paths::relative as command_path;
 pub use pinproof_resolve::Conflict;
+pub use replaced::Replaced;
 pub use roots::Unlockable;
 
 use crate::advisories::Book;
@@ -144,6 +146,8 @@ pub enum LockError {
     Nothing,
     /// Requirements that no lock can be made from.
     Unlockable(Vec<Unlockable>),
+    /// Pinned releases have other files on the index than in the existing lock.
+    Replaced(Vec<Replaced>),
     /// The policy refuses what the inputs say, whatever would be chosen.
     Refused(Vec<Finding>),
     /// The requirements exclude each other, or what is left is refused.

@@ -19,7 +19,7 @@ use super::routes::Routes;
 use super::world::World;
 use super::{
     Answerers, Build, HeldBack, LockError, Locked, Request, build, existing, hash, is_input, merge,
-    noted_inputs, roots,
+    noted_inputs, replaced, roots,
 };
 use crate::assemble::Subjects;
 use crate::check::{self, Prepared};
@@ -115,16 +115,28 @@ impl Found {
     ) -> Result<Self, LockError> {
         let mut judged = BTreeMap::new();
         let mut builds = Vec::new();
+        let mut replaced = Vec::new();
         for (name, chosen) in &solution.chosen {
             let decided = world
                 .judged(name, &chosen.version)
                 .map_err(|error| failed(Failure::Unanswered(error), target))?;
             let mut decided = Judged::clone(&decided);
             hash::add(&mut decided, name, &world)?;
+            let published = world.published(name, &chosen.version);
+            let published = published.map_err(|error| failed(error.into(), target))?;
+            let release = (name, &chosen.version);
+            replaced.extend(replaced::of(
+                release,
+                world.judge.pins,
+                (&decided, &published),
+            ));
             if decided.needs_build {
                 builds.push(build::of(name, &chosen.version, (&decided, world.asker)));
             }
             judged.insert(name.clone(), decided);
+        }
+        if !replaced.is_empty() {
+            return Err(LockError::Replaced(replaced));
         }
         let held_back = std::mem::take(&mut world.held_back).into_iter();
         let held_back = held_back.filter_map(|((project, version), because)| {

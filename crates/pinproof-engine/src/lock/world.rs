@@ -8,7 +8,7 @@ use pinproof_core::evidence::Answer;
 use pinproof_core::project_facts::MetadataObstacle;
 use pinproof_core::requirement::Pep508;
 use pinproof_core::specifier::Prereleases;
-use pinproof_core::{ExtraName, Printable, ProjectFacts, ProjectName, Specifiers, Version};
+use pinproof_core::{ExtraName, Hash, Printable, ProjectFacts, ProjectName, Specifiers, Version};
 use pinproof_policy::subject::Route;
 use pinproof_policy::{Evidence, Need};
 use pinproof_resolve::Provider;
@@ -81,6 +81,20 @@ impl<'a> World<'a> {
         }
         self.judged.insert(key, Rc::clone(&judged));
         Ok(judged)
+    }
+
+    /// Every hash that the index publishes for the files of a release.
+    pub(super) fn published(
+        &self,
+        project: &ProjectName,
+        version: &Version,
+    ) -> Result<Vec<Hash>, Unanswered> {
+        let facts = facts(&self.asker.listing(project), version)?;
+        let files = facts
+            .files
+            .get(version)
+            .map_or(&[][..], |release| &release.files);
+        Ok(files.iter().flat_map(|file| file.hashes.clone()).collect())
     }
 
     fn decide(

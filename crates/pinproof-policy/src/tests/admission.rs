@@ -8,7 +8,7 @@ use super::fixtures::{
 };
 use crate::policy::{Policy, Preset, RuleConfig};
 use crate::subject::{DistributionSubject, ReleaseSubject, Subject};
-use crate::{Evidence, decide};
+use crate::{Evidence, decide, decide_files};
 
 fn young() -> Evidence {
     let mut wheel = file("flask-3.1.2-py3-none-any.whl", "ab");
@@ -121,6 +121,43 @@ fn a_distribution_is_judged_with_its_project_and_its_release() {
     assert_eq!(found(&verdict), ["quarantined-project"]);
     assert!(verdict.questions.is_empty());
     assert_eq!(verdict.admission, Admission::Refused);
+}
+
+/// A wheel, a source distribution, one that is late and one that is withdrawn.
+#[test]
+fn the_files_of_a_release_are_judged_together_as_each_is_alone() {
+    let mut late = file("flask-3.1.2-py2-none-any.whl", "cd");
+    late.uploaded_at = Some(now());
+    let mut withdrawn = file("flask-3.1.2-cp314-none-any.whl", "ef");
+    withdrawn.yanked = Some(None);
+    let files = vec![
+        file("flask-3.1.2-py3-none-any.whl", "ab"),
+        file("flask-3.1.2.tar.gz", "12"),
+        late,
+        withdrawn,
+    ];
+    let facts = quarantined(page("flask", &[("3.1.2", files)]));
+    let number = version("3.1.2");
+    let release = ReleaseSubject {
+        project: &facts.project,
+        version: &number,
+        page: &facts,
+        release: &facts.files[&number],
+        requirement: None,
+    };
+    let evidence = Evidence::default();
+    for preset in Preset::ALL.map(preset) {
+        let together = decide_files(&release, &evidence, &preset, now());
+        let each = release.release.files.iter().map(|file| {
+            let subject = DistributionSubject {
+                release: release.clone(),
+                file,
+            };
+            decide(&Subject::Distribution(&subject), &evidence, &preset, now())
+        });
+        assert_eq!(together, each.collect::<Vec<_>>());
+        assert_ne!(found(&together[0]), found(&together[1]));
+    }
 }
 
 /// The clock of the verdict, and a hostile index that gives a time at the end of time.

@@ -9,7 +9,7 @@ use pinproof_core::{
 use pinproof_engine::admit::{RawPage, Visit};
 use pinproof_engine::sources::Index;
 
-use super::Gateway;
+use super::{Gateway, metadata};
 use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
 use crate::store::words::{FileName, IndexName, Sha256};
 use crate::store::{Origin, Store, StoreError};
@@ -202,16 +202,21 @@ async fn hold(
             go_back(file, pin);
         }
     }
+    let stored = stored(store, &facts.project).await?;
     if stale.is_none() {
-        for past in history.files.iter().filter(|past| !past.is_listed) {
+        let past = history.files.iter().filter(|past| !past.is_listed);
+        for past in past.filter(|past| stored.contains(past.filename.as_str())) {
             let pin = pins.get(past.filename.as_str());
-            let (Some(pin), Some(version)) = (pin, &past.version) else {
-                continue;
-            };
-            if store.open(pin.first.sha256).await?.is_some() {
+            if let (Some(pin), Some(version)) = (pin, &past.version) {
                 let release = facts.files.entry(version.clone()).or_default();
                 release.files.push(of_pin(pin));
             }
+        }
+    }
+    let releases = facts.files.values_mut();
+    for file in releases.flat_map(|release| &mut release.files) {
+        if metadata::is_to_be_read(file) && stored.contains(&file.filename) {
+            offer_metadata(file, store).await?;
         }
     }
     Ok(Known {
@@ -221,6 +226,47 @@ async fn hold(
         stale,
         asked_at,
     })
+}
+
+/// The files of a project whose bytes are here.
+async fn stored(store: &dyn Store, project: &ProjectName) -> Result<BTreeSet<String>, Unknown> {
+    const AT_ONCE: usize = 1_000;
+    let mut names = BTreeSet::new();
+    // No file has a name that sorts before it.
+    let mut after = "!"
+        .parse::<FileName>()
+        .ok()
+        .map(|first| (project.clone(), first));
+    loop {
+        let files = store.files(after, AT_ONCE).await?;
+        let is_last = files.len() < AT_ONCE;
+        after = files
+            .last()
+            .map(|file| (file.pin.project.clone(), file.pin.first.filename.clone()));
+        for file in files {
+            if file.pin.project != *project {
+                return Ok(names);
+            }
+            if file.is_stored {
+                names.insert(file.pin.first.filename.to_string());
+            }
+        }
+        if is_last {
+            return Ok(names);
+        }
+    }
+}
+
+/// Metadata that was read from the stored wheel is offered with its hash.
+async fn offer_metadata(file: &mut FileFacts, store: &dyn Store) -> Result<(), Unknown> {
+    let Some(sha256) = sha256(file) else {
+        return Ok(());
+    };
+    if let Some(content) = store.metadata(sha256).await? {
+        let hash = Hash::new(HashAlgorithm::Sha256, &Sha256::of(&content).to_string());
+        file.core_metadata = hash.ok().map(|hash| vec![hash]);
+    }
+    Ok(())
 }
 
 /// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones.

@@ -17,7 +17,7 @@ use super::model::{Model, withheld};
 use super::pages::NoPage;
 use super::ranges::{Part, part};
 use super::refusal::Refusal;
-use super::transfer::{Following, Joined};
+use super::transfer::Following;
 use super::{Gateway, addresses, evidence, metadata};
 use crate::store::StoredFile;
 use crate::store::words::{FileName, Sha256};
@@ -98,14 +98,16 @@ impl Gateway {
         }
         let mut joined = self.transfer(sha256, &file.facts, &model.index);
         let wants_part = headers.contains_key(header::RANGE);
-        if !wants_part && has_begun(&mut joined).await && joined.ended.peek().is_none() {
-            let body = body_of(Following::new(self.clone(), sha256, joined));
-            let mut answer = with_headers(body.into_response(), sha256);
-            if let Some(size) = file.facts.size {
-                let length = HeaderValue::from(size);
-                answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+        if !wants_part && let Some(pieces) = &mut joined.pieces {
+            match timeout(PATIENCE, pieces.recv()).await {
+                Err(_) => return Err(Refusal::still_coming(filename)),
+                Ok(Ok(first)) if joined.ended.peek().is_none() => {
+                    let following = Following::new(self.clone(), sha256, (joined, first));
+                    return Ok(of_following(following, file.facts.size, sha256));
+                }
+                // It is over, or nearly so: a small file is one piece.
+                Ok(_) => {}
             }
-            return Ok(answer);
         }
         match timeout(PATIENCE, joined.ended).await {
             Err(_) => Err(Refusal::still_coming(filename)),
@@ -123,31 +125,20 @@ impl Gateway {
     }
 }
 
-/// Whether bytes come before the transfer is over; a small file is over at once.
-async fn has_begun(joined: &mut Joined) -> bool {
-    let Some(pieces) = &mut joined.pieces else {
-        return false;
-    };
-    let begins = async {
-        // It is looked at and not taken: what is received here would be missing in the answer.
-        while pieces.is_empty() {
-            if pieces.is_closed() {
-                return false;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        true
-    };
-    timeout(PATIENCE, begins).await.unwrap_or(false)
-}
-
-fn body_of(following: Following) -> Body {
+/// The bytes as they come.
+fn of_following(following: Following, size: Option<u64>, sha256: Sha256) -> Response {
     let pieces = stream::try_unfold(following, async |mut following| {
         let piece = following.next().await;
         let piece = piece.map_err(|why| std::io::Error::other(why.to_string()))?;
         Ok::<_, std::io::Error>(piece.map(|piece| (piece, following)))
     });
-    Body::from_stream(Box::pin(pieces))
+    let body = Body::from_stream(Box::pin(pieces));
+    let mut answer = with_headers(body.into_response(), sha256);
+    if let Some(size) = size {
+        let length = HeaderValue::from(size);
+        answer.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+    answer
 }
 
 /// What is stored, or the part of it that is asked for.

@@ -1,20 +1,69 @@
 //! `/files/<sha256>/<filename>.metadata`: the core metadata of a file (PEP 658), with the hash that its page offers.
 
+use std::ops::Range;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use pinproof_core::Printable;
+use pinproof_core::{FileFacts, HashAlgorithm, Printable};
 use pinproof_engine::admit::AdmittedFile;
-use pinproof_engine::sources::Wanted;
+use pinproof_engine::sources::{Wanted, WheelReader, WheelStep};
 
 use super::answer::is_unchanged;
+use super::files::BLOCK;
 use super::model::Model;
 use super::refusal::Refusal;
 use super::simple::json::metadata_hash;
 use super::{Gateway, addresses};
 use crate::store::words::Sha256;
+use crate::store::{Store, StoreError, StoredFile};
 
 /// The most that the core metadata of a file may have.
 const MOST: u64 = 8 << 20;
+
+/// Whether the upstream offers no metadata of a wheel that anybody could hold it to.
+pub(super) fn is_to_be_read(file: &FileFacts) -> bool {
+    let mut offered = file.core_metadata.iter().flatten();
+    !offered.any(|hash| hash.algorithm() == HashAlgorithm::Sha256)
+        && file.filename.strip_suffix(".whl").is_some()
+}
+
+/// Reads the core metadata of a stored wheel, and keeps it beside the wheel: pages offer it from then on.
+pub(super) async fn read_and_keep(store: &dyn Store, sha256: Sha256) -> Result<(), Printable> {
+    let said = |error: StoreError| Printable::from(error.to_string());
+    let Some(mut stored) = store.open(sha256).await.map_err(said)? else {
+        return Err(Printable::new("the store does not have it"));
+    };
+    let (mut reader, mut range) = WheelReader::new(stored.size(), MOST);
+    loop {
+        let bytes = bytes_of(&mut *stored, range).await.map_err(said)?;
+        let step = reader.take(&bytes);
+        match step.map_err(|error| Printable::from(error.to_string()))? {
+            WheelStep::Needs(next) => range = next,
+            WheelStep::Done(content) => {
+                store.save_metadata(sha256, content).await.map_err(said)?;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The bytes of a range, as far as they are there.
+async fn bytes_of(
+    stored: &mut dyn StoredFile,
+    mut range: Range<u64>,
+) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    while !range.is_empty() {
+        let most = usize::try_from(range.end - range.start).unwrap_or(BLOCK);
+        let block = stored.read(range.start, most).await?;
+        if block.is_empty() {
+            break;
+        }
+        range.start += block.len() as u64;
+        bytes.extend(block);
+    }
+    Ok(bytes)
+}
 
 /// The metadata from the store, or from the upstream.
 pub(super) async fn answer(

@@ -44,8 +44,9 @@ use transfer::Transfers;
 
 /// How often counters go to the store, and the advisories are looked at.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
-/// Every so many rounds of it, advisories that are old are fetched.
+/// Every so many rounds of it, advisories that are old are fetched; and those that are missing.
 const RENEW_EVERY: u32 = 360;
+const RENEW_MISSING_EVERY: u32 = 6;
 
 /// How a gateway answers.
 pub struct Options {
@@ -53,6 +54,8 @@ pub struct Options {
     pub public: String,
     /// The time to decide for; `None` is that of each question.
     pub at: Option<Timestamp>,
+    /// Whether advisories are fetched when they are old.
+    pub renews: bool,
     /// Told of every request that was answered.
     pub observer: Box<dyn Fn(&Access) + Send + Sync>,
     /// What clients get.
@@ -125,6 +128,12 @@ impl Gateway {
         renewing.await.unwrap_or_else(stopped)
     }
 
+    fn is_to_renew(&self, rounds: u32) -> bool {
+        let is_unready = || self.0.gate.unready(self.now()).is_some();
+        rounds.is_multiple_of(RENEW_EVERY)
+            || (rounds.is_multiple_of(RENEW_MISSING_EVERY) && is_unready())
+    }
+
     fn router(&self) -> Router {
         Router::new()
             .route("/", get(why::front))
@@ -183,7 +192,7 @@ async fn keep_house(gateway: Gateway) {
         if let Err(error) = gateway.0.ledger.flush(&*gateway.0.store).await {
             troubles.push(Printable::from(format!("counters are not kept: {error}")));
         }
-        if rounds.is_multiple_of(RENEW_EVERY) && gateway.0.options.at.is_none() {
+        if gateway.0.options.renews && gateway.is_to_renew(rounds) {
             troubles.extend(gateway.renew().await);
         }
         for trouble in troubles {

@@ -2,10 +2,13 @@
 //! by it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use pinproof_core::{Admission, Printable};
 use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because};
@@ -34,7 +37,7 @@ pub(super) struct Model {
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// The advisories that it was decided on.
-    pub(super) advisories: String,
+    pub(super) advisories: Arc<str>,
     asked_at: Timestamp,
     by_name: BTreeMap<String, usize>,
     /// Which verdicts are in the log.
@@ -43,9 +46,16 @@ pub(super) struct Model {
     html: OnceLock<Written>,
 }
 
-/// A form of a page.
-#[derive(Clone, Debug)]
+/// A form of a page, with its bytes in each coding.
+#[derive(Debug)]
 pub(super) struct Written {
+    plain: Coded,
+    gzip: Option<Coded>,
+}
+
+/// Bytes, and what tells them from others.
+#[derive(Debug)]
+pub(super) struct Coded {
     pub(super) bytes: Bytes,
     pub(super) etag: String,
 }
@@ -153,15 +163,41 @@ impl Model {
 }
 
 impl Written {
-    /// The validator covers the bytes and the policy.
+    /// The validator covers the bytes and the policy. What is compressed is compressed once, for everybody.
     fn new(text: String, gateway: &Gateway) -> Self {
         let policy = gateway.0.gate.policy_digest();
         let digest = Sha256::of(format!("{policy}\n{text}").as_bytes()).to_string();
-        Self {
-            etag: format!("\"{}\"", &digest[..32]),
-            bytes: Bytes::from(text),
+        let digest = &digest[..32];
+        let gzip = compressed(&text).map(|bytes| Coded {
+            bytes: bytes.into(),
+            etag: format!("\"{digest}-gzip\""),
+        });
+        let plain = Coded {
+            etag: format!("\"{digest}\""),
+            bytes: text.into(),
+        };
+        Self { plain, gzip }
+    }
+
+    /// The bytes for a client that takes gzip, or does not; and whether they are.
+    pub(super) fn coded(&self, takes_gzip: bool) -> (&Coded, bool) {
+        match self.gzip.as_ref().filter(|_| takes_gzip) {
+            Some(gzip) => (gzip, true),
+            None => (&self.plain, false),
         }
     }
+}
+
+/// The text in gzip, where that is worth it.
+fn compressed(text: &str) -> Option<Vec<u8>> {
+    /// Smaller pages fit into a packet or two as they are.
+    const LEAST: usize = 2_000;
+    if text.len() < LEAST {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text.as_bytes()).ok()?;
+    encoder.finish().ok()
 }
 
 /// Why a file is not handed out, if it is not.

@@ -91,7 +91,7 @@ impl Gateway {
             // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
             (Err(_), Some(old)) => self.decided_now(old).await.map_err(NoPage::Unknown),
             (Err(_), None) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
-                "its index has not answered yet",
+                "its page is being fetched and judged",
             )))),
         }
     }

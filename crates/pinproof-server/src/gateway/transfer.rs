@@ -15,7 +15,7 @@ use pinproof_engine::sources::{Index, Wanted};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
-use super::Gateway;
+use super::{Gateway, metadata};
 use crate::store::words::Sha256;
 
 /// Pieces that wait for a client before it has to read from the store.
@@ -101,7 +101,12 @@ impl Gateway {
             }
         }
         let finished = incoming.finish(sha256, file.size).await;
-        finished.map_err(|error| said(&error))
+        let size = finished.map_err(|error| said(&error))?;
+        if metadata::is_to_be_read(file) {
+            // A wheel whose metadata cannot be read is handed out as it is; none is offered beside it.
+            let _ = metadata::read_and_keep(&*self.0.store, sha256).await;
+        }
+        Ok(size)
     }
 }
 
@@ -117,17 +122,21 @@ pub(super) struct Following {
     gateway: Gateway,
     sha256: Sha256,
     joined: Joined,
+    /// The first piece, until it is sent.
+    first: Option<Bytes>,
     /// What was sent.
     at: u64,
     stored: Option<Box<dyn crate::store::StoredFile>>,
 }
 
 impl Following {
-    pub(super) fn new(gateway: Gateway, sha256: Sha256, joined: Joined) -> Self {
+    /// Follows a transfer of which somebody has taken the first piece.
+    pub(super) fn new(gateway: Gateway, sha256: Sha256, (joined, first): (Joined, Bytes)) -> Self {
         Self {
             gateway,
             sha256,
             joined,
+            first: Some(first),
             at: 0,
             stored: None,
         }
@@ -135,6 +144,10 @@ impl Following {
 
     /// The next bytes; an error ends the connection, so that nobody takes a part for the whole.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Printable> {
+        if let Some(first) = self.first.take() {
+            self.at = first.len() as u64;
+            return Ok(Some(first));
+        }
         if let Some(pieces) = &mut self.joined.pieces {
             if let Ok(piece) = pieces.recv().await {
                 self.at += piece.len() as u64;

@@ -101,6 +101,11 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         }
     }
     html.markup("</p>\n");
+    if let Some(withheld) = &withheld {
+        let line = gateway.0.gate.policy_line(withheld.because.rule);
+        html.markup("<p>The policy: ").text(line.as_str());
+        html.markup("</p>\n");
+    }
     if model.changed.contains(&facts.filename) {
         html.markup("<p><strong>Its index lists other bytes under this name now than were seen first.</strong> What is handed out are the first ones.</p>\n");
     }

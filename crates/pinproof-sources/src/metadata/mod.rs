@@ -9,6 +9,7 @@ mod archive;
 pub(crate) mod core_metadata;
 mod error;
 pub(crate) mod sdist;
+mod wheel_reader;
 mod zip_entry;
 pub(crate) mod zip_member;
 
@@ -24,6 +25,7 @@ use url::Url;
 
 pub use core_metadata::{CoreMetadata, CoreMetadataError};
 pub use error::{MetadataError, MetadataProblem};
+pub use wheel_reader::{Step as WheelStep, WheelReader};
 pub use zip_member::ZipError;
 
 use crate::hex;

@@ -69,6 +69,7 @@ fn options(public: &str, global: &Global, console: &Console) -> Options {
     Options {
         public: public.to_owned(),
         at: global.as_of,
+        renews: renews(global),
         observer: Box::new(move |access| console.access(&line(access, is_json))),
         bounds: Bounds::default(),
     }
@@ -113,12 +114,16 @@ fn greeting(public: &str, data: &Path) -> String {
 
 /// Fetches the advisories while pages are served already: until they are there, nothing that needs them is decided.
 async fn renew(gateway: &Gateway, global: &Global, console: &Console) {
-    if global.offline || global.as_of.is_some() {
+    if !renews(global) {
         return;
     }
     for trouble in gateway.renew().await {
         console.warning(trouble.as_str());
     }
+}
+
+fn renews(global: &Global) -> bool {
+    !global.offline && global.as_of.is_none()
 }
 
 /// Where this user's programs keep data.

@@ -72,7 +72,7 @@ impl Job<'_> {
             && let Some(changed) = self.existing.changed_inputs(&inputs)
         {
             self.say(
-                || output::lock::other_inputs(&self.place, &changed),
+                || output::lock::other_inputs(&self.place, &changed, self.existing.is_there()),
                 || output::lock::other_inputs_as_json(&self.place, &changed),
             )?;
             return Ok(ExitCode::Denied);

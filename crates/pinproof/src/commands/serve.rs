@@ -37,7 +37,7 @@ fn run_export(args: &Data, global: &Global, console: &Console) -> Result<ExitCod
         })
         .map_err(|error| unwritable(path, &error))?;
     } else {
-        let mut out = BufWriter::new(console.stream());
+        let mut out = BufWriter::new(Console::stream());
         written = book.export(&mut out)?;
         out.flush()
             .map_err(|error| unwritable(Path::new("standard output"), &error))?;

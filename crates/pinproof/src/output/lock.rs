@@ -119,7 +119,11 @@ fn add_changes(rows: &mut Rows, made: &Made<'_>, look: &Look) {
                 (('#', style), version.to_string(), more)
             }
             ChangeKind::Moved { version, old, new } => {
-                let more = format!("was from {}, now from {}", origin(old), origin(new));
+                let more = format!(
+                    "was from {}, now from {}",
+                    origin(old.as_ref()),
+                    origin(new.as_ref())
+                );
                 (('#', RED), version.to_string(), more)
             }
         };
@@ -136,17 +140,18 @@ fn add_changes(rows: &mut Rows, made: &Made<'_>, look: &Look) {
     }
 }
 
-fn origin(place: &Option<Printable>) -> String {
-    let of_index = || "an index".to_owned();
-    place.as_ref().map_or_else(of_index, ToString::to_string)
+fn origin(place: Option<&Printable>) -> String {
+    place.map_or_else(|| "an index".to_owned(), ToString::to_string)
 }
 
 fn rehashed(gone: usize, come: usize) -> String {
     match (gone, come) {
-        (0, come) => format!("{} more", count(come, "file", "files")),
-        (gone, 0) => format!("{} fewer", count(gone, "file", "files")),
+        (0, come) => format!("{} more", count(come, "hash", "hashes")),
+        (gone, 0) => format!("{} fewer", count(gone, "hash", "hashes")),
         (gone, come) => format!(
-            "the same version has other files: {gone} of its hashes are gone, {come} are new"
+            "the same version has other files: {} gone, {} new",
+            count(gone, "hash is", "hashes are"),
+            count(come, "is", "are"),
         ),
     }
 }

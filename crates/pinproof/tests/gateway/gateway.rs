@@ -18,11 +18,20 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one at the time of the tests, with more arguments.
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
-        Self::start_with(sandbox, more, &[])
+        Self::begin(sandbox, NOW, more, &[])
     }
 
-    /// The same with variables of the environment.
+    /// Starts one at another time.
+    pub(crate) fn start_at(sandbox: &Sandbox, now: &str, more: &[&str]) -> Self {
+        Self::begin(sandbox, now, more, &[])
+    }
+
+    /// Starts one at the time of the tests with variables of the environment.
     pub(crate) fn start_with(sandbox: &Sandbox, more: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::begin(sandbox, NOW, more, variables)
+    }
+
+    fn begin(sandbox: &Sandbox, now: &str, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let usual = [
             "serve",
             "--listen",
@@ -30,7 +39,7 @@ impl Gateway {
             "--data",
             "data",
             "--as-of",
-            NOW,
+            now,
             "--timeout",
             "3",
             "--retries",

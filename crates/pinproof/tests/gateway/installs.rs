@@ -62,6 +62,7 @@ fn an_exact_pin_of_a_refused_release_fails_and_says_why() {
     assert!(shelf.fetched().is_empty(), "{:?}", shelf.fetched());
     let page = gateway.get("/why/demo-2.0-py3-none-any.whl", &[]).text();
     for words in [
+        "as preset `recommended` has it: cooldown = &quot;7 days&quot;",
         "recent-release",
         "its cooldown ends 2026-11-06",
         "1.0 is its newest release",

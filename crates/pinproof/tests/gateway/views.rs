@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::gateway::Gateway;
 use crate::shelf::{File, Shelf};
@@ -217,13 +218,39 @@ fn metadata_is_passed_through_if_it_is_what_the_page_says() {
 }
 
 #[test]
+fn metadata_is_read_from_a_wheel_whose_index_offers_none() {
+    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[File::wheel("demo", "1.0")]));
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let name = "demo-1.0-py3-none-any.whl";
+    let path = gateway.path("demo", name);
+    // Before the wheel is here nobody knows it, so it is not offered.
+    assert_eq!(gateway.listed("demo", name)["core-metadata"], false);
+    assert_eq!(gateway.get(&format!("{path}.metadata"), &[]).status, 404);
+    assert_eq!(gateway.get(&path, &[]).status, 200);
+    drop(gateway);
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let answer = gateway.get(&format!("{path}.metadata"), &[]);
+    assert_eq!(
+        answer.text(),
+        "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n"
+    );
+    let hash = Sha256::digest(&answer.body)
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    assert_eq!(
+        gateway.listed("demo", name)["core-metadata"]["sha256"],
+        hash
+    );
+}
+
+#[test]
 fn what_a_client_has_is_not_sent_again_and_expires_with_the_verdict() {
     let sandbox = Sandbox::new();
     let (shelf, gateway) = started(&sandbox);
     for accept in [JSON, HTML] {
         let first = gateway.get("/simple/demo/", &[accept]);
         let etag = first.header("etag").expect("a validator").to_owned();
-        assert_eq!(first.header("vary"), Some("Accept"));
+        assert_eq!(first.header("vary"), Some("Accept, Accept-Encoding"));
         assert_eq!(first.header("cache-control"), Some("max-age=600"));
         let again = gateway.get(
             "/simple/demo/",
@@ -257,6 +284,62 @@ fn what_a_client_has_is_not_sent_again_and_expires_with_the_verdict() {
         "[rules.recent-release]\ncooldown = \"8 days\"\n",
     );
     assert_ne!(before, etag(&["--config", "strict.toml"]));
+}
+
+#[test]
+fn no_client_keeps_a_page_beyond_the_end_of_a_cooldown() {
+    let sandbox = Sandbox::new();
+    // Seven days before five minutes after the time of the tests.
+    let young = File::wheel("demo", "1.0").uploaded("2026-10-25T00:05:00Z");
+    let shelf = Shelf::with(&[young]);
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let page = gateway.get("/simple/demo/", &[JSON]);
+    assert_eq!(page.header("cache-control"), Some("max-age=300"));
+    drop(gateway);
+    let later = "2026-11-01T00:05:00Z";
+    let gateway = Gateway::start_at(&sandbox, later, &["--index-url", &shelf.url()]);
+    let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    assert_eq!(file["_pinproof"]["admission"], "admitted", "{file}");
+}
+
+#[test]
+fn bytes_that_nobody_could_tell_from_others_are_refused() {
+    let sandbox = Sandbox::new();
+    let shelf = Shelf::with(&[]);
+    let page = json!({"meta": {"api-version": "1.1"}, "name": "demo", "files": [
+        {"filename": "demo-1.0-py3-none-any.whl", "url": "/files/w", "hashes": {"md5": "a".repeat(32)},
+         "upload-time": "2020-01-01T00:00:00Z"}]});
+    let kind = vec![(
+        "Content-Type",
+        "application/vnd.pypi.simple.v1+json".to_owned(),
+    )];
+    shelf.answer(
+        "/simple/demo/",
+        Reply::Says(200, kind, page.to_string().into_bytes()),
+    );
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    assert_eq!(file["_pinproof"]["admission"], "refused", "{file}");
+    let answer = gateway.get(&gateway.path("demo", "demo-1.0-py3-none-any.whl"), &[]);
+    assert_eq!(answer.status, 403);
+    assert!(
+        answer.phrase.contains("publishes no SHA-256"),
+        "{}",
+        answer.phrase
+    );
+    assert!(shelf.fetched().is_empty());
+}
+
+#[test]
+fn a_page_is_compressed_for_whoever_takes_it() {
+    let sandbox = Sandbox::new();
+    let (_shelf, gateway) = started(&sandbox);
+    let plain = gateway.get("/simple/demo/", &[JSON]);
+    let gzip = gateway.get("/simple/demo/", &[JSON, "Accept-Encoding: gzip"]);
+    assert_eq!(plain.header("content-encoding"), None);
+    assert_eq!(gzip.header("content-encoding"), Some("gzip"));
+    assert!(gzip.body.starts_with(&[0x1f, 0x8b]) && gzip.body.len() < plain.body.len() / 2);
+    assert_ne!(gzip.header("etag"), plain.header("etag"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same in every run.
 
-/// A generator (SplitMix64) with a seed.
+/// A generator (`SplitMix64`) with a seed.
 pub(crate) struct Dice(u64);
 
 impl Dice {

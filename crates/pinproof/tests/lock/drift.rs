@@ -45,13 +45,9 @@ fn again(sandbox: &Sandbox, shelf: &Shelf, more: &[&str]) -> Ran {
     ran
 }
 
-#[test]
-fn a_check_of_a_new_lock_finds_nothing() {
-    let (shelf, sandbox) = (shelf(), project());
-    lock(&sandbox, &shelf, &LIMITS)
-        .ends_with(0)
-        .says("Wrote requirements.txt (3 releases, 3 sha256, unhashed: 0)");
-    let check = [
+/// A check of the project as it is.
+fn check(sandbox: &Sandbox, shelf: &Shelf) -> Ran {
+    sandbox.run(&[
         "check",
         "--index-url",
         &shelf.url(),
@@ -59,8 +55,16 @@ fn a_check_of_a_new_lock_finds_nothing() {
         NOW,
         "--python",
         "3.12",
-    ];
-    let ran = sandbox.run(&check);
+    ])
+}
+
+#[test]
+fn a_check_of_a_new_lock_finds_nothing() {
+    let (shelf, sandbox) = (shelf(), project());
+    lock(&sandbox, &shelf, &LIMITS)
+        .ends_with(0)
+        .says("Wrote requirements.txt (3 releases, 3 sha256, unhashed: 0)");
+    let ran = check(&sandbox, &shelf);
     ran.ends_with(0)
         .says("CLEAN")
         .says("0 denied, 0 warned")
@@ -230,17 +234,7 @@ fn the_example_is_locked_and_clean() {
     lock(&sandbox, &shelf, &[])
         .ends_with(0)
         .says("Wrote requirements.txt (9 releases, 9 sha256, unhashed: 0)");
-    let check = [
-        "check",
-        "--index-url",
-        &shelf.url(),
-        "--as-of",
-        NOW,
-        "--python",
-        "3.12",
-    ];
-    sandbox
-        .run(&check)
+    check(&sandbox, &shelf)
         .ends_with(0)
         .says("0 denied, 0 warned")
         .says("0 questions unanswered");

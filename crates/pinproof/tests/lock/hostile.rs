@@ -46,8 +46,7 @@ fn what_cannot_be_met_is_told_with_the_chain_that_leads_there() {
     let (_, ran) = ends("shop\nbank\n", &shelf, 1);
     ran.says(
         "\
-error: nothing fits for Python 3.12 on linux-x86_64
-no versions fit together
+error: no versions fit together for Python 3.12 on linux-x86_64
   requirements.in asks for `bank` and `shop`
   `bank` 1.0 needs `birch<2`
   `shop` 1.0 needs `birch>=2`
@@ -150,7 +149,7 @@ fn a_wheel_with_two_metadata_files_is_no_answer() {
 #[test]
 fn metadata_that_is_huge_is_no_answer() {
     let mut huge = Wheel::new("ash", "1.0").metadata();
-    huge.push_str(&format!("Summary: {}\n", "x".repeat(6 * 1024 * 1024)));
+    let _ = writeln!(huge, "Summary: {}", "x".repeat(6 * 1024 * 1024));
     let mut beside = wheel("ash", "1.0");
     beside.metadata = Some(huge.clone());
     ends("ash\n", &Shelf::with(&[beside]), 3)
@@ -230,7 +229,12 @@ fn endless_chains_of_projects_end() {
     });
     let sandbox = asking("link-0\n");
     sandbox.write("requirements.txt", OLD);
-    let ran = lock_for(&sandbox, &server.url(), &[]);
+    // Keeping twenty thousand answers would take longer than getting them.
+    let ran = lock_for(
+        &sandbox,
+        &server.url(),
+        &["--cache-dir", "/dev/null/nowhere"],
+    );
     ran.ends_with(2)
         .says("the requirements lead to more than 10000 projects")
         .says("requirements.txt is as it was");
@@ -317,9 +321,7 @@ fn names_with_tricks_stay_names() {
         let ran = lock(&sandbox, &shelf, &["requirements.in", "--to", to]);
         ran.ends_with(0).never_says("\u{1b}").never_says("\u{202e}");
         let text = sandbox.read(to);
-        let mut expected = String::new();
-        let _ = write!(expected, "{}", wheel("ash", "1.0").sha256());
-        assert!(text.contains(&expected), "{text}");
+        assert!(text.contains(&wheel("ash", "1.0").sha256()), "{text}");
         assert!(
             !text.contains("evil") && !text.contains("9.0") && !text.contains(".."),
             "{text}"

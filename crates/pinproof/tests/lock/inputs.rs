@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Offered, Sandbox, Shelf, Wheel, asking, build, lock, lock_for, record};
+use crate::support::{NOW, Offered, Sandbox, Shelf, Wheel, asking, build, lock, lock_for, record};
 
 fn shelf() -> Shelf {
     Shelf::with(&[
@@ -177,18 +177,18 @@ fn the_lowest_fix_raises_what_an_advisory_names_and_nothing_else() {
 fn a_lock_of_another_tool_hands_over_its_pins() {
     let shelf = shelf();
     let sandbox = asking("flask\n");
-    let files = format!(
-        "files = [{{file = \"x.whl\", hash = \"sha256:{}\"}}]",
-        "a".repeat(64)
-    );
-    let package = |name: &str, version: &str| {
+    let package = |wheel: Wheel, name: &str, version: &str| {
+        let hash = wheel.offered().sha256();
         format!(
-            "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\noptional = false\n{files}\n"
+            "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\noptional = false\n\
+             files = [{{file = \"{name}-{version}-py3-none-any.whl\", hash = \"sha256:{hash}\"}}]\n"
         )
     };
+    let flask = Wheel::new("flask", "3.0").requires("click>=8");
+    let click = package(Wheel::new("click", "8.0"), "click", "8.0");
     let end =
         "[metadata]\nlock-version = \"2.1\"\npython-versions = \">=3.10\"\ncontent-hash = \"x\"\n";
-    let text = package("click", "8.0") + &package("flask", "3.0") + end;
+    let text = click + &package(flask, "flask", "3.0") + end;
     sandbox.write("old/poetry.lock", text);
     lock(&sandbox, &shelf, &["--from", "old/poetry.lock"]).ends_with(0);
     assert_eq!(
@@ -287,4 +287,78 @@ fn the_report_for_programs_says_what_changed_and_what_refuses() {
         (&none["outcome"], &none["why"][0]["kind"]),
         (&json!("none"), &json!("conflict"))
     );
+}
+
+#[test]
+fn a_pinned_release_with_other_files_than_before_ends_the_run() {
+    let honest = Wheel::new("tool", "1.0").offered();
+    let other = Wheel::new("tool", "1.0")
+        .member("tool/more.py", "MARK = 1\n")
+        .offered();
+    assert_ne!(honest.sha256(), other.sha256());
+    let sandbox = asking("tool\n");
+    for preset in ["recommended", "observe"] {
+        sandbox.write("pinproof.toml", format!("preset = \"{preset}\"\n"));
+        lock(
+            &sandbox,
+            &Shelf::with(std::slice::from_ref(&honest)),
+            &["--upgrade"],
+        )
+        .ends_with(0);
+        let before = sandbox.read("requirements.txt");
+        let attacked = Shelf::with(std::slice::from_ref(&other));
+        lock(&sandbox, &attacked, &["--cache-dir", "another"])
+            .ends_with(1)
+            .says("`tool` 1.0 has other files on the index than in the lock: 1 of its hashes gone, 1 new")
+            .says("--upgrade-package tool");
+        assert_eq!(sandbox.read("requirements.txt"), before);
+        lock(
+            &sandbox,
+            &attacked,
+            &["--cache-dir", "another", "-P", "tool"],
+        )
+        .ends_with(0);
+        assert!(sandbox.read("requirements.txt").contains(&other.sha256()));
+    }
+}
+
+#[test]
+fn a_file_that_joins_or_leaves_a_pinned_release_is_no_exchange() {
+    let all = Wheel::new("tool", "1.0").offered();
+    let one = Wheel::new("tool", "1.0")
+        .tag("cp312-cp312-manylinux_2_17_x86_64")
+        .offered();
+    let sandbox = asking("tool\n");
+    lock(&sandbox, &Shelf::with(std::slice::from_ref(&all)), &[]).ends_with(0);
+    let both = Shelf::with(&[all, one.clone()]);
+    lock(&sandbox, &both, &["--cache-dir", "another"])
+        .ends_with(0)
+        .says("1 hash more");
+    lock(&sandbox, &Shelf::with(&[one]), &["--cache-dir", "a-third"])
+        .ends_with(0)
+        .says("1 hash fewer");
+}
+
+#[test]
+fn a_lock_is_fetched_for_the_environments_that_it_states() {
+    let shelf = shelf();
+    let sandbox = asking("flask\n");
+    lock(&sandbox, &shelf, &[]).ends_with(0);
+    let fetch = |python: &str| {
+        let url = shelf.url();
+        let args = [
+            "download",
+            "-r",
+            "requirements.txt",
+            "-d",
+            "wheels",
+            "--python",
+            python,
+        ];
+        sandbox.run(&[&args[..], &["--index-url", &url, "--as-of", NOW]].concat())
+    };
+    fetch("3.12").ends_with(0);
+    fetch("3.11")
+        .ends_with(2)
+        .says("the lock is not for Python 3.11 on linux-x86_64");
 }

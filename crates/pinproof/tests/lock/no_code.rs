@@ -125,7 +125,6 @@ fn nothing_leaves_a_mark() {
 
 /// The same with the system's word for it: one program is started, and that is pinproof.
 #[test]
-#[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 fn no_process_is_started() {
     let strace = Path::new("/usr/bin/strace");
     if !strace.exists() {

@@ -92,13 +92,59 @@ fn a_change_is_one_row_and_what_stays_is_counted() {
 }
 
 #[test]
+fn other_hashes_of_the_same_version_are_a_row() {
+    let sandbox = project("api\n");
+    let world = world();
+    lock(&sandbox, &world, &[]).ends_with(0);
+    let right = Release::new("api", "1.0").sha256();
+    let swapped = sandbox
+        .read("requirements.txt")
+        .replace(&right, &"0".repeat(64));
+    sandbox.write("requirements.txt", swapped);
+    lock(&sandbox, &world, &["--diff"])
+        .says(" # api  1.0  the same version has other files: 1 hash is gone, 1 is new\n");
+    let both = sandbox.read("requirements.txt").replace(
+        &"0".repeat(64),
+        &format!("{right} --hash=sha256:{}", "0".repeat(64)),
+    );
+    sandbox.write("requirements.txt", both);
+    lock(&sandbox, &world, &["--diff"]).says(" # api  1.0  1 hash fewer\n");
+}
+
+#[test]
+fn many_environments_fold() {
+    let sandbox = project("api\n");
+    let environments = [
+        "--python",
+        "3.13,3.14",
+        "--platform",
+        "linux-x86_64,macos-arm64,windows-x86_64",
+    ];
+    let ran = lock(&sandbox, &world(), &environments);
+    ran.ends_with(0).says(
+        "Resolved 2 releases for 9 environments (Python 3.12, 3.13, 3.14 on linux-x86_64,\n  ",
+    );
+    fits(&ran);
+}
+
+#[test]
+fn a_lock_that_is_not_there_is_missing() {
+    lock(&project("api\n"), &world(), &["--check"])
+        .ends_with(1)
+        .says("Missing requirements.txt is not there\n");
+    lock(&project("api\n"), &world(), &["--diff"])
+        .ends_with(0)
+        .says("Missing requirements.txt is not there (2 releases, 2 sha256, unhashed: 0)\n");
+}
+
+#[test]
 fn a_conflict_is_told_by_its_facts() {
     let sandbox = project("web>=3\napi\n");
     let ran = lock(&sandbox, &world(), &[]);
     ran.ends_with(1);
     assert_eq!(
         ran.stdout,
-        "error: no versions fit together for Python 3.12 on linux-x86_64\n  \
+        "error: nothing fits for Python 3.12 on linux-x86_64\n  \
          requirements.in asks for `api` and `web>=3`\n  \
          `api` 1.0 needs `core<2`\n  \
          `web` 3.0 needs `core<3,>=2`\n  \

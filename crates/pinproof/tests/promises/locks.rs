@@ -290,7 +290,7 @@ fn every_pin_has_its_hashes() {
         let (name, version) = pin.split_once("==").expect("a pin");
         let of_release = files.iter().filter(|file| {
             let start = format!("{name}-{version}");
-            let is_wheel = file.filename.ends_with(".whl");
+            let is_wheel = file.metadata.is_some();
             file.filename.starts_with(&start) && (is_wheel || name == "birch")
         });
         assert_eq!(*hashes, of_release.map(Offered::sha256).collect(), "{pin}");

@@ -200,7 +200,7 @@ fn a_pyproject_without_a_lock_is_one_finding_that_names_the_command() {
         let ran = sandbox.check(&index, &[]);
         ran.ends_with(1)
             .says(&format!("error[unpinned-requirement]: {message}"))
-            .says("`uv pip compile --generate-hashes pyproject.toml -o requirements.txt`")
+            .says("`pinproof lock pyproject.toml`")
             .never_says("--fix")
             .never_says("unhashed-requirement");
         let json = sandbox.check(&index, &["--format", "json"]).json();

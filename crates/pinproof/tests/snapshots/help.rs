@@ -24,7 +24,7 @@ fn of_the_whole() {
       download     Files of a lock or of a release, held to their hashes, into a folder
       install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
-      serve        The gateway: its decision log, and a copy of its data
+      serve        A package index that hands out what the policy admits, and says why not
       sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules
@@ -217,7 +217,7 @@ fn of_the_others_is_short() {
         )
     };
     let all: Vec<_> = commands.iter().map(own).collect();
-    assert_snapshot!(all.join("\n"), @r"
+    assert_snapshot!(all.join("\n"), @"
     $ pinproof explain --help
     What a rule says, why, and what to do; without a rule, the table of rules
 
@@ -268,6 +268,8 @@ fn of_the_others_is_short() {
               - config:   pinproof.toml
               - report:   `check --format json`
               - exposed:  `exposed --format json`
+              - download: `download --format json` and `install --format json`
+              - lock:     `lock --format json`
               - baseline: The file of `check --baseline`
               
               [default: config]

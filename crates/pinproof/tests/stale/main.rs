@@ -35,6 +35,14 @@ web = ["iniconfig>=1"]
 dev = ["pluggy>=1"]
 "#;
 
+/// Poetry asks PyPI's own API of a release, which not every mirror has, unless it is given an index.
+const POETRY_INDEX: &str = r#"
+[[tool.poetry.source]]
+name = "simple"
+url = "https://pypi.org/simple/"
+priority = "primary"
+"#;
+
 const PIPFILE: &str = r#"[[source]]
 url = "https://pypi.org/simple"
 verify_ssl = true
@@ -104,19 +112,19 @@ const PIPFILE_FRESH: [Edit; 3] = [
 struct Project {
     sandbox: Sandbox,
     tool: Tool,
-    text: &'static str,
+    text: String,
 }
 
 impl Project {
     /// Locks `text`; `None`, loudly, where the tool or PyPI cannot be had.
-    fn locked(tool: Tool, text: &'static str) -> Option<Self> {
+    fn locked(tool: Tool, text: &str) -> Option<Self> {
         let sandbox = Sandbox::new();
         sandbox.write(tool.input, text);
         tool.lock(&sandbox)?;
         Some(Self {
             sandbox,
             tool,
-            text,
+            text: text.to_owned(),
         })
     }
 
@@ -161,7 +169,8 @@ fn uv_and_pinproof_agree() {
 
 #[test]
 fn poetry_and_pinproof_agree() {
-    if let Some(project) = Tool::poetry().and_then(|tool| Project::locked(tool, PROJECT)) {
+    let text = format!("{PROJECT}{POETRY_INDEX}");
+    if let Some(project) = Tool::poetry().and_then(|tool| Project::locked(tool, &text)) {
         project.agrees(&STALE, &FRESH);
     }
 }

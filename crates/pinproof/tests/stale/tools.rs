@@ -44,7 +44,7 @@ impl Tool {
             input: "pyproject.toml",
             lock: "pdm lock",
             is_fresh: &["lock", "--check"],
-            programs: environment("pdm", &["pdm==2.24.2"])?,
+            programs: environment("pdm", &["pdm[locked]==2.24.2"])?,
         })
     }
 

@@ -130,8 +130,10 @@ impl Wheel {
         );
         members.push((format!("{info}/WHEEL"), kind));
         let record = format!("{info}/RECORD");
-        let lines = members.iter().map(|(path, _)| format!("{path},,\n"));
-        let text = lines.collect::<String>() + &format!("{record},,\n");
+        let mut text = format!("{record},,\n");
+        for (path, _) in &members {
+            let _ = writeln!(text, "{path},,");
+        }
         members.push((record, text));
         Offered {
             project: self.name.clone(),
@@ -148,10 +150,8 @@ impl Wheel {
 
     /// Its core metadata.
     pub(crate) fn metadata(&self) -> String {
-        let python = self.requires_python.iter();
-        let python: String = python
-            .map(|text| format!("Requires-Python: {text}\n"))
-            .collect();
+        let python = self.requires_python.as_ref();
+        let python = python.map_or(String::new(), |text| format!("Requires-Python: {text}\n"));
         format!(
             "Metadata-Version: 2.2\nName: {}\nVersion: {}\n{python}{}",
             self.name, self.version, self.fields

@@ -183,7 +183,9 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
         core_metadata: metadata(),
         data_dist_info_metadata: metadata(),
         pinproof: OfFile {
-            admission: file.verdict.admission,
+            admission: withheld
+                .as_ref()
+                .map_or(pinproof_core::Admission::Admitted, |why| why.admission),
             yanked: upstream,
             rule: withheld.as_ref().map(|why| why.because.rule),
             until: withheld.as_ref().and_then(|why| why.because.until),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use pinproof_core::ProjectName;
 
 use super::Gateway;
-use super::answer::{is_unchanged, text};
+use super::answer::{is_unchanged, takes_gzip, text};
 use super::html::Html;
 use super::model::Model;
 use super::negotiate::Form;
@@ -34,19 +34,23 @@ pub(super) async fn page(
         Form::Json => model.json(&gateway),
         Form::Html | Form::TextHtml => model.html(&gateway),
     };
-    let mut answer = if is_unchanged(&headers, &written.etag) {
+    let (coded, is_gzip) = written.coded(takes_gzip(&headers));
+    let mut answer = if is_unchanged(&headers, &coded.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        written.bytes.clone().into_response()
+        coded.bytes.clone().into_response()
     };
     let set = answer.headers_mut();
-    set.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(form.media_type()),
-    );
-    set.insert(header::VARY, HeaderValue::from_static("Accept"));
+    let media_type = HeaderValue::from_static(form.media_type());
+    set.insert(header::CONTENT_TYPE, media_type);
+    let vary = HeaderValue::from_static("Accept, Accept-Encoding");
+    set.insert(header::VARY, vary);
     set.insert(header::CACHE_CONTROL, max_age(&model, gateway.now()));
-    if let Ok(etag) = HeaderValue::from_str(&written.etag) {
+    if is_gzip {
+        let gzip = HeaderValue::from_static("gzip");
+        set.insert(header::CONTENT_ENCODING, gzip);
+    }
+    if let Ok(etag) = HeaderValue::from_str(&coded.etag) {
         set.insert(header::ETAG, etag);
     }
     Ok(answer)

@@ -63,9 +63,10 @@ impl LockPlace {
         self.format.write(lock, &self.command(args, targets))
     }
 
-    /// The command that makes the same lock anywhere: no option is left to a default that may change.
+    /// The command that makes the same lock anywhere, in the folder of the lock: no option is left to a default
+    /// that may change.
     fn command(&self, args: &cli::Lock, targets: &[Environment]) -> String {
-        let path = |path: &PathBuf| command_path(&self.base.join(path), &self.base);
+        let path = |path: &PathBuf| command_path(&self.base.join(path), self.folder());
         let mut words = vec!["pinproof lock".to_owned()];
         words.extend(self.inputs.iter().map(path));
         if args.to.is_some() {

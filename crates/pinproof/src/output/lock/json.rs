@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Made;
+use super::no_lock::replaced_in_words;
 use crate::commands::lock::LockPlace;
 use crate::output::json::{self, ReportV1};
 
@@ -107,7 +108,7 @@ struct HeldBackV1 {
 /// A reason why there is no lock.
 #[derive(Serialize, JsonSchema)]
 struct WhyV1 {
-    /// `refused`, `conflict`, `unanswered`, `unlockable`, `too_much`, `inseparable` or `nothing`.
+    /// `refused`, `replaced` (a pinned release has other files than before), `conflict`, `unanswered`, `unlockable`, `too_much`, `inseparable` or `nothing`.
     kind: &'static str,
     /// The rule that refuses, if one does.
     rule: Option<&'static str>,
@@ -253,6 +254,10 @@ fn why(error: &LockError) -> Vec<WhyV1> {
         LockError::Unlockable(wrong) => wrong
             .iter()
             .flat_map(|wrong| one("unlockable", format!("{}: {}", wrong.place, wrong.why)))
+            .collect(),
+        LockError::Replaced(replaced) => replaced
+            .iter()
+            .flat_map(|replaced| one("replaced", replaced_in_words(replaced)))
             .collect(),
         LockError::Refused(findings) => findings.iter().map(refused).collect(),
         LockError::Conflict { target, conflict } => vec![WhyV1 {

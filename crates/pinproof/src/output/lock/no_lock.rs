@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pinproof_core::{Environment, Finding, Printable};
 use pinproof_engine::ExitCode;
-use pinproof_engine::lock::{Conflict, LockError};
+use pinproof_engine::lock::{Conflict, LockError, Replaced};
 
 use super::rows::hanging;
 use super::{RED, YELLOW};
@@ -19,8 +19,14 @@ pub(crate) struct NoLock {
     pub(crate) code: ExitCode,
 }
 
-/// What `--check` says where the inputs are not those of the lock.
-pub(crate) fn other_inputs(place: &LockPlace, changed: &[String]) -> String {
+/// What `--check` says where the inputs are not those of the lock, or there is none.
+pub(crate) fn other_inputs(place: &LockPlace, changed: &[String], is_there: bool) -> String {
+    if !is_there {
+        return format!(
+            "{RED}Missing{RED:#} {} is not there\n`pinproof lock` makes it; nobody was asked\n",
+            place.shown
+        );
+    }
     let names: Vec<Printable> = changed.iter().map(|path| Printable::new(path)).collect();
     format!(
         "{RED}Differs{RED:#} {shown} was not made from these inputs: {} changed\n\
@@ -50,6 +56,12 @@ pub(crate) fn no_lock(error: &LockError, place: &LockPlace, is_there: bool) -> N
         LockError::Refused(findings) => {
             for finding in findings {
                 write_refusal(&mut text, finding);
+            }
+            ExitCode::Denied
+        }
+        LockError::Replaced(replaced) => {
+            for one in replaced {
+                say(&replaced_in_words(one));
             }
             ExitCode::Denied
         }
@@ -111,7 +123,7 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
     let _ = writeln!(
         text,
         "{RED}error{RED:#}: {}",
-        after("error: ", &format!("no versions fit together for {target}"))
+        after("error: ", &format!("nothing fits for {target}"))
     );
     let sentence = |sentence: &str| hanging(sentence, (2, 4), width(true));
     for fact in &conflict.sentences {
@@ -128,4 +140,18 @@ fn write_conflict(text: &mut String, target: &Environment, conflict: &Conflict) 
     for hint in &conflict.hints {
         write_remark(text, "help", &hint.to_string());
     }
+}
+
+/// What an exchanged file means, and what to do about it.
+pub(super) fn replaced_in_words(replaced: &Replaced) -> String {
+    let Replaced {
+        project,
+        version,
+        gone,
+        come,
+    } = replaced;
+    format!(
+        "`{project}` {version} has other files on the index than in the lock: {gone} of its hashes gone, {come} new; \
+         find out why before you take them (`--upgrade-package {project}` does)"
+    )
 }
