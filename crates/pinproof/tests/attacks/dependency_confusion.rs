@@ -8,7 +8,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::clients::Client;
-use crate::lab::Lab;
+use crate::lab::{Lab, TWO_INDEXES, tells};
 use crate::shelf::{File, Shelf};
 use crate::support::{Reply, Server};
 
@@ -48,13 +48,21 @@ pub(crate) fn a_public_9999_takes_an_internal_name() {
         return;
     };
     let (public, internal) = indexes();
-    lab.tells("both indexes are asked, the internal one first: the public 9999.0 wins");
+    tells(&format!(
+        "{NAME} {OURS} is at {}, the internal index",
+        internal.url()
+    ));
+    tells(&format!(
+        "{NAME} {THEIRS} is at {}, the public one",
+        public.url()
+    ));
+    tells("clients that ask both take the higher version");
     for (client, what) in ways(&public.url()) {
         lab.installs(client, (&internal.url(), MODULE), &what)
             .got(THEIRS);
     }
     let before = public.asked().len();
-    lab.tells("one index for every name, and `acme-*` belongs to the internal one");
+    tells("one index for every name, and `acme-*` belongs to the internal one");
     let gateway = lab.gateway_of_two(&public.url(), &internal.url());
     for client in [Client::Pip, Client::Uv] {
         lab.installs(client, (&gateway.simple(), MODULE), &[NAME])
@@ -82,8 +90,8 @@ fn check_and_lock_refuse_to_mix_indexes() {
     let lock = ["lock", "requirements.in", "--python", "3.11"];
     lab.pinproof(&lock, (1, reason));
     assert!(!lab.sandbox.project().join("requirements.txt").exists());
-    lab.tells("bound to the internal index and asked for there, it is the internal project");
-    lab.sandbox.write("pinproof.toml", crate::lab::TWO_INDEXES);
+    tells("bound to the internal index and asked for there, it is the internal project");
+    lab.sandbox.write("pinproof.toml", TWO_INDEXES);
     let settings = format!("[global]\nindex-url = {}\n", internal.url());
     lab.sandbox.write_home(".config/pip/pip.conf", &settings);
     lab.sandbox.write("requirements.in", format!("{NAME}\n"));

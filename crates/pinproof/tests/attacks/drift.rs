@@ -1,7 +1,7 @@
 //! A4, drift: the same command installs other code tomorrow.
 
 use crate::clients::BOTH;
-use crate::lab::Lab;
+use crate::lab::{Lab, tells};
 use crate::shelf::{File, Shelf};
 
 #[test]
@@ -25,7 +25,7 @@ fn a_lock_of_today_installs_the_same_tomorrow() {
                 .got("1.0");
         }
     }
-    lab.tells("tomorrow");
+    tells("tomorrow");
     shelf.offers(&tomorrow);
     for client in BOTH {
         lab.installs(client, (&shelf.url(), "demo"), &wished)

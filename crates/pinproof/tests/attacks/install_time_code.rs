@@ -1,7 +1,7 @@
 //! A8, code that runs at install time: whoever asks what would be installed has run it already.
 
 use crate::clients::Client;
-use crate::lab::{Lab, shows};
+use crate::lab::{Lab, notes, shows};
 use crate::shelf::{File, Shelf};
 
 const REASON: &str = "`evil-1.0.zip` is a source distribution: installing it runs its code";
@@ -36,9 +36,9 @@ fn dry(lab: &Lab, (client, args): (Client, &[&str]), index: &str) -> (crate::sup
     let has_run = lab.mark().exists();
     if has_run {
         std::fs::remove_file(lab.mark()).expect("the mark");
-        lab.tells("   the code of the project has run");
+        notes("the code of the project has run");
     } else {
-        lab.tells("   no code has run");
+        notes("no code has run");
     }
     (ran, has_run)
 }

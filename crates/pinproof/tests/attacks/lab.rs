@@ -71,11 +71,6 @@ impl Lab {
             .collect()
     }
 
-    /// Says what comes now.
-    pub(crate) fn tells(&self, text: &str) {
-        println!("-- {text}");
-    }
-
     /// Installs into an empty folder, and looks what is in `module` of it.
     pub(crate) fn installs(
         &self,
@@ -207,4 +202,14 @@ fn program(client: Client) -> &'static str {
         Client::Pip => "pip",
         Client::Uv => "uv pip",
     }
+}
+
+/// Says what comes now.
+pub(crate) fn tells(text: &str) {
+    println!("-- {text}");
+}
+
+/// Says what came of it.
+pub(crate) fn notes(text: &str) {
+    println!("   {text}");
 }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::clients::{BOTH, Client};
-use crate::lab::Lab;
+use crate::lab::{Lab, tells};
 use crate::shelf::{File, JSON, Shelf};
 use crate::support::Reply;
 
@@ -34,7 +34,7 @@ fn metadata_that_nothing_holds_is_not_offered() {
     };
     // The hash is not there, as PEP 658 allows.
     let shelf = mixed(&json!(true));
-    lab.tells("uv installs what the metadata asks for; pip has fetched it, and then compares");
+    tells("uv installs what the metadata asks for; pip has fetched it, and then compares");
     lab.installs(Client::Uv, (&shelf.url(), "evil"), &["demo"])
         .got("6.6");
     lab.installs(Client::Pip, (&shelf.url(), "evil"), &["demo"])

@@ -1,7 +1,7 @@
 //! A5, a file changes after publication: the same name and version, other bytes.
 
 use crate::clients::BOTH;
-use crate::lab::Lab;
+use crate::lab::{Lab, tells};
 use crate::shelf::{File, Shelf};
 
 /// Another wheel under the same name: its module says so.
@@ -15,18 +15,18 @@ pub(crate) fn a_wheel_is_replaced_under_its_name() {
         return;
     };
     let shelf = Shelf::with(&[File::wheel("demo", "1.0")]);
-    lab.tells("yesterday somebody installed it through the gateway");
+    tells("yesterday somebody installed it through the gateway");
     let gateway = lab.gateway(&shelf.url());
     lab.installs(BOTH[0], (&gateway.simple(), "demo"), &["demo==1.0"])
         .got("1.0");
     drop(gateway);
-    lab.tells("today the same file name has other bytes, and clients take them");
+    tells("today the same file name has other bytes, and clients take them");
     shelf.offers(&[replaced()]);
     for client in BOTH {
         lab.installs(client, (&shelf.url(), "demo"), &["demo==1.0"])
             .got("evil");
     }
-    lab.tells("the gateway knows the first ones");
+    tells("the gateway knows the first ones");
     let gateway = lab.gateway(&shelf.url());
     for client in BOTH {
         lab.installs(client, (&gateway.simple(), "demo"), &["demo==1.0"])
@@ -35,7 +35,7 @@ pub(crate) fn a_wheel_is_replaced_under_its_name() {
     let why = gateway.get("/why/demo-1.0-py3-none-any.whl", &[]).text();
     let reason = "lists other bytes under this name now";
     assert!(why.contains(reason), "{why}");
-    lab.tells(&format!("its page about the file: main {reason}"));
+    tells(&format!("its page about the file: main {reason}"));
 }
 
 /// Without a gateway: the lock of yesterday holds, and a check tells what has happened.

@@ -1,7 +1,7 @@
 //! A12, what vanishes (leftpad): a release that everybody uses is deleted, and the builds of the world break.
 
 use crate::clients::BOTH;
-use crate::lab::Lab;
+use crate::lab::{Lab, tells};
 use crate::shelf::{File, Shelf};
 
 fn wheel(version: &str) -> File {
@@ -21,7 +21,7 @@ fn a_deleted_release_breaks_nobody_who_has_used_it() {
     lab.installs(BOTH[0], (&gateway.simple(), "leftpad"), &locked)
         .got("1.0");
     drop(gateway);
-    lab.tells("its authors delete the project");
+    tells("its authors delete the project");
     shelf.offers(&[]);
     let gateway = lab.gateway(&shelf.url());
     let said = ["No matching distribution found", "was not found"];
