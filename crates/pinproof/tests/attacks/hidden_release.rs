@@ -37,5 +37,8 @@ fn whoever_has_it_locked_keeps_a_release_that_is_hidden() {
     let check = ["check", "requirements.txt", "--index-url", &url];
     lab.pinproof(&check, (1, "error[unknown-release]"));
     // What is locked anew has to take what is there, and says so.
-    lab.locks(&url, &["--check"], (1, "~ demo  2.0 -> 1.0"));
+    let reason = "2.0 is held back: `demo` 2.0 is locked, and 127.0.0.1";
+    let ran = lab.locks(&url, &["--check"], (1, reason));
+    ran.says("does not list it any more [unknown-release]");
+    lab.locks(&url, &[], (0, reason));
 }
