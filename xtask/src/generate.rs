@@ -50,7 +50,7 @@ pub fn run(options: &[&str]) -> Result<String, Trouble> {
 fn reference(binary: &Binary) -> Result<Files, Trouble> {
     let pages = help::pages(binary)?;
     let mut files = rules::files();
-    files.insert("attacks.md".into(), attacks::text());
+    files.insert("attacks.md".into(), attacks::text()?);
     files.insert("cli.md".into(), cli::text(&pages));
     files.insert("environment.md".into(), environment::text(&pages));
     files.insert("exit-codes.md".into(), exit_codes::text(&pages)?);

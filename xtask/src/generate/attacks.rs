@@ -1,6 +1,14 @@
-//! `attacks.md`: the attacks that pages and guide call A1 to A13, and the rules that speak of each.
+//! `attacks.md`: the attacks that pages and guide call A1 to A13, the rules that speak of each, and the tests that
+//! carry it out.
+
+use std::fmt::Write as _;
 
 use pinproof_policy::RULES;
+
+use crate::{Trouble, workspace};
+
+/// The attack lab.
+const LAB: &str = "crates/pinproof/tests/attacks";
 
 /// The attacks: what is called so, and what happens.
 const ATTACKS: &[(&str, &str, &str)] = &[
@@ -72,7 +80,8 @@ const ATTACKS: &[(&str, &str, &str)] = &[
 ];
 
 /// The table of attacks.
-pub(super) fn text() -> String {
+pub(super) fn text() -> Result<String, Trouble> {
+    let tests = tests()?;
     let rows: Vec<Vec<String>> = ATTACKS
         .iter()
         .map(|(id, name, what)| {
@@ -81,15 +90,75 @@ pub(super) fn text() -> String {
                 (*name).to_owned(),
                 (*what).to_owned(),
                 rules(id),
+                links(&tests, id),
             ]
         })
         .collect();
-    format!(
+    let columns = ["", "attack", "what happens", "rules", "carried out by"];
+    let mut text = format!(
         "# The attacks\n\n{}How the supply chain of a Python project is attacked. Rule pages and guide use these \
-         numbers. Where no rule is named, pinproof has no answer yet.\n\n{}",
+         numbers. Where no rule is named, pinproof has no answer yet. The attack lab carries out what an index can \
+         show: pip and uv fall for it first, and then they do not.\n\n{}",
         super::NOTE,
-        super::table(&["", "attack", "what happens", "rules"], &rows),
-    )
+        super::table(&columns, &rows),
+    );
+    let _ = write!(
+        text,
+        "\nThree of them as they happen, in less than a minute once it is built:\n\n\
+         ```console\n$ {SHOW}\n```\n"
+    );
+    Ok(text)
+}
+
+/// Shows three attacks.
+const SHOW: &str = "cargo test -p pinproof --test attacks three -- --nocapture --test-threads 1";
+
+/// A test of the attack lab: the numbers of the attacks that it carries out, and its file.
+struct Test {
+    ids: Vec<String>,
+    file: String,
+}
+
+/// The tests of the lab, by what their first lines say.
+fn tests() -> Result<Vec<Test>, Trouble> {
+    let files = workspace::files(&workspace::root().join(LAB), "rs")?;
+    let mut tests = Vec::new();
+    for path in files {
+        let text = workspace::read(&path)?;
+        let first = text.lines().next().unwrap_or("");
+        let named = first.split_once(',').map_or("", |(named, _)| named);
+        let ids: Vec<String> = named.split(' ').filter_map(number).collect();
+        if !ids.is_empty() {
+            let file = path.file_stem().unwrap_or_default().to_string_lossy();
+            let file = file.into_owned();
+            tests.push(Test { ids, file });
+        }
+    }
+    Ok(tests)
+}
+
+/// A word that is the number of an attack.
+fn number(word: &str) -> Option<String> {
+    let number = word.strip_prefix('A')?;
+    let is_one = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_one.then(|| word.to_owned())
+}
+
+/// Links to the tests that carry out an attack.
+fn links(tests: &[Test], id: &str) -> String {
+    let of_it = tests
+        .iter()
+        .filter(|test| test.ids.iter().any(|own| own == id));
+    let links: Vec<String> = of_it
+        .map(|test| {
+            format!(
+                "[{}](../../{LAB}/{}.rs)",
+                test.file.replace('_', " "),
+                test.file
+            )
+        })
+        .collect();
+    links.join(", ")
 }
 
 /// Links to the rules whose pages name the attack.
@@ -108,7 +177,17 @@ fn rules(id: &str) -> String {
 mod tests {
     use pinproof_policy::RULES;
 
-    use super::ATTACKS;
+    use super::{ATTACKS, tests};
+
+    #[test]
+    fn every_attack_that_the_lab_carries_out_is_in_the_table() {
+        let tests = tests().expect("the lab is there");
+        assert!(tests.len() > 8, "only {} tests found", tests.len());
+        for id in tests.iter().flat_map(|test| &test.ids) {
+            let is_known = ATTACKS.iter().any(|(known, _, _)| known == id);
+            assert!(is_known, "{id}");
+        }
+    }
 
     #[test]
     fn every_attack_that_a_page_names_is_in_the_table() {

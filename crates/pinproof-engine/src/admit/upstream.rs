@@ -35,6 +35,10 @@ pub struct Closed {
 pub(super) fn addresses(settings: &Settings) -> AddressBook {
     let policy = &settings.config.policy;
     let mut book = AddressBook::new(policy, settings);
+    if let Some(url) = &settings.index_url {
+        // Without an `[[index]]` it gets its name only when it is asked; it has to be judged before.
+        book.name_of(url);
+    }
     let own = OwnAddress::all(settings);
     let subjects: Vec<_> = own.iter().map(OwnAddress::subject).collect();
     book.refuse(|url| {

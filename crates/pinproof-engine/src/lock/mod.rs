@@ -18,6 +18,7 @@ mod replaced;
 mod roots;
 mod routes;
 mod search;
+mod vanished;
 mod world;
 
 use std::collections::BTreeSet;

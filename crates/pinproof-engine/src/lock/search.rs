@@ -19,7 +19,7 @@ use super::routes::Routes;
 use super::world::World;
 use super::{
     Answerers, Build, HeldBack, LockError, Locked, Request, build, existing, hash, is_input, merge,
-    noted_inputs, replaced, roots,
+    noted_inputs, replaced, roots, vanished,
 };
 use crate::assemble::Subjects;
 use crate::check::{self, Prepared};
@@ -138,6 +138,9 @@ impl Found {
         if !replaced.is_empty() {
             return Err(LockError::Replaced(replaced));
         }
+        let chosen = solution.chosen.iter();
+        let gone = chosen.filter_map(|(name, it)| vanished::of((name, &it.version), &world));
+        let gone: Vec<_> = gone.collect();
         let held_back = std::mem::take(&mut world.held_back).into_iter();
         let held_back = held_back.filter_map(|((project, version), because)| {
             let instead = solution.chosen.get(&project)?.version.clone();
@@ -149,7 +152,7 @@ impl Found {
             })
         });
         Ok(Self {
-            held_back: held_back.collect(),
+            held_back: held_back.chain(gone).collect(),
             builds,
             judged,
             solution,

@@ -12,6 +12,7 @@ mod locks;
 mod names;
 mod origins;
 mod quiet;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 mod silent;
 mod who_installs;

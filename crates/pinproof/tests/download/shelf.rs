@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 use crate::support::{Asked, NOW, Ran, Reply, Sandbox, Server};
 
 /// The media type of pages.
-const JSON: &str = "application/vnd.pypi.simple.v1+json";
+pub(crate) const JSON: &str = "application/vnd.pypi.simple.v1+json";
 
 /// A distribution.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl File {
 
     /// A wheel with these tags.
     pub(crate) fn wheel_for(project: &str, version: &str, tags: &str) -> Self {
-        let module = format!("{project}/__init__.py");
+        let module = format!("{}/__init__.py", project.replace('-', "_"));
         let says = format!("version = {version:?}\n");
         Self::wheel_of(project, version, tags, &[(&module, &says)])
     }
@@ -45,7 +45,8 @@ impl File {
         tags: &str,
         files: &[(&str, &str)],
     ) -> Self {
-        let info = format!("{project}-{version}.dist-info");
+        let stem = format!("{}-{version}", project.replace('-', "_"));
+        let info = format!("{stem}.dist-info");
         let metadata = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n");
         let wheel =
             format!("Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tags}\n");
@@ -62,23 +63,24 @@ impl File {
         all.push((format!("{info}/METADATA"), &metadata));
         all.push((format!("{info}/WHEEL"), &wheel));
         all.push((format!("{info}/RECORD"), &record));
-        Self::new(
-            project,
-            version,
-            format!("{project}-{version}-{tags}.whl"),
-            zipped(&all),
-        )
+        Self::new(project, version, format!("{stem}-{tags}.whl"), zipped(&all))
     }
 
     /// A source distribution that nothing but a build can install; its code is at the top.
     pub(crate) fn sdist(project: &str, version: &str, setup: &str) -> Self {
+        Self::sdist_of(project, version, &[("setup.py", setup)])
+    }
+
+    /// A source distribution with these files in it.
+    pub(crate) fn sdist_of(project: &str, version: &str, files: &[(&str, &str)]) -> Self {
         let top = format!("{project}-{version}");
         let metadata = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n");
-        let files = [
-            (format!("{top}/setup.py"), setup),
-            (format!("{top}/PKG-INFO"), &*metadata),
-        ];
-        Self::new(project, version, format!("{top}.zip"), zipped(&files))
+        let mut all: Vec<(String, &str)> = files
+            .iter()
+            .map(|(path, text)| (format!("{top}/{path}"), *text))
+            .collect();
+        all.push((format!("{top}/PKG-INFO"), &metadata));
+        Self::new(project, version, format!("{top}.zip"), zipped(&all))
     }
 
     /// A file with these bytes.
@@ -181,13 +183,15 @@ type Answers = BTreeMap<String, Reply>;
 /// The index.
 pub(crate) struct Shelf {
     server: Server,
+    files: Arc<Mutex<Vec<File>>>,
     answers: Arc<Mutex<Answers>>,
 }
 
 impl Shelf {
     /// An honest index with these files.
     pub(crate) fn with(files: &[File]) -> Self {
-        let files = files.to_vec();
+        let files = Arc::new(Mutex::new(files.to_vec()));
+        let offered = Arc::clone(&files);
         let answers: Arc<Mutex<Answers>> = Arc::default();
         let others = Arc::clone(&answers);
         let server = Server::new(move |asked| {
@@ -198,6 +202,7 @@ impl Shelf {
             {
                 return reply.clone();
             }
+            let files = offered.lock().expect("no test thread panicked").clone();
             if let Some(project) = asked.path.strip_prefix("/simple/") {
                 let project = project.trim_end_matches('/');
                 if !files.iter().any(|file| file.project == project) {
@@ -212,7 +217,17 @@ impl Shelf {
                 None => Reply::status(404),
             }
         });
-        Self { server, answers }
+        Self {
+            server,
+            files,
+            answers,
+        }
+    }
+
+    /// Has these files and no others from now on.
+    pub(crate) fn offers(&self, files: &[File]) {
+        let mut offered = self.files.lock().expect("no test thread panicked");
+        files.clone_into(&mut offered);
     }
 
     /// Answers what is asked for at `path` with something else from now on.

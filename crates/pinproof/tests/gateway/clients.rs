@@ -1,6 +1,6 @@
 //! pip and uv, installing into a folder of the project.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::support::{Ran, Sandbox, environment};
 
@@ -15,6 +15,16 @@ pub(crate) struct Clients {
 pub(crate) enum Client {
     Pip,
     Uv,
+}
+
+impl Client {
+    /// How it is told the one index to ask.
+    pub(crate) fn index_option(self) -> &'static str {
+        match self {
+            Self::Pip => "--index-url",
+            Self::Uv => "--default-index",
+        }
+    }
 }
 
 pub(crate) const BOTH: [Client; 2] = [Client::Pip, Client::Uv];
@@ -36,43 +46,41 @@ impl Clients {
         (index, into): (&str, &str),
         what: &[&str],
     ) -> Ran {
-        let (program, args): (&Path, Vec<&str>) = match client {
+        let args = [
+            &["install", client.index_option(), index, "--target", into],
+            what,
+        ]
+        .concat();
+        self.run(client, sandbox, &args, &[])
+    }
+
+    /// Runs `pip …` or `uv pip …` in the project with nothing kept from earlier runs, and without patience.
+    pub(crate) fn run(
+        &self,
+        client: Client,
+        sandbox: &Sandbox,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Ran {
+        let (program, before, after): (PathBuf, &[&str], &[&str]) = match client {
             Client::Pip => (
-                &self.pip.join("python"),
-                vec![
-                    "-m",
-                    "pip",
-                    "install",
+                self.pip.join("python"),
+                &["-m", "pip"],
+                &[
                     "--disable-pip-version-check",
                     "--no-cache-dir",
                     "--retries",
                     "0",
-                    "--index-url",
-                    index,
-                    "--target",
-                    into,
                 ],
             ),
             Client::Uv => (
-                &self.uv.join("uv"),
-                vec![
-                    "pip",
-                    "install",
-                    "--no-cache",
-                    "--default-index",
-                    index,
-                    "--target",
-                    into,
-                    "--python",
-                    "/usr/bin/python3",
-                ],
+                self.uv.join("uv"),
+                &["pip"],
+                &["--no-cache", "--python", "/usr/bin/python3"],
             ),
         };
-        sandbox.run_program(
-            program,
-            &[&args[..], what].concat(),
-            &[("UV_HTTP_RETRIES", "0")],
-        )
+        let variables = [&[("UV_HTTP_RETRIES", "0")], variables].concat();
+        sandbox.run_program(&program, &[before, args, after].concat(), &variables)
     }
 
     /// Runs uv in the project.

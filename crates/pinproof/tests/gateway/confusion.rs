@@ -16,20 +16,10 @@ only = ["acme-*"]
 "#;
 
 fn public() -> Shelf {
-    Shelf::with(&[File::wheel("demo", "1.0"), of_acme("9999.0")])
-}
-
-/// A wheel of `acme-core`, whose module says its version.
-fn of_acme(version: &str) -> File {
-    let says = format!("version = {version:?}\n");
-    let mut wheel = File::wheel_of(
-        "acme_core",
-        version,
-        "py3-none-any",
-        &[("acme_core/__init__.py", &says)],
-    );
-    "acme-core".clone_into(&mut wheel.project);
-    wheel
+    Shelf::with(&[
+        File::wheel("demo", "1.0"),
+        File::wheel("acme-core", "9999.0"),
+    ])
 }
 
 fn with_policy() -> Sandbox {
@@ -54,7 +44,7 @@ fn an_internal_name_is_never_asked_of_the_public_index() {
         return;
     };
     let (sandbox, public) = (with_policy(), public());
-    let internal = Shelf::with(&[of_acme("1.2.0")]);
+    let internal = Shelf::with(&[File::wheel("acme-core", "1.2.0")]);
     // Without the gateway, pip takes the other one: that is what this is about.
     let confused = ["acme-core", "--extra-index-url", &public.url()];
     let ran = clients.install(BOTH[0], &sandbox, (&internal.url(), "confused"), &confused);

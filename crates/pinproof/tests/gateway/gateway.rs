@@ -18,11 +18,20 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one at the time of the tests, with more arguments.
     pub(crate) fn start(sandbox: &Sandbox, more: &[&str]) -> Self {
-        Self::start_at(sandbox, NOW, more)
+        Self::begin(sandbox, NOW, more, &[])
     }
 
     /// Starts one at another time.
     pub(crate) fn start_at(sandbox: &Sandbox, now: &str, more: &[&str]) -> Self {
+        Self::begin(sandbox, now, more, &[])
+    }
+
+    /// Starts one at the time of the tests with variables of the environment.
+    pub(crate) fn start_with(sandbox: &Sandbox, more: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::begin(sandbox, NOW, more, variables)
+    }
+
+    fn begin(sandbox: &Sandbox, now: &str, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let usual = [
             "serve",
             "--listen",
@@ -40,6 +49,7 @@ impl Gateway {
         if !more.contains(&"--db") {
             command.env("PINPROOF_DB", quiet_db());
         }
+        command.envs(variables.iter().copied());
         let log = sandbox.home().join("gateway.log");
         let stderr = std::fs::File::create(&log).expect("a file");
         let mut child = command

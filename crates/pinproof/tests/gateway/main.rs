@@ -10,6 +10,7 @@ mod shelf;
 mod clients;
 mod confusion;
 mod files;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
 mod http;
 mod incidents;

@@ -15,6 +15,8 @@ pub(crate) struct Asked {
     pub(crate) range: Option<String>,
     /// Its body.
     pub(crate) body: Vec<u8>,
+    /// Whether it asks for no body: `HEAD`.
+    is_head: bool,
 }
 
 /// What is answered.
@@ -112,7 +114,16 @@ fn serve(connection: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, log: &Mutex<V
         log.lock()
             .expect("no test thread panicked")
             .push(asked.path.clone());
-        if send(connection, answer(&asked)).is_err() {
+        let reply = match answer(&asked) {
+            Reply::Says(status, headers, body) if asked.is_head => {
+                if send_head(connection, status, headers, body.len()).is_err() {
+                    return;
+                }
+                continue;
+            }
+            reply => reply,
+        };
+        if send(connection, reply).is_err() {
             return;
         }
     }
@@ -125,6 +136,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
         .ok()
         .filter(|bytes| *bytes > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
+    let is_head = line.starts_with("HEAD ");
     let mut length = 0;
     let mut range = None;
     loop {
@@ -143,7 +155,12 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Asked { path, range, body })
+    Some(Asked {
+        path,
+        range,
+        body,
+        is_head,
+    })
 }
 
 /// What drips at one time.
