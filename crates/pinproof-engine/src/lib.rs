@@ -56,7 +56,7 @@ pub use write::{write_atomically, write_atomically_by};
 /// The configuration: what it may say, and how it is read.
 pub mod config {
     pub use pinproof_policy::config::{
-        Config, ConfigError, index_argument, nearest, schema, template,
+        Config, ConfigError, Overridden, Override, index_argument, nearest, schema, template,
     };
     pub use pinproof_policy::digest::canonical_policy;
 }

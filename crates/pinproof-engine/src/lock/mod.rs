@@ -30,6 +30,7 @@ use pinproof_core::{
     Environment, ExtraName, Finding, Lock, Platform, Printable, ProjectName, PythonVersion, Version,
 };
 use pinproof_formats::lock_inputs;
+use pinproof_policy::config::Override;
 pub use pinproof_resolve::problem::{PrereleaseMode, Strategy};
 use pinproof_sources::IndexClient;
 use tokio::runtime::Handle;
@@ -63,6 +64,8 @@ pub struct Request {
     pub overrides: Vec<LoadedFile>,
     /// Projects that are left out.
     pub excludes: BTreeSet<ProjectName>,
+    /// What the configuration does with some projects.
+    pub configured: Vec<Override>,
     /// Projects that may be built where no wheel fits.
     pub allow_build: BTreeSet<ProjectName>,
     /// Which pre-releases may be chosen.

@@ -6,6 +6,7 @@ use std::path::Path;
 use pinproof_core::manifest::{Origin, Requirement, Scope};
 use pinproof_core::requirement::Pep508;
 use pinproof_core::{Printable, ProjectName, Span, Specifiers};
+use pinproof_policy::config::Overridden;
 use pinproof_resolve::problem::{Constraint, Root};
 
 use super::direct::Direct;
@@ -16,6 +17,9 @@ use crate::inputs::LoadedFile;
 use crate::scope::Chosen;
 use crate::settings::ScopeChoice;
 
+/// How explanations name the overrides of the configuration.
+const CONFIGURED: &str = "the configuration";
+
 /// What the inputs ask for.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
@@ -25,6 +29,8 @@ pub(super) struct Asked {
     pub(super) constraints: Vec<Constraint>,
     /// Requirements that take the place of every other one about their project.
     pub(super) overrides: Vec<Root>,
+    /// Projects that are left out.
+    pub(super) excludes: BTreeSet<ProjectName>,
     /// The first requirement of each project: its file and its position there, for exceptions that stand
     /// beside it.
     pub(super) places: BTreeMap<ProjectName, (usize, usize)>,
@@ -101,6 +107,19 @@ pub(super) fn asked(
                     }
                 }
                 Err(why) => wrong.push(unlockable(file, requirement, why)),
+            }
+        }
+    }
+    asked.excludes.clone_from(&request.excludes);
+    for one in &request.configured {
+        match &one.what {
+            Overridden::Requirement(requirement) => {
+                asked
+                    .overrides
+                    .push(root((**requirement).clone(), CONFIGURED.to_owned()));
+            }
+            Overridden::Without(name) => {
+                asked.excludes.insert(name.clone());
             }
         }
     }

@@ -170,7 +170,7 @@ fn problem(
         roots: asked.roots.clone(),
         constraints: asked.constraints.clone(),
         overrides: asked.overrides.clone(),
-        excludes: request.excludes.clone(),
+        excludes: asked.excludes.clone(),
         environment: target.clone(),
         preferences,
         prereleases: request.prereleases,

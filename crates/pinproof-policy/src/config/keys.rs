@@ -123,9 +123,30 @@ pub const TOP: &[Key] = &[
         "An exception. One that covers nothing reports itself.",
     ),
     key(
+        "override",
+        Kind::Tables(OVERRIDE),
+        "What `pinproof lock` does with a project, whoever needs it. It changes no verdict.",
+    ),
+    key(
         "cache",
         Kind::Table(CACHE),
         "How long answers of indexes count.",
+    ),
+];
+
+/// The keys of `[[override]]`.
+pub const OVERRIDE: &[Key] = &[
+    key(
+        "requirement",
+        Kind::Text,
+        "A requirement that takes the place of every other one about its project: \"urllib3>=2.6\".",
+    ),
+    key("without", Kind::Text, "A project that is left out."),
+    required(key("reason", Kind::Text, "Why; mandatory.")),
+    key(
+        "until",
+        Kind::Date,
+        "The last day on which it counts (UTC); then the requirements of others count again.",
     ),
 ];
 

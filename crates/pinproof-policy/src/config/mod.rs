@@ -2,6 +2,7 @@
 
 mod advisories;
 pub mod keys;
+mod overrides;
 mod reader;
 mod rules;
 mod schema;
@@ -20,6 +21,7 @@ use toml::de::DeTable;
 
 use crate::ignore::Ignore;
 use crate::policy::{IndexPolicy, Policy, Preset};
+pub use overrides::{Overridden, Override};
 use reader::{At, Reader};
 pub use schema::schema;
 pub use template::template;
@@ -43,6 +45,8 @@ pub struct Config {
     pub extras: Option<Vec<ExtraName>>,
     /// The groups that are judged; `None` is all.
     pub groups: Option<Vec<ExtraName>>,
+    /// What a lock does with some projects, whoever needs them.
+    pub overrides: Vec<Override>,
     /// How long an answer counts without asking again.
     pub fresh_for: Option<SignedDuration>,
     /// How old an answer may be offline.
@@ -166,6 +170,7 @@ fn read_top(mut top: Reader<'_, '_>, origin: &Printable) -> Config {
         let ignore = read_ignore(&mut top, &table, origin);
         config.policy.ignores.extend(ignore);
     }
+    config.overrides = overrides::read(&mut top);
     if let Some(table) = top.table("cache") {
         let mut cache = top.nested(table, keys::CACHE);
         config.fresh_for = cache.parsed("fresh-for", duration).map(value);

@@ -64,6 +64,8 @@ fn example(table: &str, key: &Key) -> &'static str {
     match (key.name, key.kind) {
         ("name", _) if table == "advisories" => "\"acme-security\"",
         ("url", _) if table == "advisories" => "\"https://advisories.acme.example/export/\"",
+        ("requirement", _) => "\"urllib3>=2.6\"",
+        ("without", _) => "\"acme-backport\"",
         ("required-version", _) => "\">=0.1\"",
         ("python", _) => "\"3.14\"",
         ("platform", _) => "\"linux-x86_64\"",

@@ -6,10 +6,12 @@ mod place;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use pinproof_core::{Environment, Printable, ProjectName, Version};
 use pinproof_engine::advice::{Action, advice};
 use pinproof_engine::advisories::Book;
 use pinproof_engine::check::{Prepared, check, prepare};
+use pinproof_engine::config::Override;
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::lock::{
     self, Answerers, LockError, Locked, PrereleaseMode, Request, Strategy,
@@ -111,6 +113,7 @@ impl Job<'_> {
             constraints: self.files(&args.constraints)?,
             overrides: self.files(&args.overrides)?,
             excludes: args.exclude.iter().cloned().collect(),
+            configured: self.overrides().0,
             allow_build: args.allow_build.iter().cloned().collect(),
             prereleases: match args.prerelease {
                 Prerelease::IfNecessary => PrereleaseMode::IfNecessary,
@@ -124,6 +127,13 @@ impl Job<'_> {
                 Strategy::Highest
             },
         })
+    }
+
+    /// The overrides of the configuration: those that count, and those whose last day is over.
+    fn overrides(&self) -> (Vec<Override>, Vec<Override>) {
+        let today = self.settings.now.to_zoned(TimeZone::UTC).date();
+        let all = self.settings.config.overrides.iter().cloned();
+        all.partition(|one| one.until.is_none_or(|until| today <= until))
     }
 
     /// Constraints and overrides, with the files that they include.
@@ -167,12 +177,15 @@ impl Job<'_> {
         if is_changed && !only_looks {
             super::write_output(&self.place.path, &text)?;
         }
+        let (overrides, expired) = self.overrides();
         let report = (!only_looks || !is_changed).then(|| self.report(targets, client, book));
         let made = Made {
             place: &self.place,
             locked,
             changes: self.existing.changes(&locked.lock),
             report: report.as_ref(),
+            overrides: &overrides,
+            expired: &expired,
             targets,
             was_there: self.existing.is_there(),
             is_changed,

@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use pinproof_core::lock_diff::{Change, ChangeKind};
 use pinproof_core::{Environment, Level, Printable, ProjectName, Version};
 use pinproof_engine::Report;
+use pinproof_engine::config::{Overridden, Override};
 use pinproof_engine::lock::{HeldBack, Locked};
 
 pub(crate) use json::{
@@ -38,6 +39,10 @@ pub(crate) struct Made<'a> {
     pub(crate) changes: Vec<Change>,
     /// What a check says of it; nobody asked where nothing was written.
     pub(crate) report: Option<&'a Report>,
+    /// The overrides of the configuration that count.
+    pub(crate) overrides: &'a [Override],
+    /// Those that do not any more.
+    pub(crate) expired: &'a [Override],
     /// What it is for.
     pub(crate) targets: &'a [Environment],
     /// Whether there was one before.
@@ -204,6 +209,11 @@ fn add_notes(rows: &mut Rows, made: &Made<'_>) {
         let mut findings = made.report.iter().flat_map(|report| &report.findings);
         findings.any(|of| of.rule == "build-required" && of.project.as_ref() == Some(project))
     };
+    for (overrides, is_expired) in [(made.overrides, false), (made.expired, true)] {
+        for one in overrides {
+            rows.add(overridden(one, is_expired));
+        }
+    }
     for build in &locked.builds {
         let of_the_build = match &build.requires {
             Ok(requires) => format!(
@@ -223,6 +233,32 @@ fn add_notes(rows: &mut Rows, made: &Made<'_>) {
                 format!("needs a build: {code} (--allow-build); {of_the_build}")
             },
         });
+    }
+}
+
+/// What the configuration does with a project, and why.
+fn overridden(one: &Override, is_expired: bool) -> Row {
+    let over = if is_expired {
+        ": it does not count any more"
+    } else {
+        ""
+    };
+    let until = one.until.map(|until| format!(", until {until}{over}"));
+    let what = match &one.what {
+        Overridden::Requirement(requirement) => {
+            format!("held to `{}{}`", requirement.name, requirement.specifiers)
+        }
+        Overridden::Without(_) => "left out".to_owned(),
+    };
+    Row {
+        sign: ('!', YELLOW),
+        name: one.project().to_string(),
+        versions: String::new(),
+        more: format!(
+            "{what} by the configuration{}: {}",
+            until.unwrap_or_default(),
+            one.reason
+        ),
     }
 }
 

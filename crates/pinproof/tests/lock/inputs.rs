@@ -362,3 +362,36 @@ fn a_lock_is_fetched_for_the_environments_that_it_states() {
         .ends_with(2)
         .says("the lock is not for Python 3.11 on linux-x86_64");
 }
+
+#[test]
+fn an_override_has_a_reason_and_may_have_an_end() {
+    let shelf = shelf();
+    let sandbox = asking("flask\n");
+    let configure =
+        |lines: &str| sandbox.write("pinproof.toml", format!("[[override]]\n{lines}\n"));
+    configure(
+        "requirement = \"click<8.1\"\nreason = \"the screens of 8.1 are not tried yet\"\nuntil = 2026-12-31",
+    );
+    lock(&sandbox, &shelf, &[])
+        .ends_with(0)
+        .says("held to `click<8.1` by the configuration, until 2026-12-31: the screens of 8.1 are not tried yet");
+    assert_eq!(
+        pinned(&sandbox, "requirements.txt"),
+        ["click==8.0", "flask==3.1"]
+    );
+    configure("requirement = \"click<8.1\"\nreason = \"not tried yet\"\nuntil = 2026-10-31");
+    lock(&sandbox, &shelf, &["-U"])
+        .ends_with(0)
+        .says("until 2026-10-31: it does not count any more: not tried yet");
+    assert_eq!(
+        pinned(&sandbox, "requirements.txt"),
+        ["click==8.2", "flask==3.1"]
+    );
+    configure("without = \"click\"\nreason = \"we bring our own\"");
+    lock(&sandbox, &shelf, &[]).says("left out by the configuration: we bring our own");
+    assert_eq!(pinned(&sandbox, "requirements.txt"), ["flask==3.1"]);
+    configure("without = \"click\"");
+    lock(&sandbox, &shelf, &[])
+        .ends_with(2)
+        .notes("an `[[override]]` needs a reason");
+}
