@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::gateway::Gateway;
+use crate::http::Asking;
 use crate::shelf::{File, Shelf};
 use crate::support::{Reply, Sandbox};
 
@@ -50,6 +51,58 @@ fn many_who_ask_at_once_make_one_request_upstream() {
             assert!(answer.is_whole && answer.body == file.bytes);
         }
     });
+    assert_eq!(shelf.fetched(), [WHEEL]);
+}
+
+/// A file of many megabytes, which is no wheel inside: nobody looks.
+fn huge() -> File {
+    let bytes: Vec<u8> = (0..4_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    File::new("demo", "1.0", WHEEL.to_owned(), bytes)
+}
+
+#[test]
+fn a_client_that_is_slow_gets_the_rest_from_the_store() {
+    let (sandbox, file) = (Sandbox::new(), huge());
+    let shelf = Shelf::with(std::slice::from_ref(&file));
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let path = gateway.path("demo", WHEEL);
+    let slow = Asking::start(&gateway.url, &path);
+    // The whole file comes meanwhile, and is more than sockets and what is kept ahead can hold.
+    let other = gateway.get(&path, &[]);
+    assert!(other.status == 200 && other.is_whole && other.body == file.bytes);
+    let answer = slow.finish();
+    assert_eq!(answer.status, 200, "{}", answer.phrase);
+    assert!(
+        answer.is_whole && answer.body == file.bytes,
+        "{} bytes",
+        answer.body.len()
+    );
+    assert_eq!(shelf.fetched(), [WHEEL]);
+}
+
+#[test]
+fn a_client_that_goes_away_does_not_stop_a_transfer() {
+    let (sandbox, file) = (Sandbox::new(), large());
+    let shelf = Shelf::with(std::slice::from_ref(&file));
+    let drips = Reply::Drips(
+        200,
+        Vec::new(),
+        file.bytes.clone(),
+        Duration::from_millis(3),
+    );
+    shelf.answer(&format!("/files/{WHEEL}"), drips);
+    let gateway = Gateway::before(&sandbox, &shelf.url());
+    let path = gateway.path("demo", WHEEL);
+    let leaving = Asking::start(&gateway.url, &path);
+    let is_asked = || !shelf.fetched().is_empty();
+    let mut waits = 0..4_000;
+    while !is_asked() && waits.next().is_some() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert!(is_asked(), "{}", gateway.log());
+    drop(leaving);
+    let answer = gateway.get(&path, &[]);
+    assert!(answer.status == 200 && answer.is_whole && answer.body == file.bytes);
     assert_eq!(shelf.fetched(), [WHEEL]);
 }
 

@@ -33,24 +33,47 @@ impl Answer {
     }
 }
 
+/// A request that was sent, and whose answer was not read yet.
+pub(crate) struct Asking(TcpStream);
+
 /// Asks `http://host:port` for a path.
 pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
-    let host = url.strip_prefix("http://").expect("an address");
-    let mut stream = TcpStream::connect(host).expect("it listens");
-    stream
-        .set_read_timeout(Some(Duration::from_mins(1)))
-        .expect("a time limit");
-    let headers = headers.join("\r\n");
-    let more = if headers.is_empty() {
-        headers
-    } else {
-        format!("{headers}\r\n")
-    };
-    write!(
-        stream,
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
-    )
-    .expect("it reads");
+    Asking::with(url, path, headers).finish()
+}
+
+impl Asking {
+    /// Asks, and reads nothing.
+    pub(crate) fn start(url: &str, path: &str) -> Self {
+        Self::with(url, path, &[])
+    }
+
+    fn with(url: &str, path: &str, headers: &[&str]) -> Self {
+        let host = url.strip_prefix("http://").expect("an address");
+        let mut stream = TcpStream::connect(host).expect("it listens");
+        stream
+            .set_read_timeout(Some(Duration::from_mins(1)))
+            .expect("a time limit");
+        let headers = headers.join("\r\n");
+        let more = if headers.is_empty() {
+            headers
+        } else {
+            format!("{headers}\r\n")
+        };
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
+        )
+        .expect("it reads");
+        Self(stream)
+    }
+
+    /// Reads the answer.
+    pub(crate) fn finish(self) -> Answer {
+        read(self.0)
+    }
+}
+
+fn read(mut stream: TcpStream) -> Answer {
     let mut bytes = Vec::new();
     // A connection that is cut is a part of what tests look at.
     let _ = stream.read_to_end(&mut bytes);
