@@ -30,6 +30,7 @@ mod hidden_release;
 mod install_time_code;
 mod known_malware;
 mod lab;
+mod late_file;
 mod lookalike;
 mod man_in_the_middle;
 mod mixed_metadata;
