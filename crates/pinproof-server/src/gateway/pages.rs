@@ -56,7 +56,8 @@ struct Slot {
     model: Option<Arc<Model>>,
     /// The last failure, and when it happened.
     failed: Option<(Instant, Unknown)>,
-    flight: Option<Flight>,
+    /// Who asks at the moment, and since when.
+    flight: Option<(Instant, Flight)>,
     used: u64,
 }
 
@@ -64,7 +65,8 @@ struct Slot {
 enum Look {
     Current(Arc<Model>),
     Failed(Unknown),
-    Wait(Flight, Option<Arc<Model>>),
+    /// So long for what is asked at the moment; what was known before is there meanwhile.
+    Wait(Duration, Flight, Option<Arc<Model>>),
 }
 
 impl Gateway {
@@ -75,21 +77,19 @@ impl Gateway {
             Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
         };
         let now = self.now();
-        let (flight, old) = match self.0.pages.look(self, project, index, now) {
+        let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
             Look::Current(model) => return Ok(model),
             Look::Failed(unknown) => return Err(NoPage::Unknown(unknown)),
-            Look::Wait(flight, old) => (flight, old),
-        };
-        let patience = if old.is_some() {
-            PATIENCE_WITH_OLD
-        } else {
-            PATIENCE
+            Look::Wait(patience, flight, old) => (patience, flight, old),
         };
         match (timeout(patience, flight).await, old) {
             (Ok(Ok(model)), _) => Ok(model),
             (Ok(Err(unknown)), _) => Err(NoPage::Unknown(unknown)),
             // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
-            (Err(_), Some(old)) => self.decided_now(old).await.map_err(NoPage::Unknown),
+            (Err(_), Some(old)) => {
+                let decided = self.decided_now(project, old).await;
+                decided.map_err(NoPage::Unknown)
+            }
             (Err(_), None) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
                 "its page is being fetched and judged",
             )))),
@@ -97,17 +97,18 @@ impl Gateway {
     }
 
     /// The model, decided again where time or the advisories may have changed a verdict.
-    async fn decided_now(&self, model: Arc<Model>) -> Asked {
+    async fn decided_now(&self, project: &ProjectName, old: Arc<Model>) -> Asked {
         let now = self.now();
-        if is_decided(&model, self, now) {
-            return Ok(model);
+        if is_decided(&old, self, now) {
+            return Ok(old);
         }
-        let gateway = self.clone();
+        let (gateway, known) = (self.clone(), Arc::clone(&old));
         let again = tokio::task::spawn_blocking(move || {
-            Arc::new(Model::decide(&gateway, model.known(), now))
+            Arc::new(Model::decide(&gateway, known.known(), now))
         });
         let model = joined(again.await);
         self.log_refusals(&model).await?;
+        self.0.pages.replace(project, &old, &model);
         Ok(model)
     }
 
@@ -151,10 +152,28 @@ impl Pages {
                 gateway.0.pages.land(&project, &asked);
                 asked
             });
-            async move { joined(task.await) }.boxed().shared()
+            let flight = async move { joined(task.await) }.boxed().shared();
+            (Instant::now(), flight)
         };
-        let flight = slot.flight.get_or_insert_with(start).clone();
-        Look::Wait(flight, slot.model.clone())
+        let (since, flight) = slot.flight.get_or_insert_with(start).clone();
+        let patience = match &slot.model {
+            None => PATIENCE,
+            // It gave no answer a moment ago; whether it does now is seen by whoever asks next.
+            Some(old) if old.stale.is_some() => Duration::ZERO,
+            // Somebody has waited already.
+            Some(_) => PATIENCE_WITH_OLD.saturating_sub(since.elapsed()),
+        };
+        Look::Wait(patience, flight, slot.model.clone())
+    }
+
+    /// Takes what was decided again in the place of what it was decided on, unless there is something newer.
+    fn replace(&self, project: &ProjectName, old: &Arc<Model>, model: &Arc<Model>) {
+        let mut table = self.lock();
+        let slot = table.slots.get_mut(project);
+        let held = slot.and_then(|slot| slot.model.as_mut());
+        if let Some(held) = held.filter(|held| Arc::ptr_eq(held, old)) {
+            *held = Arc::clone(model);
+        }
     }
 
     /// Takes what a flight brought.

@@ -56,6 +56,11 @@ pub(super) fn run(
         let gateway = Gateway::new(gate, Arc::new(store), options(&public, global, console));
         console.result(&format!("answering at http://{address}\n"));
         console.result(&greeting(&public, &data));
+        if address.ip().is_unspecified() && args.url.is_none() {
+            console.warning(
+                "links in refusals lead nowhere from another machine: `--url` names the address that clients see",
+            );
+        }
         let renewing = renew(&gateway, global, console);
         let (served, ()) = tokio::join!(gateway.serve(listener, stop()), renewing);
         served?;

@@ -3,7 +3,7 @@
 use crate::clients::{BOTH, Client, Clients, installed, said};
 use crate::gateway::{Gateway, entries};
 use crate::shelf::{File, Shelf};
-use crate::support::Sandbox;
+use crate::support::{Index, Release, Sandbox};
 
 /// Two days before the time of the tests.
 const YOUNG: &str = "2026-10-30T00:00:00Z";
@@ -105,6 +105,55 @@ fn the_project_of_a_lock_with_a_refused_pin_fails_and_an_upgrade_moves_on() {
         .ends_with(0);
     let locked = sandbox.read("uv.lock");
     assert!(locked.contains("demo-1.0-py3-none-any.whl"), "{locked}");
+}
+
+#[test]
+fn a_lock_that_reads_metadata_only_is_told_as_well() {
+    let Some(clients) = Clients::get() else {
+        return;
+    };
+    let sandbox = Sandbox::new();
+    let young = Release::new("demo", "2.0").uploaded(YOUNG);
+    let index = Index::with(&[
+        Release::new("demo", "1.0").requires("other"),
+        young,
+        Release::new("other", "1.0"),
+    ]);
+    let gateway = Gateway::before(&sandbox, &index.url());
+    let simple = gateway.simple();
+    let compile = |needs: &str| {
+        sandbox.write("wishes.in", needs);
+        let args = [
+            "pip",
+            "compile",
+            "--no-cache",
+            "--python",
+            "/usr/bin/python3",
+            "--default-index",
+            &simple,
+        ];
+        clients.uv(
+            &sandbox,
+            &[&args[..], &["--generate-hashes", "wishes.in"]].concat(),
+        )
+    };
+    let ran = compile("demo==2.0");
+    assert_ne!(ran.code, 0, "{}", ran.all());
+    assert!(said(&ran).contains(TOO_YOUNG), "{}", ran.all());
+    let ran = compile("demo");
+    ran.ends_with(0)
+        .says("demo==1.0")
+        .says("other==1.0")
+        .says("# via demo");
+    // Nothing but metadata was read, and that through the gateway.
+    assert!(
+        gateway.log().contains("demo-1.0-py3-none-any.whl.metadata"),
+        "{}",
+        gateway.log()
+    );
+    let log = gateway.log();
+    let wheels = log.lines().filter(|line| line.contains(".whl "));
+    assert_eq!(wheels.count(), 0, "{log}");
 }
 
 #[test]

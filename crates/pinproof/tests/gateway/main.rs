@@ -15,6 +15,7 @@ mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod others;
 mod outages;
 mod parity;
 mod views;
