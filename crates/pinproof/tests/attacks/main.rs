@@ -33,6 +33,7 @@ mod lab;
 mod late_file;
 mod lookalike;
 mod man_in_the_middle;
+mod misconfiguration;
 mod mixed_metadata;
 mod replaced_file;
 mod three;
