@@ -32,19 +32,9 @@ fn demo(client: Client) -> &'static [&'static str] {
     }
 }
 
-#[test]
-fn an_index_without_tls_is_not_asked() {
-    let attacker = attacker();
-    let attack = "somebody between the installer and an index without TLS";
-    let Some(lab) = Lab::behind(attack, &attacker.url()) else {
-        return;
-    };
-    for client in BOTH {
-        lab.installs(client, (INDEX, "demo"), demo(client))
-            .got("evil");
-    }
-    let before = attacker.asked().len();
-    let gateway = lab.gateway(INDEX);
+/// A gateway whose index is `named` so asks nobody, and says why.
+fn is_refused(lab: &Lab, named: &[&str]) {
+    let gateway = lab.gateway_with(named);
     let reasons = [
         "No matching distribution found",
         "is on plain http, so it is not asked",
@@ -60,6 +50,26 @@ fn an_index_without_tls_is_not_asked() {
         "{}",
         answer.phrase
     );
+}
+
+#[test]
+fn an_index_without_tls_is_not_asked() {
+    let attacker = attacker();
+    let attack = "somebody between the installer and an index without TLS";
+    let Some(lab) = Lab::behind(attack, &attacker.url()) else {
+        return;
+    };
+    for client in BOTH {
+        lab.installs(client, (INDEX, "demo"), demo(client))
+            .got("evil");
+    }
+    let before = attacker.asked().len();
+    is_refused(&lab, &["--index-url", INDEX]);
+    lab.sandbox.write(
+        "pinproof.toml",
+        "[[index]]\nname = \"main\"\ndefault = true\n",
+    );
+    is_refused(&lab, &["--index", &format!("main={INDEX}")]);
     assert_eq!(attacker.asked().len(), before, "nobody was asked");
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::support::{
-    Offered, Ran, Reply, Sandbox, Server, Shelf, Wheel, asking, lock, lock_for, zip_of,
+    Offered, Ran, Reply, Sandbox, Server, Shelf, Wheel, asking, lock, lock_for, sha256, zip_of,
 };
 
 const OLD: &str =
@@ -207,22 +207,25 @@ fn requirements_in_circles_end() {
 #[test]
 fn endless_chains_of_projects_end() {
     const EACH: u64 = 50;
-    let server = Server::new(|asked| {
+    let metadata = |name: &str| {
+        let count = name.trim_start_matches("link-").parse::<u64>();
+        let first = count.expect("a number") * EACH;
+        let needs = first + 1..=first + EACH;
+        let wheel = Wheel::new(name, "1.0");
+        let wheel = needs.fold(wheel, |wheel, next| wheel.requires(&format!("link-{next}")));
+        wheel.metadata()
+    };
+    let server = Server::new(move |asked| {
         let path = asked.path.trim_matches('/');
         if let Some(stem) = path.strip_suffix("-1.0-py3-none-any.whl.metadata") {
-            let name = stem.replace('_', "-");
-            let count = name.trim_start_matches("link-").parse::<u64>();
-            let first = count.expect("a number") * EACH;
-            let wheel = Wheel::new(&name, "1.0");
-            let needs = first + 1..=first + EACH;
-            let wheel = needs.fold(wheel, |wheel, next| wheel.requires(&format!("link-{next}")));
-            return Reply::ok(wheel.metadata());
+            return Reply::ok(metadata(&stem.replace('_', "-")));
         }
         let filename = format!("{}-1.0-py3-none-any.whl", path.replace('-', "_"));
         page(
             path,
             &json!([{
-                "filename": filename, "url": format!("/{filename}"), "size": 10, "core-metadata": true,
+                "filename": filename, "url": format!("/{filename}"), "size": 10,
+                "core-metadata": {"sha256": sha256(metadata(path).as_bytes())},
                 "hashes": {"sha256": "a".repeat(64)}, "upload-time": "2020-01-01T00:00:00Z",
             }]),
         )
@@ -264,10 +267,12 @@ fn a_release_that_needs_ten_thousand_things_ends() {
 
 #[test]
 fn a_page_with_very_many_files_is_read_or_refused() {
+    let beside = sha256(Wheel::new("ash", "1.20000").metadata().as_bytes());
     let file = |at: usize| {
         json!({
             "filename": format!("ash-1.{at}-py3-none-any.whl"), "url": "/x.whl", "size": 10,
-            "hashes": {"sha256": format!("{at:064x}")}, "upload-time": "2020-01-01T00:00:00Z", "core-metadata": true,
+            "hashes": {"sha256": format!("{at:064x}")}, "upload-time": "2020-01-01T00:00:00Z",
+            "core-metadata": {"sha256": beside},
         })
     };
     let page = |count: usize| {

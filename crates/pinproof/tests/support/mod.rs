@@ -23,4 +23,4 @@ pub(crate) use quiet_db::quiet_db;
 pub(crate) use sandbox::{NOW, Ran, Sandbox};
 pub(crate) use served::Served;
 pub(crate) use server::{Asked, Reply, Server};
-pub(crate) use shelf::{Offered, Shelf, Wheel, zip_of};
+pub(crate) use shelf::{Offered, Shelf, Wheel, sha256, zip_of};
