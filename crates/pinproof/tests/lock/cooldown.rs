@@ -72,7 +72,7 @@ fn a_late_file_does_not_make_a_release_fit() {
     let only = asking("flask>2\n");
     lock(&only, &shelf, &[])
         .ends_with(1)
-        .says("no versions fit together")
+        .says("nothing fits")
         .says("late-file");
 }
 

@@ -46,7 +46,7 @@ fn what_cannot_be_met_is_told_with_the_chain_that_leads_there() {
     let (_, ran) = ends("shop\nbank\n", &shelf, 1);
     ran.says(
         "\
-error: no versions fit together for Python 3.12 on linux-x86_64
+error: nothing fits for Python 3.12 on linux-x86_64
   requirements.in asks for `bank` and `shop`
   `bank` 1.0 needs `birch<2`
   `shop` 1.0 needs `birch>=2`

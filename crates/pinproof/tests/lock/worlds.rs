@@ -218,7 +218,7 @@ impl Comparison {
         let ran = lock_for(&sandbox, &self.shelf.url_of(folder), &args);
         match ran.code {
             0 => Ok(pins(&sandbox.read("ours.txt"))),
-            1 if ran.stdout.contains("no versions fit together for") => Err(ran.all()),
+            1 if ran.stdout.contains("nothing fits for") => Err(ran.all()),
             // There was nothing to judge: no requirement is for this Python.
             2 if ran.stdout.contains("Resolved 0 releases") => Ok(Pins::new()),
             _ => panic!("{}\n{}", world.in_words(), ran.all()),
