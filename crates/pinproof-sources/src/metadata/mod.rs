@@ -30,7 +30,7 @@ pub use zip_member::ZipError;
 
 use crate::hex;
 use crate::http::{Http, Request};
-use archive::{Archive, Place};
+use archive::{Archive, Place, ReadSeek};
 use zip_member::Wanted;
 
 /// What is known of a release without building it.
@@ -139,14 +139,7 @@ impl Question<'_> {
             return Ok(None);
         };
         let limits = place.http.limits().clone();
-        // Unpacking takes long enough to hold up other requests; a panic in it is a bug, and stays one.
-        match tokio::task::spawn_blocking(move || sdist::pkg_info(file, &limits)).await {
-            Ok(content) => content,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(MetadataProblem::Archive("reading it was stopped".into())),
-            },
-        }
+        joined(move || sdist::pkg_info(file, &limits)).await
     }
 
     /// The facts in core metadata, if it is that of the release.
@@ -190,6 +183,32 @@ pub(crate) async fn pyproject(
     index: &Url,
     file: &FileFacts,
 ) -> Result<Option<Vec<u8>>, MetadataError> {
+    let limits = http.limits().clone();
+    let read = move |whole| sdist::member(whole, sdist::PYPROJECT, &limits);
+    of_whole_file(http, index, file, read).await
+}
+
+/// The SHA-256 of a file, read as a whole: for an index that publishes none.
+pub(crate) async fn sha256(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+) -> Result<Hash, MetadataError> {
+    let read = |mut whole: Box<dyn ReadSeek>| {
+        let digest = digest_of(&mut whole)?;
+        let none = |_| MetadataProblem::Archive("its hash is none".into());
+        Hash::new(HashAlgorithm::Sha256, &digest).map_err(none)
+    };
+    of_whole_file(http, index, file, read).await
+}
+
+/// What `read` finds in all the bytes of a file.
+async fn of_whole_file<T: Send + 'static>(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+    read: impl FnOnce(Box<dyn ReadSeek>) -> Result<T, MetadataProblem> + Send + 'static,
+) -> Result<T, MetadataError> {
     let failed = |why| MetadataError {
         file: Printable::new(&file.filename).shortened(120),
         why,
@@ -203,59 +222,23 @@ pub(crate) async fn pyproject(
     };
     let archive = Archive::download(place).await.map_err(failed)?;
     let Some(whole) = archive.into_file() else {
-        return Err(failed(MetadataProblem::Archive(
-            "it was not read as a whole".into(),
-        )));
+        let why = MetadataProblem::Archive("it was not read as a whole".into());
+        return Err(failed(why));
     };
-    let limits = http.limits().clone();
-    let read = move || sdist::member(whole, sdist::PYPROJECT, &limits);
-    // Unpacking takes long enough to hold up other requests; a panic in it is a bug, and stays one.
-    match tokio::task::spawn_blocking(read).await {
-        Ok(content) => content.map_err(failed),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(failed(MetadataProblem::Archive(
-                "reading it was stopped".into(),
-            ))),
-        },
-    }
+    joined(move || read(whole)).await.map_err(failed)
 }
 
-/// The SHA-256 of a file, read as a whole: for an index that publishes none.
-pub(crate) async fn sha256(
-    http: &Http,
-    index: &Url,
-    file: &FileFacts,
-) -> Result<Hash, MetadataError> {
-    let failed = |why| MetadataError {
-        file: Printable::new(&file.filename).shortened(120),
-        why,
-    };
-    let url = file_url(file, index).map_err(failed)?;
-    let place = Place {
-        http,
-        url: &url,
-        realm: index,
-        facts: file,
-    };
-    let archive = Archive::download(place).await.map_err(failed)?;
-    let Some(mut whole) = archive.into_file() else {
-        return Err(failed(MetadataProblem::Archive(
-            "it was not read as a whole".into(),
-        )));
-    };
-    // Hashing takes long enough to hold up other requests; a panic in it is a bug, and stays one.
-    let hashed = tokio::task::spawn_blocking(move || digest_of(&mut whole));
-    let digest = match hashed.await {
-        Ok(digest) => digest.map_err(MetadataProblem::from),
+/// Runs `work` where it does not hold up other requests; a panic in it is a bug, and stays one.
+async fn joined<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MetadataProblem> + Send + 'static,
+) -> Result<T, MetadataProblem> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(MetadataProblem::Archive("reading it was stopped".into())),
         },
-    };
-    let digest = digest.map_err(failed)?;
-    Hash::new(HashAlgorithm::Sha256, &digest)
-        .map_err(|_| failed(MetadataProblem::Archive("its hash is none".into())))
+    }
 }
 
 fn digest_of(file: &mut impl Read) -> std::io::Result<String> {
