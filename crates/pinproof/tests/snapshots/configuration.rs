@@ -103,6 +103,13 @@ fn the_configuration() {
     # until = 2027-01-31    # The last day on which it counts (UTC).
     # justification = "code_not_reachable"    # Why a vulnerability does not matter here, in the words of CycloneDX; VEX carries it.
 
+    # What `pinproof lock` does with a project, whoever needs it. It changes no verdict.
+    # [[override]]
+    # requirement = "urllib3>=2.6"    # A requirement that takes the place of every other one about its project: "urllib3>=2.6".
+    # without = "acme-backport"    # A project that is left out.
+    # reason = "…"    # Why; mandatory.
+    # until = 2027-01-31    # The last day on which it counts (UTC); then the requirements of others count again.
+
     # How long answers of indexes count.
     # [cache]
     # fresh-for = "10 minutes"    # How long an answer counts without asking again; 10 minutes by default.
