@@ -83,6 +83,7 @@ pub(super) fn asked(
     let constraints_only = constraints_only(files);
     let inputs = files.iter().enumerate();
     for (at, file) in inputs.filter(|(_, file)| is_input(file, prepared)) {
+        wrong.extend(not_understood(file));
         let chosen = Chosen::of(&file.manifest, choice);
         for (position, requirement) in file.manifest.requirements.iter().enumerate() {
             let is_limit = constraints_only.contains(&at) || requirement.scope == Scope::Constraint;
@@ -124,6 +125,7 @@ pub(super) fn asked(
         }
     }
     for (file, is_limit) in request.limits() {
+        wrong.extend(not_understood(file));
         for requirement in &file.manifest.requirements {
             let label = || label(file, requirement, &request.folder);
             match requirement_of(file, requirement) {
@@ -134,6 +136,12 @@ pub(super) fn asked(
         }
     }
     (asked, wrong)
+}
+
+/// What nobody can make sense of may ask for anything, so no lock is complete without it.
+fn not_understood(file: &LoadedFile) -> impl Iterator<Item = Unlockable> {
+    let unclear = file.manifest.not_understood.iter();
+    unclear.map(|unclear| unlockable_at(file, unclear.span, unclear.why.clone()))
 }
 
 /// Files that other files include as constraints, and nothing includes otherwise.
@@ -173,7 +181,11 @@ fn label(file: &LoadedFile, requirement: &Requirement, folder: &Path) -> String 
 }
 
 fn unlockable(file: &LoadedFile, requirement: &Requirement, why: Printable) -> Unlockable {
-    let at = file.source.locate(requirement.span);
+    unlockable_at(file, requirement.span, why)
+}
+
+fn unlockable_at(file: &LoadedFile, span: Span, why: Printable) -> Unlockable {
+    let at = file.source.locate(span);
     let place = format!("{}:{}:{}", file.source.path, at.line, at.column);
     Unlockable {
         place: Printable::from(place),

@@ -395,3 +395,22 @@ fn an_override_has_a_reason_and_may_have_an_end() {
         .ends_with(2)
         .notes("an `[[override]]` needs a reason");
 }
+
+#[test]
+fn a_line_that_nobody_understands_is_no_lock_without_it() {
+    let shelf = shelf();
+    for (file, more) in [
+        ("requirements.in", None),
+        ("limits.txt", Some(["-c", "limits.txt"])),
+    ] {
+        let sandbox = asking("click\n");
+        sandbox.write("limits.txt", "click<9\n");
+        let text = sandbox.read(file);
+        sandbox.write(file, format!("{text}flask >>> 3\n"));
+        let more: Vec<_> = more.iter().flatten().copied().collect();
+        lock(&sandbox, &shelf, &more)
+            .ends_with(1)
+            .says(&format!("{file}:2:"));
+        assert!(!sandbox.project().join("requirements.txt").exists());
+    }
+}
