@@ -37,6 +37,22 @@ pub(super) struct Distribution<'a> {
 }
 
 impl Candidate<'_> {
+    /// Whether an input holds it to hashes.
+    pub(super) fn names_hashes(&self) -> bool {
+        let asked = self.asked_at.map(|asked| &asked.requirement.hashes);
+        asked.is_some_and(|hashes| !hashes.is_empty())
+    }
+
+    /// Whether an input that holds it to hashes accepts the file.
+    pub(super) fn asks_for(&self, file: &FileFacts) -> bool {
+        let hashes = self
+            .asked_at
+            .iter()
+            .flat_map(|asked| &asked.requirement.hashes);
+        let hashes: Vec<_> = hashes.map(|written| &written.hash).collect();
+        file.is_accepted_by(&hashes)
+    }
+
     /// Whether an input names it by its address, so that no index is asked.
     pub(super) fn is_direct(&self) -> bool {
         self.listing.route == Route::Nowhere

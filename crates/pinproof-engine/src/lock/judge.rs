@@ -96,6 +96,14 @@ impl Judge<'_> {
             Ok(files) => files,
             Err(twice) => return Judged::without_files(Standing::Unfit(twice)),
         };
+        let files: Vec<_> = files
+            .into_iter()
+            .filter(|file| candidate.asks_for(file.facts))
+            .collect();
+        if files.is_empty() && candidate.names_hashes() {
+            let why = "none of its files has a hash that the inputs ask for";
+            return Judged::without_files(Standing::Unfit(why.into()));
+        }
         let fitting = self.fitting(&files, candidate.project);
         let may_build = self.allow_build.contains(candidate.project);
         let needs_build = fitting.is_empty();

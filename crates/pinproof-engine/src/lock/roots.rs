@@ -99,7 +99,7 @@ pub(super) fn asked(
                         .places
                         .entry(pep508.name.clone())
                         .or_insert((at, position));
-                    if pep508.url.is_some() {
+                    if pep508.url.is_some() || !requirement.hashes.is_empty() {
                         *place = (at, position);
                     }
                     match asked.add_direct(file, requirement) {

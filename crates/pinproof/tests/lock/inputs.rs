@@ -414,3 +414,26 @@ fn a_line_that_nobody_understands_is_no_lock_without_it() {
         assert!(!sandbox.project().join("requirements.txt").exists());
     }
 }
+
+#[test]
+fn a_hash_in_an_input_holds_the_lock_to_it() {
+    let one = Wheel::new("tool", "1.0").offered();
+    let other = Wheel::new("tool", "1.0")
+        .tag("cp312-cp312-manylinux_2_17_x86_64")
+        .offered();
+    let shelf = Shelf::with(&[one.clone(), other.clone()]);
+    let sandbox = asking(&format!("tool==1.0 --hash=sha256:{}\n", one.sha256()));
+    lock(&sandbox, &shelf, &[]).ends_with(0);
+    let text = sandbox.read("requirements.txt");
+    assert!(
+        text.contains(&one.sha256()) && !text.contains(&other.sha256()),
+        "{text}"
+    );
+    sandbox.write(
+        "requirements.in",
+        format!("tool==1.0 --hash=sha256:{}\n", "0".repeat(64)),
+    );
+    lock(&sandbox, &shelf, &[])
+        .ends_with(1)
+        .says("none of its files has a hash that the inputs ask for");
+}
