@@ -7,7 +7,7 @@ use pinproof_core::{Admission, Answer, FileFacts, Printable, ProjectFacts, Verdi
 use pinproof_policy::subject::ReleaseSubject;
 use pinproof_policy::{Evidence, Need, Policy, decide_files};
 
-use super::{Gate, advice};
+use super::{Gate, Next, advice};
 use crate::lock::Because;
 
 /// The files of a project, each with its verdict.
@@ -21,6 +21,8 @@ pub struct AdmittedPage {
     pub decided_at: Timestamp,
     /// When the passing of time alone may change any of the verdicts.
     pub next_change_at: Option<Timestamp>,
+    /// What may be taken instead of what is refused.
+    pub next: Next,
 }
 
 /// A file, and what was decided about it.
@@ -83,6 +85,7 @@ impl Gate {
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
         AdmittedPage {
             next_change_at: changes.min(),
+            next: Next::among(&judged),
             files: judged,
             decided_at: now,
             facts,

@@ -5,6 +5,7 @@
 
 mod advice;
 mod judge;
+mod next;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
 use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
 
 pub use judge::{AdmittedFile, AdmittedPage};
+pub use next::Next;
 pub use pinproof_sources::RawPage;
 pub use upstream::{Closed, Upstream};
 

@@ -7,6 +7,9 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
 mod clients;
 mod confusion;
 mod files;
@@ -15,6 +18,7 @@ mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod moves;
 mod others;
 mod outages;
 mod parity;

@@ -16,6 +16,7 @@ mod pages;
 mod pins;
 mod readers;
 mod schema;
+mod stories;
 mod writer;
 
 use std::fs::{self, File, TryLockError};
@@ -27,6 +28,7 @@ use rusqlite::Connection;
 
 pub use backup::backup;
 pub use book::LogBook;
+pub use stories::{FileStory, Stories, Told};
 
 use super::error::StoreError;
 use super::log::LogLine;
