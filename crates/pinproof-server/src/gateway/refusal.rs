@@ -60,7 +60,7 @@ impl Refusal {
             why: Some(addresses::why(public, filename)),
             rule: Some(withheld.because.rule),
             help: withheld.help.clone(),
-            contact: gateway.0.gate.contact().cloned(),
+            contact: gateway.gate().contact().cloned(),
             ..Self::new(status, title, sentence(&withheld.because, public, filename))
         }
     }
@@ -73,7 +73,7 @@ impl Refusal {
                 why: Some(addresses::why(public, project.as_str())),
                 rule: Some(closed.because.rule),
                 help: vec![closed.help],
-                contact: gateway.0.gate.contact().cloned(),
+                contact: gateway.gate().contact().cloned(),
                 ..Self::new(
                     StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
                     "Refused by the policy",

@@ -8,6 +8,7 @@ mod support;
 mod shelf;
 
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]

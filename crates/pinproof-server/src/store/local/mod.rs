@@ -13,6 +13,7 @@ mod columns;
 mod decisions;
 mod files;
 mod pages;
+mod past;
 mod pins;
 mod readers;
 mod schema;
@@ -27,6 +28,7 @@ use rusqlite::Connection;
 
 pub use backup::backup;
 pub use book::LogBook;
+pub use past::{Answered, Past};
 
 use super::error::StoreError;
 use super::log::LogLine;
