@@ -79,7 +79,7 @@ impl Refusal {
             until: because.until,
             next,
             help: withheld.help.clone(),
-            contact: gateway.0.gate.contact().cloned(),
+            contact: gateway.gate().contact().cloned(),
             ..Self::new(status, title, detail)
         }
     }
@@ -92,7 +92,7 @@ impl Refusal {
                 why: Some(addresses::why(public, project.as_str())),
                 rule: Some(closed.because.rule),
                 help: vec![closed.help],
-                contact: gateway.0.gate.contact().cloned(),
+                contact: gateway.gate().contact().cloned(),
                 ..Self::new(
                     StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
                     "Refused by the policy",

@@ -11,6 +11,7 @@ mod shelf;
 mod dice;
 
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]

@@ -13,6 +13,7 @@ mod columns;
 mod decisions;
 mod files;
 mod pages;
+mod past;
 mod pins;
 mod readers;
 mod schema;
@@ -28,6 +29,7 @@ use rusqlite::Connection;
 
 pub use backup::backup;
 pub use book::LogBook;
+pub use past::{Answered, Past};
 pub use stories::{FileStory, Stories, Told};
 
 use super::error::StoreError;
