@@ -4,3 +4,4 @@ pub mod connections;
 pub mod gateway;
 pub mod osv;
 pub mod store;
+pub mod tls;

@@ -5,6 +5,7 @@
 
 mod advice;
 mod judge;
+mod sources;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,7 @@ use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
 
 pub use judge::{AdmittedFile, AdmittedPage};
 pub use pinproof_sources::RawPage;
+pub use sources::SourceState;
 pub use upstream::{Closed, Upstream};
 
 pub use crate::lock::Because;
