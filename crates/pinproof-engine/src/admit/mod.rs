@@ -8,6 +8,7 @@ mod again;
 mod judge;
 mod next;
 mod opinion;
+mod sources;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,7 @@ pub use judge::{AdmittedFile, AdmittedPage};
 pub use next::Next;
 pub use opinion::Opinion;
 pub use pinproof_sources::RawPage;
+pub use sources::SourceState;
 pub use upstream::{Closed, Upstream};
 
 pub use crate::lock::Because;

@@ -60,7 +60,7 @@ pub(super) async fn ask(
     let now = gateway.now();
     let store = &*gateway.0.store;
     let origin = origin(&index, project, now)?;
-    match gateway.gate().visit(&index, project, now).await {
+    match gateway.visit(&index, project, now).await {
         Answer::Known(visit) => take(visit, index, origin, store).await,
         Answer::Absent => {
             store.record_absence(origin.clone()).await?;

@@ -2,6 +2,7 @@
 //! upstream is silent.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,9 @@ const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Files on the pages that stay in memory; what was not asked for longest goes first.
 const MOST_FILES: usize = 60_000;
+
+/// What is said where a page cannot be judged because judging it is broken.
+const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -75,7 +79,10 @@ impl Gateway {
         let now = self.now();
         let index = match self.gate().upstream(project, now) {
             Upstream::Asks(index) => index,
-            Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
+            Upstream::Closed(closed) => {
+                self.0.metrics.closed(closed.because.rule);
+                return Err(NoPage::Closed(closed));
+            }
         };
         let name = index.name.clone();
         let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
@@ -155,7 +162,11 @@ impl Pages {
             let (gateway, project) = (gateway.clone(), project.clone());
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = gateway.clone().ask(index, project.clone()).await;
+                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone()));
+                let asked = asked.catch_unwind().await.unwrap_or_else(|_| {
+                    gateway.0.metrics.panicked();
+                    Err(Unknown::Unavailable(Printable::new(A_BUG)))
+                });
                 gateway.0.pages.land(&project, &asked);
                 asked
             });
@@ -196,6 +207,15 @@ impl Pages {
             Err(unknown) => slot.failed = Some((Instant::now(), unknown.clone())),
         }
         table.shrink();
+    }
+
+    /// How many pages are in memory, and how many files are on them.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let table = self.lock();
+        let models = table.slots.values().filter_map(|slot| slot.model.as_ref());
+        models.fold((0, 0), |(pages, files), model| {
+            (pages + 1, files + model.page.files.len())
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

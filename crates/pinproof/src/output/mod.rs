@@ -17,6 +17,7 @@ pub(crate) mod lock;
 pub(crate) mod markdown;
 pub(crate) mod mask;
 pub(crate) mod sarif;
+pub(crate) mod served;
 mod spots;
 pub(crate) mod text;
 pub(crate) mod wording;
