@@ -26,6 +26,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
                 SchemaOf::Download => output::download::schema(),
                 SchemaOf::Lock => output::lock::schema(),
                 SchemaOf::Baseline => known::schema(),
+                SchemaOf::Replay => output::replay::schema(),
             };
             console.result(&format!("{schema:#}\n"));
         }

@@ -7,6 +7,10 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod clients;
 mod closed;
 mod confusion;
@@ -19,4 +23,5 @@ mod installs;
 mod others;
 mod outages;
 mod parity;
+mod replay;
 mod views;
