@@ -8,12 +8,15 @@ mod addresses;
 mod answer;
 mod evidence;
 mod files;
+mod freshness;
+mod health;
 mod html;
 mod ledger;
 mod metadata;
 mod model;
 mod negotiate;
 mod pages;
+mod provenance;
 mod ranges;
 mod refusal;
 mod simple;
@@ -37,6 +40,7 @@ use tokio::runtime::Handle;
 
 use crate::connections::{self, Bounds};
 use crate::store::{Store, StoreError};
+use health::Health;
 use ledger::Ledger;
 use pages::Pages;
 use refusal::Said;
@@ -88,6 +92,7 @@ struct Shared {
     pages: Pages,
     transfers: Transfers,
     ledger: Ledger,
+    health: Health,
 }
 
 impl Gateway {
@@ -100,6 +105,7 @@ impl Gateway {
             pages: Pages::default(),
             transfers: Transfers::default(),
             ledger: Ledger::default(),
+            health: Health::default(),
         }))
     }
 

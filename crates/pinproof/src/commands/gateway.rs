@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
 use pinproof_engine::admit::Gate;
-use pinproof_engine::sources::ClientSettings;
+use pinproof_engine::sources::{ClientSettings, Limits};
 use pinproof_server::connections::Bounds;
 use pinproof_server::gateway::{Access, Gateway, Options};
 use pinproof_server::osv::listen;
@@ -19,6 +19,10 @@ use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
 use crate::resolve;
+
+/// Requests upstream at one time, for pages and again for files: many clients wait for them, not one run.
+const REQUESTS: usize = 256;
+const REQUESTS_PER_HOST: usize = 96;
 
 /// Serves until it is asked to end.
 pub(super) fn run(
@@ -39,10 +43,16 @@ pub(super) fn run(
     let store = LocalStore::open(&data)?;
     let settings = resolve::search_by_policy(global)?;
     let places = resolve::places(settings.config_folder.as_deref(), global);
+    let client = resolve::client(&settings, global);
     let client = ClientSettings {
         // What is known is in the store, in a form that outlives this version.
         cache_dir: None,
-        ..resolve::client(&settings, global)
+        limits: Limits {
+            concurrency: REQUESTS,
+            per_host: REQUESTS_PER_HOST,
+            ..client.limits
+        },
+        ..client
     };
     let gate = Gate::new(settings, client, places);
     resolve::runtime()?.block_on(async {

@@ -40,12 +40,11 @@ impl Gateway {
             "data",
             "--as-of",
             now,
-            "--timeout",
-            "3",
-            "--retries",
-            "0",
         ];
-        let mut command = sandbox.command(&[&usual[..], more].concat());
+        let patience = ["--timeout", "3", "--retries", "0"];
+        let has_patience = more.contains(&"--timeout") || more.contains(&"--retries");
+        let patience = if has_patience { &[] } else { &patience[..] };
+        let mut command = sandbox.command(&[&usual[..], more, patience].concat());
         if !more.contains(&"--db") {
             command.env("PINPROOF_DB", quiet_db());
         }

@@ -18,4 +18,8 @@ mod installs;
 mod others;
 mod outages;
 mod parity;
+mod provenance;
+mod revalidation;
+mod transfers;
+mod upstream;
 mod views;
