@@ -24,7 +24,7 @@ impl Gateway {
     pub async fn renew(&self) -> Vec<Printable> {
         let (gateway, runtime) = (self.clone(), Handle::current());
         let renewing = tokio::task::spawn_blocking(move || {
-            runtime.block_on(gateway.0.gate.renew(gateway.now()))
+            runtime.block_on(gateway.gate().renew(gateway.now()))
         });
         let stopped = |_| vec![Printable::new("the advisories were not renewed")];
         renewing.await.unwrap_or_else(stopped)
@@ -32,7 +32,7 @@ impl Gateway {
 
     /// Old advisories go on deciding, because no others are there; somebody has to hear of that.
     fn watch_advisories(&self, told: &mut BTreeSet<Printable>) {
-        let sources = self.0.gate.advisory_sources(self.now()).into_iter();
+        let sources = self.gate().advisory_sources(self.now()).into_iter();
         let troubles: BTreeSet<Printable> = sources
             .filter_map(|source| {
                 let trouble = source.trouble?;
@@ -53,7 +53,7 @@ impl Gateway {
     }
 
     fn is_to_renew(&self, rounds: u32) -> bool {
-        let is_unready = || self.0.gate.unready(self.now()).is_some();
+        let is_unready = || self.gate().unready(self.now()).is_some();
         rounds.is_multiple_of(RENEW_EVERY)
             || (rounds.is_multiple_of(RENEW_MISSING_EVERY) && is_unready())
     }
@@ -74,6 +74,7 @@ pub(super) async fn keep(gateway: Gateway, tls: Option<Tls>) {
             events.for_each(|event| gateway.tell(event));
         }
         gateway.watch_advisories(&mut troubles);
+        gateway.read_policy_if_changed().await;
     }
 }
 

@@ -359,7 +359,7 @@ impl Gateway {
         now: Timestamp,
     ) -> Answer<Visit> {
         let started = Instant::now();
-        let answer = self.0.gate.visit(index, project, now).await;
+        let answer = self.gate().visit(index, project, now).await;
         let outcome = match &answer {
             Answer::Known(_) => "answered",
             Answer::Absent => "absent",

@@ -6,7 +6,7 @@
 
 mod addresses;
 mod answer;
-mod evidence;
+pub(crate) mod evidence;
 mod files;
 mod guard;
 mod hosts;
@@ -22,12 +22,13 @@ mod pages;
 mod process;
 mod ranges;
 mod refusal;
+mod reload;
 mod scrape;
 mod simple;
 mod transfer;
 mod why;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::State;
@@ -46,10 +47,13 @@ use ledger::Ledger;
 use metrics::Metrics;
 pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
+pub use reload::{Reading, Watch};
 use transfer::Transfers;
 
 /// How a gateway answers.
 pub struct Options {
+    /// Looks whether the policy is another one by now.
+    pub watch: Option<Watch>,
     /// The address that clients see, without a slash at its end: links in refusals start with it.
     pub public: String,
     /// The time to decide for; `None` is that of each question.
@@ -67,7 +71,7 @@ pub struct Options {
 pub struct Gateway(Arc<Shared>);
 
 struct Shared {
-    gate: Gate,
+    gate: RwLock<Arc<Gate>>,
     store: Arc<dyn Store>,
     options: Options,
     pages: Pages,
@@ -81,7 +85,7 @@ impl Gateway {
     /// A gateway that hands out what `gate` admits, and remembers it in `store`.
     pub fn new(gate: Gate, store: Arc<dyn Store>, options: Options) -> Self {
         Self(Arc::new(Shared {
-            gate,
+            gate: RwLock::new(Arc::new(gate)),
             store,
             options,
             pages: Pages::default(),
@@ -110,6 +114,12 @@ impl Gateway {
         let _ = counting.await;
         self.0.ledger.flush(&*self.0.store).await?;
         Ok(cut)
+    }
+
+    /// Who decides at the moment.
+    fn gate(&self) -> Arc<Gate> {
+        let gate = self.0.gate.read();
+        Arc::clone(&gate.unwrap_or_else(PoisonError::into_inner))
     }
 
     fn router(&self) -> Router {
@@ -147,7 +157,7 @@ async fn health() -> &'static str {
 }
 
 async fn ready(State(gateway): State<Gateway>) -> Response {
-    match gateway.0.gate.unready(gateway.now()) {
+    match gateway.gate().unready(gateway.now()) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }

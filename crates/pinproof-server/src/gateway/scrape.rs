@@ -39,7 +39,7 @@ impl Gateway {
     /// Measures what is measured when somebody asks.
     async fn measure(&self) {
         let measured = &self.0.metrics.measured;
-        let (now, gate) = (self.now(), &self.0.gate);
+        let (now, gate) = (self.now(), self.gate());
         measured.policy.set(gate.policy_digest());
         measured.ready.set(i64::from(gate.unready(now).is_none()));
         set(&measured.connections, self.0.open.count());

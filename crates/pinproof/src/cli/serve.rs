@@ -61,6 +61,9 @@ pub(crate) struct Gateway {
         value_parser = clap::value_parser!(u16).range(1..)
     )]
     pub(crate) connections: u16,
+    /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
+    #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
+    pub(crate) shadow: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

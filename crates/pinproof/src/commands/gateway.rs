@@ -11,14 +11,14 @@ use std::thread;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
 use pinproof_engine::admit::Gate;
-use pinproof_engine::sources::ClientSettings;
 use pinproof_server::connections::{Bounds, Door, listen};
 use pinproof_server::gateway::{Event, Gateway, Options};
 use pinproof_server::store::local::LocalStore;
 use pinproof_server::tls::Tls;
 use tokio::net::TcpListener;
 
-use super::stop;
+use super::live_policy::LivePolicy;
+use super::stop::{self, at_each_hang_up};
 use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -43,17 +43,10 @@ pub(super) fn run(
         .or_else(data_dir)
         .ok_or_else(|| machine("this machine names no folder for data: use `--data DIR`"))?;
     let store = LocalStore::open(&data)?;
-    let settings = resolve::search_by_policy(global)?;
-    let places = resolve::places(settings.config_folder.as_deref(), global);
-    let client = ClientSettings {
-        // What is known is in the store, in a form that outlives this version.
-        cache_dir: None,
-        ..resolve::client(&settings, global)
-    };
-    let gate = Gate::new(settings, client, places);
+    let (policy, gate) = LivePolicy::read(global, args.shadow.as_deref())?;
     let runtime = resolve::runtime()?;
     let served = runtime.block_on(serve(
-        (gate, Arc::new(store)),
+        (policy, gate, Arc::new(store)),
         (args, &data),
         global,
         console,
@@ -64,7 +57,7 @@ pub(super) fn run(
 }
 
 async fn serve(
-    (gate, store): (Gate, Arc<LocalStore>),
+    (policy, gate, store): (LivePolicy, Gate, Arc<LocalStore>),
     (args, data): (&cli::Gateway, &Path),
     global: &Global,
     console: &Console,
@@ -79,7 +72,8 @@ async fn serve(
     let lines = Lines::start(console.clone(), global.format == Format::Json);
     let lines = lines.map_err(|error| machine(&error.to_string()))?;
     tell_of_panics(lines.clone());
-    let gateway = Gateway::new(gate, store, options(&public, (args, global), lines.clone()));
+    let options = options(&public, policy, (args, global), lines.clone());
+    let gateway = Gateway::new(gate, store, options);
     console.result(&format!("answering at {scheme}://{address}\n"));
     if let Some(address) = args.metrics {
         let (listener, address) = listening(address)?;
@@ -101,6 +95,7 @@ async fn serve(
     let (told, again) = stop::told();
     let served = tokio::select! {
         served = gateway.serve(door, told) => served,
+        () = at_each_hang_up(async || gateway.read_policy().await) => return Ok(ExitCode::Clean),
         () = again => {
             lines.event(Event::warning(Printable::new("stopped at once: asked twice")));
             lines.finish();
@@ -149,7 +144,12 @@ fn warnings(args: &cli::Gateway, address: SocketAddr, tls: Option<&Tls>) -> Vec<
     warnings
 }
 
-fn options(public: &str, (args, global): (&cli::Gateway, &Global), lines: Lines) -> Options {
+fn options(
+    public: &str,
+    policy: LivePolicy,
+    (args, global): (&cli::Gateway, &Global),
+    lines: Lines,
+) -> Options {
     Options {
         public: public.to_owned(),
         at: global.as_of,
@@ -159,6 +159,7 @@ fn options(public: &str, (args, global): (&cli::Gateway, &Global), lines: Lines)
             connections: args.connections.into(),
             ..Bounds::default()
         },
+        watch: Some(Box::new(move |why| policy.again(why))),
     }
 }
 

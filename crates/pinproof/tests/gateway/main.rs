@@ -7,7 +7,11 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
@@ -16,6 +20,7 @@ mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod moves;
 mod others;
 mod outages;
 mod parity;
