@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::WHEEL;
 use crate::gateway::Gateway;
-use crate::http::get;
+use crate::http::{get, send};
 use crate::shelf::{File, Shelf};
 use crate::support::{Sandbox, environment};
 
@@ -236,6 +236,12 @@ fn clients_of_the_index_get_no_metrics() {
         let answer = get(&measured.metrics, path, &[]);
         assert_eq!((answer.status, answer.text().trim()), (200, said));
     }
+    let page = b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(
+        send(&measured.metrics, page).status,
+        421,
+        "the page of a browser"
+    );
     let elsewhere = format!("/files/{}/{WHEEL}", "0".repeat(64));
     assert_eq!(get(&measured.metrics, &elsewhere, &[]).status, 404);
 }
