@@ -41,6 +41,11 @@ pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
     Asking::with(url, path, headers).finish()
 }
 
+/// The same; nothing where nobody listens any more.
+pub(crate) fn get_if_there(url: &str, path: &str, headers: &[&str]) -> Option<Answer> {
+    Asking::begin(url, path, headers).ok().map(Asking::finish)
+}
+
 impl Asking {
     /// Asks, and reads nothing.
     pub(crate) fn start(url: &str, path: &str) -> Self {
@@ -48,11 +53,13 @@ impl Asking {
     }
 
     fn with(url: &str, path: &str, headers: &[&str]) -> Self {
+        Self::begin(url, path, headers).expect("it listens")
+    }
+
+    fn begin(url: &str, path: &str, headers: &[&str]) -> std::io::Result<Self> {
         let host = url.strip_prefix("http://").expect("an address");
-        let mut stream = TcpStream::connect(host).expect("it listens");
-        stream
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .expect("a time limit");
+        let mut stream = TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         let headers = headers.join("\r\n");
         let more = if headers.is_empty() {
             headers
@@ -62,9 +69,8 @@ impl Asking {
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
-        )
-        .expect("it reads");
-        Self(stream)
+        )?;
+        Ok(Self(stream))
     }
 
     /// Reads the answer.

@@ -15,6 +15,7 @@ mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
 mod installs;
