@@ -12,8 +12,10 @@ import time
 import urllib.parse
 
 from pip._internal.index.collector import IndexContent, parse_links
+from pip._internal.index.package_finder import _extract_version_from_fragment
 from pip._vendor import requests
-from pip._vendor.packaging.utils import parse_sdist_filename, parse_wheel_filename
+from pip._vendor.packaging.utils import parse_wheel_filename
+from pip._vendor.packaging.version import Version
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"
@@ -21,8 +23,8 @@ HTML = "application/vnd.pypi.simple.v1+html"
 NOT_PASSED_ON = ("provenance", "gpg-sig")
 # The attributes of a link that mean something (PEP 503, 592, 658, 714, 740).
 ATTRIBUTES = {"href", "data-requires-python", "data-yanked", "data-core-metadata", "data-dist-info-metadata"}
-# Other endings of source distributions that pip takes.
-ARCHIVE = re.compile(r"\.(tar\.(bz2|xz|lz|lzma|Z)|tgz|tbz|txz|tlz|tar)$")
+# The endings of source distributions that pip takes.
+ARCHIVE = re.compile(r"\.(zip|tar\.(gz|bz2|xz|lz|lzma)|tgz|tbz|txz|tlz|tar)$")
 META = {"pypi:repository-version", "pypi:project-status", "pypi:project-status-reason"}
 
 
@@ -106,13 +108,15 @@ def metadata_of(file: dict):
     return value if value else False
 
 
-def is_for_nobody(filename: str) -> bool:
-    """Whether no installer takes a file of this name: no version can be read from it."""
+def is_for_nobody(filename: str, name: str) -> bool:
+    """Whether no installer takes a file of this name: no version can be read from it, in pip's way of reading."""
     try:
         if filename.endswith(".whl"):
             parse_wheel_filename(filename)
+        elif ARCHIVE.search(filename):
+            Version(_extract_version_from_fragment(ARCHIVE.sub("", filename), name))
         else:
-            parse_sdist_filename(ARCHIVE.sub(".tar.gz", filename))
+            return True
     except ValueError:
         return True
     return False
@@ -130,7 +134,7 @@ def has_all(direct: dict, ours: dict, found: dict) -> list[str]:
         filename = file["filename"]
         own = listed.pop(filename, None)
         if own is None:
-            if is_for_nobody(filename):
+            if is_for_nobody(filename, direct["name"]):
                 found["left-out"] = found.get("left-out", 0) + 1
             else:
                 wrong.append(f"{filename}: missing")
@@ -188,7 +192,7 @@ def same_forms(ours: Page, shown: Page) -> list[str]:
     return wrong
 
 
-def as_pip_reads(pages: dict[str, Page]) -> list[str]:
+def as_pip_reads(pages: dict[str, Page], project: str) -> list[str]:
     """Whether pip reads the same from all three."""
     wrong = []
     read = {form: page.links() for form, page in pages.items()}
@@ -196,7 +200,7 @@ def as_pip_reads(pages: dict[str, Page]) -> list[str]:
         form: {
             name: (dict(link._hashes).get("sha256"), link.requires_python or None, link.yanked_reason)
             for name, link in links.items()
-            if not is_for_nobody(name)
+            if not is_for_nobody(name, project)
         }
         for form, links in read.items()
     }
@@ -218,5 +222,5 @@ def compare(asker: Asker, direct: str, gateway: str, name: str, found: dict) -> 
         found.setdefault("without-wheels", []).append(name)
     wrong = has_all(there.json(), ours.json(), found)
     wrong += same_forms(ours, shown)
-    wrong += as_pip_reads({"direct": there, "json": ours, "html": shown})
+    wrong += as_pip_reads({"direct": there, "json": ours, "html": shown}, name)
     return wrong

@@ -44,7 +44,9 @@ pub(super) async fn file(
     let file = model.page.files.get(at).ok_or_else(unknown)?;
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
-    if let Some(withheld) = withheld(file) {
+    let withheld = withheld(file);
+    gateway.0.metrics.decided(withheld.as_ref());
+    if let Some(withheld) = withheld {
         let next = &model.page.next;
         return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
     }

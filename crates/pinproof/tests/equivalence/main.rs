@@ -73,7 +73,7 @@ fn odd_names_reasons_and_withdrawn_releases_come_through_as_they_are() {
         Wheel::new("six", "1.0").offered(),
         Wheel::new("demo", "1.0").requires("odd-name>=1").offered(),
         Wheel::new("demo", "2.0")
-            .yanked("it <breaks> \"x\" & 'y'")
+            .yanked("it <breaks> \"x\" & 'y'\r\n\tsee\u{a0}there")
             .offered(),
         Wheel::new("odd-name", "1!2.0.post1+local.1")
             .python(">=3.6,<99")

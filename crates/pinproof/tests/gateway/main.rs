@@ -10,7 +10,12 @@ mod shelf;
 #[path = "../lock/dice.rs"]
 mod dice;
 
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
@@ -23,4 +28,5 @@ mod moves;
 mod others;
 mod outages;
 mod parity;
+mod replay;
 mod views;

@@ -125,7 +125,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             .map(|file| of_file(file, model, gateway))
             .collect(),
         _pinproof: OfPage {
-            policy: gateway.0.gate.policy_digest(),
+            policy: &model.policy,
             index: &model.index.name,
             fetched_at: facts.fetched_at,
             decided_at: model.page.decided_at,
