@@ -7,7 +7,7 @@ use pinproof_core::{Admission, Answer, FileFacts, Printable, ProjectFacts, Verdi
 use pinproof_policy::subject::ReleaseSubject;
 use pinproof_policy::{Evidence, Need, Policy, decide_files};
 
-use super::{Gate, Opinion, advice};
+use super::{Gate, Next, Opinion, advice};
 use crate::lock::Because;
 
 /// The files of a project, each with its verdict.
@@ -23,6 +23,8 @@ pub struct AdmittedPage {
     pub next_change_at: Option<Timestamp>,
     /// For each file in order, what the shadow policy says where it would decide otherwise; empty without one.
     pub shadow: Vec<Option<Opinion>>,
+    /// What may be taken instead of what is refused.
+    pub next: Next,
 }
 
 /// A file, and what was decided about it.
@@ -86,6 +88,7 @@ impl Gate {
         AdmittedPage {
             next_change_at: changes.min(),
             shadow: self.beside(&shared, &judged, now),
+            next: Next::among(&judged),
             files: judged,
             decided_at: now,
             facts,

@@ -6,6 +6,7 @@
 mod advice;
 mod again;
 mod judge;
+mod next;
 mod opinion;
 mod upstream;
 
@@ -18,6 +19,7 @@ use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
 
 pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
+pub use next::Next;
 pub use opinion::Opinion;
 pub use pinproof_sources::RawPage;
 pub use upstream::{Closed, Upstream};
@@ -85,6 +87,12 @@ impl Gate {
     /// The digest of the policy.
     pub fn policy_digest(&self) -> &str {
         self.settings.config.policy.digest()
+    }
+
+    /// How many projects the allow-list has, if there is one.
+    pub fn listed_projects(&self) -> Option<usize> {
+        let list = self.settings.config.policy.allow_list.as_ref()?;
+        list.listed().map(pinproof_policy::Listed::projects)
     }
 
     /// The names of the upstreams that are asked for anything at all, with the names that each alone answers.

@@ -256,6 +256,13 @@ pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
     })
 }
 
+/// The same with a few words more before the link.
+pub(super) fn sentence_with(because: &Because, more: &str, (public, of): (&str, &str)) -> String {
+    let Because { rule, message, .. } = because;
+    let why = addresses::why(public, of);
+    format!("pinproof: {message} [{rule}]; {more}; see {why}")
+}
+
 /// The sentence that a client shows: why, by which rule, and where there is more.
 pub(super) fn sentence(because: &Because, public: &str, of: &str) -> String {
     let Because { rule, message, .. } = because;

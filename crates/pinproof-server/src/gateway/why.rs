@@ -124,7 +124,10 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         html.markup("</p>\n");
     }
     if let Some(withheld) = &withheld {
-        what_to_do(&mut html, &withheld.help, gateway);
+        let next = (withheld.admission == Admission::Refused)
+            .then(|| model.page.next.advice(&model.page.facts.project));
+        let advice: Vec<Printable> = next.into_iter().chain(withheld.help.clone()).collect();
+        what_to_do(&mut html, &advice, gateway);
     }
     evidence(&mut html, model, file);
     html

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
+use pinproof_engine::admit::Gate;
 use pinproof_server::connections::Bounds;
 use pinproof_server::gateway::{Access, Gateway, Options};
 use pinproof_server::osv::listen;
@@ -17,6 +18,7 @@ use super::stop::{at_each_hang_up, stop};
 use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
+use crate::output::wording::count;
 use crate::resolve;
 
 /// Serves until it is asked to end.
@@ -37,6 +39,7 @@ pub(super) fn run(
         .ok_or_else(|| machine("this machine names no folder for data: use `--data DIR`"))?;
     let store = LocalStore::open(&data)?;
     let (policy, gate) = LivePolicy::read(global, args.shadow.as_deref())?;
+    let modes = modes(&gate);
     resolve::runtime()?.block_on(async {
         let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
         let listener = listen(args.listen).await.map_err(failed)?;
@@ -48,6 +51,7 @@ pub(super) fn run(
         let gateway = Gateway::new(gate, Arc::new(store), options(&public, policy, global, console));
         console.result(&format!("answering at http://{address}\n"));
         console.result(&greeting(&public, &data));
+        console.result(&modes);
         if address.ip().is_unspecified() && args.url.is_none() {
             console.warning(
                 "links in refusals lead nowhere from another machine: `--url` names the address that clients see",
@@ -101,6 +105,19 @@ fn line(access: &Access, is_json: bool) -> String {
     let said = said.as_ref().map(|said| format!(" {said}"));
     let said = said.unwrap_or_default();
     format!("{now:.3} {status} {method} {path} {millis} ms{said}")
+}
+
+/// What it does beyond the usual.
+fn modes(gate: &Gate) -> String {
+    let mut modes = String::new();
+    if let Some(projects) = gate.listed_projects() {
+        let projects = count(projects, "project", "projects");
+        modes += &format!("\x20 closed: only what the locks of the allow-list have, {projects}\n");
+    }
+    if let Some(digest) = gate.shadow_digest() {
+        modes += &format!("\x20 a shadow policy is tried, without effect: sha256:{digest}\n");
+    }
+    modes
 }
 
 /// How to point clients at it.

@@ -7,6 +7,9 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
 #[path = "../schemas/validator.rs"]
 #[allow(dead_code, reason = "made for other tests, too")]
 mod validator;
@@ -20,6 +23,7 @@ mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod moves;
 mod others;
 mod outages;
 mod parity;

@@ -17,6 +17,7 @@ mod past;
 mod pins;
 mod readers;
 mod schema;
+mod stories;
 mod writer;
 
 use std::fs::{self, File, TryLockError};
@@ -29,6 +30,7 @@ use rusqlite::Connection;
 pub use backup::backup;
 pub use book::LogBook;
 pub use past::{Answered, Past};
+pub use stories::{FileStory, Stories, Told};
 
 use super::error::StoreError;
 use super::log::LogLine;
