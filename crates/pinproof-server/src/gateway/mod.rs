@@ -206,9 +206,9 @@ async fn keep_house(gateway: Gateway) {
         if gateway.0.options.renews && gateway.is_to_renew(rounds) {
             troubles.extend(gateway.renew().await);
         }
-        troubles
-            .into_iter()
-            .for_each(|trouble| gateway.say(trouble));
+        for trouble in troubles {
+            gateway.say(trouble);
+        }
         gateway.read_policy_if_changed().await;
     }
 }

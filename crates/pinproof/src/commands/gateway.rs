@@ -1,5 +1,6 @@
 //! `pinproof serve`: the gateway, until somebody ends it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -109,13 +110,20 @@ fn line(access: &Access, is_json: bool) -> String {
 
 /// What it does beyond the usual.
 fn modes(gate: &Gate) -> String {
+    // Writing to a string does not fail.
     let mut modes = String::new();
     if let Some(projects) = gate.listed_projects() {
         let projects = count(projects, "project", "projects");
-        modes += &format!("\x20 closed: only what the locks of the allow-list have, {projects}\n");
+        let _ = writeln!(
+            modes,
+            "\x20 closed: only what the locks of the allow-list have, {projects}"
+        );
     }
     if let Some(digest) = gate.shadow_digest() {
-        modes += &format!("\x20 a shadow policy is tried, without effect: sha256:{digest}\n");
+        let _ = writeln!(
+            modes,
+            "\x20 a shadow policy is tried, without effect: sha256:{digest}"
+        );
     }
     modes
 }

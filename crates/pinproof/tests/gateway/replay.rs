@@ -35,7 +35,7 @@ impl Used {
         ]);
         let used = Self { sandbox, shelf };
         let gateway = used.start(more);
-        used.ask(&gateway);
+        Self::ask(&gateway);
         assert_eq!(gateway.stop(), 0);
         used
     }
@@ -45,7 +45,7 @@ impl Used {
         Gateway::start(&self.sandbox, &[&index[..], more].concat())
     }
 
-    fn ask(&self, gateway: &Gateway) {
+    fn ask(gateway: &Gateway) {
         for (project, file, times) in [("demo", OLD, 3), ("stranger", STRANGER, 2)] {
             let path = gateway.path(project, file);
             for _ in 0..times {
