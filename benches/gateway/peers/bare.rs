@@ -36,10 +36,7 @@ fn answer(page: &Bytes, headers: &HeaderMap) -> Response {
     set(
         &mut answer,
         [
-            (
-                header::CONTENT_TYPE,
-                "application/vnd.pypi.simple.v1+json",
-            ),
+            (header::CONTENT_TYPE, "application/vnd.pypi.simple.v1+json"),
             (header::VARY, "Accept, Accept-Encoding"),
             (header::CACHE_CONTROL, "max-age=600"),
             (header::ETAG, ETAG),

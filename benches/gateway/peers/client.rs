@@ -20,7 +20,10 @@ impl Target {
     fn new(url: &str, headers: &[&str]) -> Self {
         let rest = url.strip_prefix("http://").expect("an http address");
         let (host, path) = rest.split_once('/').expect("a path");
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        let headers: String = headers
+            .iter()
+            .map(|header| format!("{header}\r\n"))
+            .collect();
         Self {
             host: host.to_owned(),
             request: format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"),
@@ -35,7 +38,10 @@ impl Target {
 
     /// Asks, and reads all of the answer; its status and its length.
     async fn ask(&self, stream: &mut BufReader<TcpStream>) -> (u16, u64) {
-        stream.write_all(self.request.as_bytes()).await.expect("it is sent");
+        stream
+            .write_all(self.request.as_bytes())
+            .await
+            .expect("it is sent");
         let (mut status, mut length) = (0, 0);
         let mut line = String::new();
         loop {
@@ -46,7 +52,10 @@ impl Target {
                 break;
             }
             if let Some(code) = line.strip_prefix("HTTP/1.1 ") {
-                status = code.get(..3).and_then(|code| code.parse().ok()).unwrap_or(0);
+                status = code
+                    .get(..3)
+                    .and_then(|code| code.parse().ok())
+                    .unwrap_or(0);
             } else if let Some((name, value)) = line.split_once(':')
                 && name.eq_ignore_ascii_case("content-length")
             {
@@ -93,7 +102,8 @@ pub(crate) async fn pace(url: &str, rate: u32, long: Duration, headers: &[&str])
     took.sort();
     let at = |share: f64| {
         let place = (took.len() as f64 * share) as usize;
-        took.get(place.min(took.len() - 1)).map_or(0.0, |took| took.as_secs_f64() * 1e3)
+        took.get(place.min(took.len() - 1))
+            .map_or(0.0, |took| took.as_secs_f64() * 1e3)
     };
     format!(
         r#"{{"requests": {}, "seconds": {:.3}, "p50": {:.3}, "p99": {:.3}, "p999": {:.3}}}"#,

@@ -41,7 +41,9 @@ fn main() -> ExitCode {
             say(&runtime.block_on(client::download(url, clients)));
         }
         _ => {
-            say("upstream FOLDER MS | bare PAGE | pace URL RATE SECONDS [HEADER…] | download URL CLIENTS");
+            say(
+                "upstream FOLDER MS | bare PAGE | pace URL RATE SECONDS [HEADER…] | download URL CLIENTS",
+            );
             return ExitCode::FAILURE;
         }
     }

@@ -48,7 +48,10 @@ async fn root(State(upstream): State<Arc<Upstream>>) -> Html<String> {
         let name = name.strip_suffix(".json")?;
         Some(format!("<a href=\"/simple/{name}/\">{name}</a><br>\n"))
     });
-    Html(format!("<!DOCTYPE html><html><body>\n{}</body></html>\n", names.collect::<String>()))
+    Html(format!(
+        "<!DOCTYPE html><html><body>\n{}</body></html>\n",
+        names.collect::<String>()
+    ))
 }
 
 async fn page(
@@ -57,8 +60,11 @@ async fn page(
     headers: HeaderMap,
 ) -> Response {
     upstream.wait().await;
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    let wants_json = accept.is_some_and(|accept| accept.contains("application/vnd.pypi.simple.v1+json"));
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    let wants_json =
+        accept.is_some_and(|accept| accept.contains("application/vnd.pypi.simple.v1+json"));
     let (end, media_type) = if wants_json {
         ("json", "application/vnd.pypi.simple.v1+json")
     } else {
@@ -77,10 +83,7 @@ async fn page(
     }
 }
 
-async fn file(
-    State(upstream): State<Arc<Upstream>>,
-    InPath(filename): InPath<String>,
-) -> Response {
+async fn file(State(upstream): State<Arc<Upstream>>, InPath(filename): InPath<String>) -> Response {
     upstream.wait().await;
     match upstream.read("files", &filename).await {
         Some(body) => ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response(),

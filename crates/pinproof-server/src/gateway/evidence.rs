@@ -1,6 +1,6 @@
 //! What is known of a project: what its upstream says now, or said last, held to what was seen first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use pinproof_core::{
@@ -15,7 +15,7 @@ use crate::store::words::{FileName, IndexName, Sha256};
 use crate::store::{Origin, Store, StoreError};
 
 /// The media type of a page that is no page: the listing of an index that is a folder.
-const FOLDER: &str = "inode/directory";
+pub(crate) const FOLDER: &str = "inode/directory";
 /// What stands as the reason of a file that its upstream does not list any more.
 const GONE: &str = "no longer listed by its index; these are the bytes that were listed once";
 
@@ -60,7 +60,7 @@ pub(super) async fn ask(
     let now = gateway.now();
     let store = &*gateway.0.store;
     let origin = origin(&index, project, now)?;
-    match gateway.0.gate.visit(&index, project, now).await {
+    match gateway.visit(&index, project, now).await {
         Answer::Known(visit) => take(visit, index, origin, store).await,
         Answer::Absent => {
             store.record_absence(origin.clone()).await?;
@@ -144,7 +144,7 @@ fn listed<'a>(
 }
 
 /// The SHA-256 that is published of a file.
-pub(super) fn sha256(file: &FileFacts) -> Option<Sha256> {
+pub(crate) fn sha256(file: &FileFacts) -> Option<Sha256> {
     Sha256::try_from(file.hash(HashAlgorithm::Sha256)?).ok()
 }
 
@@ -169,7 +169,7 @@ async fn kept(
     };
     let at = page.fetched_at;
     let (reader, of, name) = (gateway.clone(), index.clone(), project.clone());
-    let read = tokio::task::spawn_blocking(move || reader.0.gate.read(&of, &name, (&raw, at)));
+    let read = tokio::task::spawn_blocking(move || reader.gate().read(&of, &name, (&raw, at)));
     let facts = match read.await {
         Ok(Answer::Known(facts)) => facts,
         Ok(_) => return Ok(Err(index)),
@@ -188,31 +188,9 @@ async fn hold(
     history: History,
     (store, stale): (&dyn Store, Option<Printable>),
 ) -> Result<Known, Unknown> {
-    let pins: BTreeMap<&str, &Pin> = history
-        .pins
-        .iter()
-        .map(|pin| (pin.first.filename.as_str(), pin))
-        .collect();
-    let mut changed = BTreeSet::new();
-    let releases = facts.files.values_mut();
-    for file in releases.flat_map(|release| &mut release.files) {
-        let pin = pins.get(file.filename.as_str());
-        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
-            changed.insert(file.filename.clone());
-            go_back(file, pin);
-        }
-    }
     let stored = stored(store, &facts.project).await?;
-    if stale.is_none() {
-        let past = history.files.iter().filter(|past| !past.is_listed);
-        for past in past.filter(|past| stored.contains(past.filename.as_str())) {
-            let pin = pins.get(past.filename.as_str());
-            if let (Some(pin), Some(version)) = (pin, &past.version) {
-                let release = facts.files.entry(version.clone()).or_default();
-                release.files.push(of_pin(pin));
-            }
-        }
-    }
+    let is_kept = |name: &str| stored.contains(name);
+    let changed = hold_to(&mut facts, &history, stale.is_none().then_some(&is_kept));
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         if metadata::is_to_be_read(file) && stored.contains(&file.filename) {
@@ -226,6 +204,41 @@ async fn hold(
         stale,
         asked_at,
     })
+}
+
+/// Holds what is listed to what was seen first; where `is_kept` is there, it adds the files that it names and that are
+/// not listed any more. The answer are those that are listed with other bytes.
+pub(crate) fn hold_to(
+    facts: &mut ProjectFacts,
+    history: &History,
+    is_kept: Option<&dyn Fn(&str) -> bool>,
+) -> BTreeSet<String> {
+    let pins: HashMap<&str, &Pin> = history
+        .pins
+        .iter()
+        .map(|pin| (pin.first.filename.as_str(), pin))
+        .collect();
+    let mut changed = BTreeSet::new();
+    let releases = facts.files.values_mut();
+    for file in releases.flat_map(|release| &mut release.files) {
+        let pin = pins.get(file.filename.as_str());
+        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
+            changed.insert(file.filename.clone());
+            go_back(file, pin);
+        }
+    }
+    let Some(is_kept) = is_kept else {
+        return changed;
+    };
+    let past = history.files.iter().filter(|past| !past.is_listed);
+    for past in past.filter(|past| is_kept(past.filename.as_str())) {
+        let pin = pins.get(past.filename.as_str());
+        if let (Some(pin), Some(version)) = (pin, &past.version) {
+            let release = facts.files.entry(version.clone()).or_default();
+            release.files.push(of_pin(pin));
+        }
+    }
+    changed
 }
 
 /// The files of a project whose bytes are here.

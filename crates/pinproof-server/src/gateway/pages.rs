@@ -2,6 +2,7 @@
 //! upstream is silent.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,9 @@ const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Files on the pages that stay in memory; what was not asked for longest goes first.
 const MOST_FILES: usize = 60_000;
+
+/// What is said where a page cannot be judged because judging it is broken.
+const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -72,18 +76,26 @@ enum Look {
 impl Gateway {
     /// The page of a project, decided for now.
     pub(super) async fn page(&self, project: &ProjectName) -> Result<Arc<Model>, NoPage> {
-        let index = match self.0.gate.upstream(project) {
-            Upstream::Asks(index) => index,
-            Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
-        };
         let now = self.now();
+        let index = match self.gate().upstream(project, now) {
+            Upstream::Asks(index) => index,
+            Upstream::Closed(closed) => {
+                self.0.metrics.closed(closed.because.rule);
+                return Err(NoPage::Closed(closed));
+            }
+        };
+        let name = index.name.clone();
         let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
             Look::Current(model) => return Ok(model),
             Look::Failed(unknown) => return Err(NoPage::Unknown(unknown)),
             Look::Wait(patience, flight, old) => (patience, flight, old),
         };
         match (timeout(patience, flight).await, old) {
-            (Ok(Ok(model)), _) => Ok(model),
+            (Ok(Ok(model)), _) if model.index.name == name => Ok(model),
+            // The policy was read anew meanwhile, and another index answers for the name now.
+            (Ok(Ok(_)), _) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
+                "the policy has just changed",
+            )))),
             (Ok(Err(unknown)), _) => Err(NoPage::Unknown(unknown)),
             // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
             (Err(_), Some(old)) => {
@@ -131,6 +143,8 @@ impl Pages {
         let used = table.clock;
         let slot = table.slots.entry(project.clone()).or_default();
         slot.used = used;
+        // What another index said of the name counts no more, however new it is.
+        slot.model.take_if(|model| model.index != index);
         if let Some(model) = slot
             .model
             .as_ref()
@@ -148,7 +162,11 @@ impl Pages {
             let (gateway, project) = (gateway.clone(), project.clone());
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = gateway.clone().ask(index, project.clone()).await;
+                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone()));
+                let asked = asked.catch_unwind().await.unwrap_or_else(|_| {
+                    gateway.0.metrics.panicked();
+                    Err(Unknown::Unavailable(Printable::new(A_BUG)))
+                });
                 gateway.0.pages.land(&project, &asked);
                 asked
             });
@@ -189,6 +207,15 @@ impl Pages {
             Err(unknown) => slot.failed = Some((Instant::now(), unknown.clone())),
         }
         table.shrink();
+    }
+
+    /// How many pages are in memory, and how many files are on them.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let table = self.lock();
+        let models = table.slots.values().filter_map(|slot| slot.model.as_ref());
+        models.fold((0, 0), |(pages, files), model| {
+            (pages + 1, files + model.page.files.len())
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -242,9 +269,11 @@ fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
 
 /// Whether its verdicts are those of now.
 fn is_decided(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
-    let changes = model.page.next_change_at;
+    let (gate, changes) = (gateway.gate(), model.page.next_change_at);
     changes.is_none_or(|changes| now < changes)
-        && model.advisories == gateway.0.gate.advisory_state(now)
+        && model.policy == gate.policy_digest()
+        && model.is_beside(gate.shadow_digest())
+        && model.advisories == gate.advisory_state(now)
 }
 
 /// A panic in a task is a bug, and stays one.

@@ -4,6 +4,7 @@
 //! that goes away, or is slow, does not hold up the transfer: it reads the rest from the store.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,8 +52,16 @@ impl Gateway {
         let (sender, pieces) = broadcast::channel(AHEAD);
         let (gateway, file, index) = (self.clone(), file.clone(), index.clone());
         let task = tokio::spawn(async move {
-            let limited = timeout(LIMIT, gateway.fetch(sha256, &file, &index, sender)).await;
-            let ended = limited.unwrap_or_else(|_| Err(Printable::new("it takes too long")));
+            let fetching = AssertUnwindSafe(gateway.fetch(sha256, &file, &index, sender));
+            let ended = match timeout(LIMIT, fetching.catch_unwind()).await {
+                Ok(Ok(ended)) => ended,
+                Ok(Err(_)) => {
+                    gateway.0.metrics.panicked();
+                    Err(Printable::new("it met a bug of pinproof"))
+                }
+                Err(_) => Err(Printable::new("it takes too long")),
+            };
+            gateway.0.metrics.transfer_ended(ended.is_ok());
             gateway.0.transfers.lock().remove(&sha256);
             ended
         });
@@ -86,11 +95,13 @@ impl Gateway {
             hashes: &file.hashes,
             size: file.size,
         };
-        let client = self.0.gate.client();
+        let gate = self.gate();
+        let client = gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
         let mut newest: Option<Bytes> = None;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
+            self.0.metrics.transferred(piece.len());
             incoming
                 .write(piece.clone())
                 .await
@@ -111,6 +122,11 @@ impl Gateway {
 }
 
 impl Transfers {
+    /// How many are under way.
+    pub(super) fn running(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Shared<BoxFuture<'static, Ended>>>> {
         // A panic elsewhere leaves the map whole: an entry is inserted in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
