@@ -41,8 +41,12 @@ fn main() -> ExitCode {
     let gate = gate(folder.path(), now);
 
     let page = page("large", LARGE, now);
-    let facts = timed("a page of 4,300 files is read", 20, || read(&gate, "large", &page, now));
-    timed("every file of it is decided", 20, || gate.judge(facts.clone(), now));
+    let facts = timed("a page of 4,300 files is read", 20, || {
+        read(&gate, "large", &page, now)
+    });
+    timed("every file of it is decided", 20, || {
+        gate.judge(facts.clone(), now)
+    });
     if again(&gate, files.unwrap_or(FILES), now) > LONGEST {
         return ExitCode::FAILURE;
     }
@@ -62,7 +66,9 @@ fn timed<T>(what: &str, times: u32, mut work: impl FnMut() -> T) -> T {
 /// Seconds for so many files of projects of a hundred files each.
 fn again(gate: &Gate, files: usize, now: Timestamp) -> f64 {
     let names = (0..100).map(|number| format!("project-{number}"));
-    let known: Vec<ProjectFacts> = names.map(|name| read(gate, &name, &page(&name, USUAL, now), now)).collect();
+    let known: Vec<ProjectFacts> = names
+        .map(|name| read(gate, &name, &page(&name, USUAL, now), now))
+        .collect();
     let (mut decided, mut refused) = (0, 0);
     let before = seconds();
     for turn in 0.. {
@@ -70,13 +76,19 @@ fn again(gate: &Gate, files: usize, now: Timestamp) -> f64 {
             break;
         }
         let page = gate.judge(known[turn % known.len()].clone(), now);
-        let is_refused = |file: &&pinproof_engine::admit::AdmittedFile| file.verdict.admission == Admission::Refused;
+        let is_refused = |file: &&pinproof_engine::admit::AdmittedFile| {
+            file.verdict.admission == Admission::Refused
+        };
         refused += page.files.iter().filter(is_refused).count();
         decided += page.files.len();
     }
     let took = seconds() - before;
     assert!(refused * 2 >= decided, "source distributions are refused");
-    say(&format!("{decided} files are decided again, CPU time"), took, "s");
+    say(
+        &format!("{decided} files are decided again, CPU time"),
+        took,
+        "s",
+    );
     #[expect(clippy::cast_precision_loss, reason = "a million is far below")]
     say("decisions of one core", decided as f64 / took, "/s");
     took
@@ -109,8 +121,13 @@ fn gate(folder: &Path, now: Timestamp) -> Gate {
 fn advisories(folder: &Path, now: Timestamp) -> PathBuf {
     let records = folder.join("records");
     std::fs::create_dir(&records).expect("a folder");
-    for (number, fixed) in ["1.0.5", "1.0.9", "1.1.3", "1.2.0", "1.4.2"].iter().enumerate() {
-        let names = (0..100).map(|number| format!("project-{number}")).chain(["large".to_owned()]);
+    for (number, fixed) in ["1.0.5", "1.0.9", "1.1.3", "1.2.0", "1.4.2"]
+        .iter()
+        .enumerate()
+    {
+        let names = (0..100)
+            .map(|number| format!("project-{number}"))
+            .chain(["large".to_owned()]);
         let affected = names.map(|name| {
             format!(
                 r#"{{"package": {{"ecosystem": "PyPI", "name": "{name}"}}, "ranges": [{{"type": "ECOSYSTEM", "events": [{{"introduced": "0"}}, {{"fixed": "{fixed}"}}]}}]}}"#
@@ -151,7 +168,8 @@ fn page(name: &str, releases: usize, now: Timestamp) -> RawPage {
             );
         }
     }
-    let body = format!(r#"{{"meta": {{"api-version": "1.4"}}, "name": "{name}", "files": [{files}]}}"#);
+    let body =
+        format!(r#"{{"meta": {{"api-version": "1.4"}}, "name": "{name}", "files": [{files}]}}"#);
     RawPage {
         url: format!("https://index.example/simple/{name}/"),
         content_type: Some("application/vnd.pypi.simple.v1+json".to_owned()),

@@ -126,7 +126,10 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
     if let Some(withheld) = &withheld {
         let next = (withheld.admission == Admission::Refused)
             .then(|| model.page.next.advice(&model.page.facts.project));
-        let advice: Vec<Printable> = next.into_iter().chain(withheld.help.clone()).collect();
+        let advice: Vec<Printable> = next
+            .into_iter()
+            .chain(withheld.help(&model.page.facts.project))
+            .collect();
         what_to_do(&mut html, &advice, gateway);
     }
     evidence(&mut html, model, file);

@@ -154,11 +154,15 @@ impl<R: Read + Seek> Entry<R> {
         let encoded = rows.to_vec();
         let texts: Option<Vec<(String, &Version)>> = asked.versions.map(|versions| {
             let texts = versions.iter();
-            texts.map(|version| (version.to_string(), version)).collect()
+            texts
+                .map(|version| (version.to_string(), version))
+                .collect()
         });
         let asked_for: Option<BTreeMap<(&str, &str), &Version>> = texts.as_ref().map(|texts| {
             let texts = texts.iter();
-            texts.map(|(text, version)| (split_release(text), *version)).collect()
+            texts
+                .map(|(text, version)| (split_release(text), *version))
+                .collect()
         });
         let mut files = BTreeMap::new();
         let mut start = (PREFIX_BYTES + self.summary.len()) as u64;
