@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use pinproof_core::{FileFacts, ProjectFacts, Verdict};
 
-use super::{Run, earliest};
+use super::Run;
 use crate::digest::OfPage;
 use crate::evidence::Evidence;
+use crate::outcome::Collected;
 use crate::policy::Policy;
 use crate::subject::{DistributionSubject, ReleaseSubject, Subject};
 
@@ -15,8 +16,8 @@ pub struct Judge<'a> {
     evidence: &'a Evidence,
     policy: &'a Policy,
     now: Timestamp,
-    /// Where the rules about the project report nothing, that is so for each of its releases; with the time until which.
-    silent_until: Option<Option<Timestamp>>,
+    /// What the rules about the project say where that names no release: it is the same for each of them.
+    of_project: Option<Collected>,
 }
 
 impl<'a> Judge<'a> {
@@ -36,7 +37,7 @@ impl<'a> Judge<'a> {
             evidence,
             policy,
             now,
-            silent_until: is_silent.then_some(found.next_change_at),
+            of_project: is_silent.then_some(found),
         }
     }
 
@@ -98,10 +99,8 @@ impl<'a> Judge<'a> {
     fn release(&self, release: &ReleaseSubject<'_>) -> Run<'a> {
         let mut run = Run::new(self.evidence, self.policy, self.now);
         run.named_alone(release);
-        match self.silent_until {
-            Some(until) => {
-                run.collected.next_change_at = earliest(run.collected.next_change_at, until);
-            }
+        match &self.of_project {
+            Some(found) => run.collected.extend(found.clone()),
             None => run.project_alone(release.page, Some(release.version)),
         }
         run.release(
