@@ -50,6 +50,8 @@ pub(super) fn run(
         limits: Limits {
             concurrency: REQUESTS,
             per_host: REQUESTS_PER_HOST,
+            // It asks for whoever asks it, from a place that an index out there does not see.
+            leads_inwards: false,
             ..client.limits
         },
         ..client

@@ -32,19 +32,17 @@ impl Gateway {
     }
 
     fn begin(sandbox: &Sandbox, now: &str, more: &[&str], variables: &[(&str, &str)]) -> Self {
-        let usual = [
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data",
-            "data",
-            "--as-of",
-            now,
-        ];
+        let usual = ["serve", "--listen", "127.0.0.1:0", "--as-of", now];
         let patience = ["--timeout", "3", "--retries", "0"];
         let has_patience = more.contains(&"--timeout") || more.contains(&"--retries");
         let patience = if has_patience { &[] } else { &patience[..] };
-        let mut command = sandbox.command(&[&usual[..], more, patience].concat());
+        let data = ["--data", "data"];
+        let data = if more.contains(&"--data") {
+            &[]
+        } else {
+            &data[..]
+        };
+        let mut command = sandbox.command(&[&usual[..], more, patience, data].concat());
         if !more.contains(&"--db") {
             command.env("PINPROOF_DB", quiet_db());
         }

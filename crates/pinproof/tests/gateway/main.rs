@@ -7,11 +7,14 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+mod availability;
 mod clients;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_files;
+mod hostile_pages;
 mod http;
 mod incidents;
 mod installs;
@@ -19,6 +22,7 @@ mod others;
 mod outages;
 mod parity;
 mod provenance;
+mod redirects;
 mod revalidation;
 mod transfers;
 mod upstream;
