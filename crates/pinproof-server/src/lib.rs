@@ -3,4 +3,6 @@
 pub mod connections;
 pub mod gateway;
 pub mod osv;
+pub mod replay;
 pub mod store;
+pub mod tls;

@@ -4,7 +4,11 @@
 //! lists is decided file by file; nothing is left out of the answer, because what is refused has to say so.
 
 mod advice;
+mod again;
 mod judge;
+mod next;
+mod opinion;
+mod sources;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +16,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
+use pinproof_policy::Policy;
 use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage, Visited};
 
+pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
+pub use next::Next;
+pub use opinion::Opinion;
 pub use pinproof_sources::{RawPage, Revision};
+pub use sources::SourceState;
 pub use upstream::{Closed, Upstream};
 
 pub use crate::lock::Because;
@@ -32,6 +41,8 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct Gate {
     settings: Settings,
+    /// A policy that is tried, and decides nothing.
+    shadow: Option<Policy>,
     pages: IndexClient,
     /// Asks for bytes. Pages are asked for by another one, so that no number of slow files keeps a page waiting.
     files: IndexClient,
@@ -80,6 +91,7 @@ impl Gate {
             places,
             addresses: upstream::addresses(&settings),
             settings,
+            shadow: None,
             opened: Mutex::new(None),
         }
     }
@@ -160,7 +172,8 @@ impl Gate {
     /// Fetches the advisories that are missing or old; what went wrong is the answer.
     pub async fn renew(&self, now: Timestamp) -> Vec<Printable> {
         let policy = &self.settings.config.policy;
-        if !needs_advisories(policy) {
+        let asks = |policy: &Policy| needs_advisories(policy);
+        if !asks(policy) && !self.shadow.as_ref().is_some_and(asks) {
             return Vec::new();
         }
         let bounds = (self.limits.clone(), now);

@@ -1,6 +1,6 @@
 //! What is known of a project: what its upstream says now, or said last, held to what was seen first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::store::words::{FileName, IndexName, Sha256};
 use crate::store::{Origin, Store, StoreError};
 
 /// The media type of a page that is no page: the listing of an index that is a folder.
-const FOLDER: &str = "inode/directory";
+pub(crate) const FOLDER: &str = "inode/directory";
 /// What stands as the reason of a file that its upstream does not list any more.
 const GONE: &str = "no longer listed by its index; these are the bytes that were listed once";
 
@@ -91,14 +91,15 @@ pub(super) async fn ask(
         (None, Some((_, raw))) => Some(&raw.revision),
         (None, None) => None,
     };
-    let answer = visit(gateway, &index, &origin, known).await;
+    let at = origin.at;
+    let answer = gateway.visit(&index, project, (known, at)).await;
     let answer = match answer {
         Answer::Known(Visit::Unchanged(revision)) => {
             let of = (index.clone(), origin.clone());
             if let Some(same) = unchanged(gateway, of, revision, (held, last)).await? {
                 return Ok(same);
             }
-            visit(gateway, &index, &origin, None).await
+            gateway.visit(&index, project, (None, at)).await
         }
         answer => answer,
     };
@@ -127,17 +128,6 @@ pub(super) async fn ask(
     Ok(Answered::New(Box::new(known)))
 }
 
-async fn visit(
-    gateway: &Gateway,
-    index: &Index,
-    origin: &Origin,
-    known: Option<&Revision>,
-) -> Answer<Visit> {
-    let _asking = gateway.0.health.asking(&index.name);
-    let gate = &gateway.0.gate;
-    gate.visit(index, &origin.project, (known, origin.at)).await
-}
-
 /// Takes the answer that nothing has changed: neither is anything read again, nor decided.
 async fn unchanged(
     gateway: &Gateway,
@@ -149,7 +139,7 @@ async fn unchanged(
     if !store.confirm_page(origin.clone()).await? {
         return Ok(None);
     }
-    let asked = Asked::answered(origin.at, revision.max_age, &gateway.0.gate);
+    let asked = Asked::answered(origin.at, revision.max_age, &gateway.gate());
     if let Some(model) = held {
         model.confirm(asked);
         return Ok(Some(Answered::Same(model)));
@@ -203,7 +193,7 @@ async fn take(
     let history = store.record_page(kept).await?;
     let whom = Whom {
         index,
-        asked: Asked::answered(origin.at, revision.max_age, &gateway.0.gate),
+        asked: Asked::answered(origin.at, revision.max_age, &gateway.gate()),
         revision,
         stale: None,
     };
@@ -247,7 +237,7 @@ fn listed<'a>(
 }
 
 /// The SHA-256 that is published of a file.
-pub(super) fn sha256(file: &FileFacts) -> Option<Sha256> {
+pub(crate) fn sha256(file: &FileFacts) -> Option<Sha256> {
     Sha256::try_from(file.hash(HashAlgorithm::Sha256)?).ok()
 }
 
@@ -282,7 +272,7 @@ async fn read(
     (at, raw): (Timestamp, RawPage),
 ) -> Option<ProjectFacts> {
     let (reader, of, name) = (gateway.clone(), index.clone(), origin.project.clone());
-    let read = tokio::task::spawn_blocking(move || reader.0.gate.read(&of, &name, (&raw, at)));
+    let read = tokio::task::spawn_blocking(move || reader.gate().read(&of, &name, (&raw, at)));
     match read.await {
         Ok(Answer::Known(facts)) => Some(facts),
         Ok(_) => None,
@@ -301,14 +291,14 @@ async fn kept(
     let Some((at, raw)) = last_page(gateway, &origin).await? else {
         return Ok(Err((index, why)));
     };
-    if !has_answered && is_too_old(at, origin.at, &gateway.0.gate) {
+    if !has_answered && is_too_old(at, origin.at, &gateway.gate()) {
         let why = format!(
             "{why}; what it said last is of {at:.0}, and older than `max-age` of `[cache]` lets it be"
         );
         return Ok(Err((index, Printable::from(why))));
     }
     let revision = raw.revision.clone();
-    let gate = &gateway.0.gate;
+    let gate = &gateway.gate();
     let asked = if has_answered {
         Asked::answered(origin.at, Some(Duration::ZERO), gate)
     } else {
@@ -334,32 +324,13 @@ async fn hold(
     history: History,
     store: &dyn Store,
 ) -> Result<Known, Unknown> {
-    keep_first(&mut facts);
-    let pins: BTreeMap<&str, &Pin> = history
-        .pins
-        .iter()
-        .map(|pin| (pin.first.filename.as_str(), pin))
-        .collect();
-    let mut changed = BTreeSet::new();
-    let releases = facts.files.values_mut();
-    for file in releases.flat_map(|release| &mut release.files) {
-        let pin = pins.get(file.filename.as_str());
-        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
-            changed.insert(file.filename.clone());
-            go_back(file, pin);
-        }
-    }
     let stored = stored(store, &facts.project).await?;
-    if whom.stale.is_none() {
-        let past = history.files.iter().filter(|past| !past.is_listed);
-        for past in past.filter(|past| stored.contains(past.filename.as_str())) {
-            let pin = pins.get(past.filename.as_str());
-            if let (Some(pin), Some(version)) = (pin, &past.version) {
-                let release = facts.files.entry(version.clone()).or_default();
-                release.files.push(of_pin(pin));
-            }
-        }
-    }
+    let is_kept = |name: &str| stored.contains(name);
+    let changed = hold_to(
+        &mut facts,
+        &history,
+        whom.stale.is_none().then_some(&is_kept),
+    );
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         if metadata::is_to_be_read(file) && stored.contains(&file.filename) {
@@ -385,6 +356,42 @@ fn keep_first(facts: &mut ProjectFacts) {
             .files
             .retain(|file| names.insert(file.filename.clone()));
     }
+}
+
+/// Holds what is listed to what was seen first; where `is_kept` is there, it adds the files that it names and that are
+/// not listed any more. The answer are those that are listed with other bytes.
+pub(crate) fn hold_to(
+    facts: &mut ProjectFacts,
+    history: &History,
+    is_kept: Option<&dyn Fn(&str) -> bool>,
+) -> BTreeSet<String> {
+    keep_first(facts);
+    let pins: HashMap<&str, &Pin> = history
+        .pins
+        .iter()
+        .map(|pin| (pin.first.filename.as_str(), pin))
+        .collect();
+    let mut changed = BTreeSet::new();
+    let releases = facts.files.values_mut();
+    for file in releases.flat_map(|release| &mut release.files) {
+        let pin = pins.get(file.filename.as_str());
+        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
+            changed.insert(file.filename.clone());
+            go_back(file, pin);
+        }
+    }
+    let Some(is_kept) = is_kept else {
+        return changed;
+    };
+    let past = history.files.iter().filter(|past| !past.is_listed);
+    for past in past.filter(|past| is_kept(past.filename.as_str())) {
+        let pin = pins.get(past.filename.as_str());
+        if let (Some(pin), Some(version)) = (pin, &past.version) {
+            let release = facts.files.entry(version.clone()).or_default();
+            release.files.push(of_pin(pin));
+        }
+    }
+    changed
 }
 
 /// The files of a project whose bytes are here.

@@ -46,8 +46,11 @@ pub(super) async fn file(
     let file = model.page.files.get(at).ok_or_else(unknown)?;
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
-    if let Some(withheld) = withheld(file) {
-        return Err(Refusal::of_file(&withheld, filename, &gateway));
+    let withheld = withheld(file);
+    gateway.0.metrics.decided(withheld.as_ref());
+    if let Some(withheld) = withheld {
+        let next = &model.page.next;
+        return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
     }
     let asked: Sha256 = sha256.parse().map_err(|_| unknown())?;
     if evidence::sha256(&file.facts) != Some(asked) {

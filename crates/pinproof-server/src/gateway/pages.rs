@@ -2,6 +2,7 @@
 //! upstream is silent.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ const PATIENCE_WITH_NOBODY: Duration = Duration::from_millis(250);
 const PATIENCE_WITH_SILENCE: Duration = Duration::from_millis(2_500);
 /// Files on the pages that stay in memory; what was not asked for longest goes first.
 const MOST_FILES: usize = 60_000;
+
+/// What is said where a page cannot be judged because judging it is broken.
+const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -75,18 +79,26 @@ enum Look {
 impl Gateway {
     /// The page of a project, decided for now.
     pub(super) async fn page(&self, project: &ProjectName) -> Result<Arc<Model>, NoPage> {
-        let index = match self.0.gate.upstream(project) {
-            Upstream::Asks(index) => index,
-            Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
-        };
         let now = self.now();
+        let index = match self.gate().upstream(project, now) {
+            Upstream::Asks(index) => index,
+            Upstream::Closed(closed) => {
+                self.0.metrics.closed(closed.because.rule);
+                return Err(NoPage::Closed(closed));
+            }
+        };
+        let name = index.name.clone();
         let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
             Look::Current(model) => return Ok(model),
             Look::Failed(unknown) => return Err(NoPage::Unknown(unknown)),
             Look::Wait(patience, flight, old) => (patience, flight, old),
         };
         match (timeout(patience, flight).await, old) {
-            (Ok(Ok(model)), _) => Ok(model),
+            (Ok(Ok(model)), _) if model.index.name == name => Ok(model),
+            // The policy was read anew meanwhile, and another index answers for the name now.
+            (Ok(Ok(_)), _) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
+                "the policy has just changed",
+            )))),
             (Ok(Err(unknown)), _) => Err(NoPage::Unknown(unknown)),
             // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
             (Err(_), Some(old)) => {
@@ -118,7 +130,7 @@ impl Gateway {
     /// Whether what an upstream that is silent said last counts no more.
     fn is_too_old(&self, model: &Model, now: Timestamp) -> bool {
         let fetched_at = model.page.facts.fetched_at;
-        model.asked().was_in_vain() && is_too_old(fetched_at, now, &self.0.gate)
+        model.asked().was_in_vain() && is_too_old(fetched_at, now, &self.gate())
     }
 
     /// Asks, decides, logs what is withheld, and only then shows it to anybody.
@@ -144,6 +156,8 @@ impl Pages {
         let used = table.clock;
         let slot = table.slots.entry(project.clone()).or_default();
         slot.used = used;
+        // What another index said of the name counts no more, however new it is.
+        slot.model.take_if(|model| model.index != index);
         if let Some(model) = slot
             .model
             .as_ref()
@@ -153,21 +167,27 @@ impl Pages {
         }
         if let Some((at, unknown)) = &slot.failed
             && slot.model.is_none()
-            && at.elapsed() < REST.min(gateway.0.gate.fresh_for())
+            && at.elapsed() < REST.min(gateway.gate().fresh_for())
         {
             return Look::Failed(unknown.clone());
         }
-        let is_held = |model: &&Arc<Model>| model.stale.is_none() && !slot.has_more;
+        let is_held =
+            |model: &&Arc<Model>| model.stale.is_none() && model.index == index && !slot.has_more;
         let held = slot.model.as_ref().filter(is_held).cloned();
         let name = index.name.clone();
-        let is_out_of_reach = gateway.0.gate.is_out_of_reach(&index);
+        let is_out_of_reach = gateway.gate().is_out_of_reach(&index);
         let is_silent = is_out_of_reach || gateway.0.health.is_silent(&name);
         let start = || {
             let (gateway, project) = (gateway.clone(), project.clone());
             slot.has_more = false;
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = gateway.clone().ask(index, project.clone(), held).await;
+                let asked = gateway.clone().ask(index, project.clone(), held);
+                let asked = AssertUnwindSafe(asked).catch_unwind().await;
+                let asked = asked.unwrap_or_else(|_| {
+                    gateway.0.metrics.panicked();
+                    Err(Unknown::Unavailable(Printable::new(A_BUG)))
+                });
                 gateway.0.pages.land(&project, &asked);
                 asked
             });
@@ -229,6 +249,15 @@ impl Pages {
         }
     }
 
+    /// How many pages are in memory, and how many files are on them.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let table = self.lock();
+        let models = table.slots.values().filter_map(|slot| slot.model.as_ref());
+        models.fold((0, 0), |(pages, files), model| {
+            (pages + 1, files + model.page.files.len())
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Table> {
         // A panic elsewhere leaves the table whole: a slot is changed in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -273,9 +302,11 @@ fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
 
 /// Whether its verdicts are those of now.
 fn is_decided(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
-    let changes = model.page.next_change_at;
+    let (gate, changes) = (gateway.gate(), model.page.next_change_at);
     changes.is_none_or(|changes| now < changes)
-        && model.advisories == gateway.0.gate.advisory_state(now)
+        && model.policy == gate.policy_digest()
+        && model.is_beside(gate.shadow_digest())
+        && model.advisories == gate.advisory_state(now)
 }
 
 /// A panic in a task is a bug, and stays one.

@@ -94,7 +94,7 @@ impl Gateway {
             hashes: &[],
             size: None,
         };
-        let mut stream = self.0.gate.client().open(&wanted).await.map_err(said)?;
+        let mut stream = self.gate().client().open(&wanted).await.map_err(said)?;
         let mut content = Vec::new();
         while let Some(piece) = stream.next().await.map_err(said)? {
             content.extend(piece);

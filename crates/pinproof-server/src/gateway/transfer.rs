@@ -4,6 +4,7 @@
 //! hash. A client that goes away, or is slow, does not hold up the transfer: everybody reads what is on the disk.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -71,8 +72,16 @@ impl Gateway {
         let project = project.clone();
         // Whoever stops waiting does not stop it.
         let task = tokio::spawn(async move {
-            let limited = timeout(LIMIT, gateway.fetch(sha256, &file, &index, sender)).await;
-            let ended = limited.unwrap_or_else(|_| Err(Printable::new("it takes too long")));
+            let fetching = AssertUnwindSafe(gateway.fetch(sha256, &file, &index, sender));
+            let ended = match timeout(LIMIT, fetching.catch_unwind()).await {
+                Ok(Ok(ended)) => ended,
+                Ok(Err(_)) => {
+                    gateway.0.metrics.panicked();
+                    Err(Printable::new("it met a bug of pinproof"))
+                }
+                Err(_) => Err(Printable::new("it takes too long")),
+            };
+            gateway.0.metrics.transfer_ended(ended.is_ok());
             gateway.0.pages.note_stored(&project);
             gateway.0.transfers.lock().remove(&sha256);
             ended
@@ -105,18 +114,20 @@ impl Gateway {
             hashes: &file.hashes,
             size: file.size,
         };
-        let client = self.0.gate.client();
+        let gate = self.gate();
+        let client = gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
         let window = incoming.window().await.map_err(|error| said(&error))?;
         to.send_modify(|written| written.window = Some(window));
         let mut newest = 0;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
-            let length = piece.len() as u64;
+            let length = piece.len();
+            self.0.metrics.transferred(length);
             let taken = incoming.write(piece).await;
             taken.map_err(|error| said(&error))?;
             to.send_modify(|written| written.bytes += newest);
-            newest = length;
+            newest = length as u64;
         }
         let finished = incoming.finish(sha256, file.size).await;
         let size = finished.map_err(|error| said(&error))?;
@@ -129,6 +140,11 @@ impl Gateway {
 }
 
 impl Transfers {
+    /// How many are under way.
+    pub(super) fn running(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Joined>> {
         // A panic elsewhere leaves the map whole: an entry is inserted in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -28,7 +28,7 @@ pub use error::StoreError;
 use log::LogLine;
 use records::{
     Decision, History, Incident, KnownFile, LastVerdict, Page, Pin, Pinned, Recorded, Sighting,
-    VerdictKey, Visit,
+    Totals, VerdictKey, Visit,
 };
 use words::{FileName, IndexName, Sha256};
 
@@ -105,6 +105,9 @@ pub trait Store: Send + Sync {
 
     /// Up to `most` entries of a writer after the given sequence number.
     fn log(&self, writer: String, after: u64, most: usize) -> Answer<'_, Vec<LogLine>>;
+
+    /// How much there is of what somebody keeps an eye on. It is cheap, however much there is.
+    fn totals(&self) -> Answer<'_, Totals>;
 }
 
 /// Of which project an upstream spoke, and when.

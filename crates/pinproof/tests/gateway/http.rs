@@ -45,6 +45,34 @@ pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
     Asking::with(url, path, headers).finish()
 }
 
+/// Sends these bytes, whatever they are, and reads until the connection ends.
+pub(crate) fn exchange(url: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(url);
+    // It may have heard enough before the end.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+/// Sends these bytes, and reads one answer.
+pub(crate) fn send(url: &str, bytes: &[u8]) -> Answer {
+    parse(&exchange(url, bytes))
+}
+
+fn connect(url: &str) -> TcpStream {
+    let stream = TcpStream::connect(host(url)).expect("it listens");
+    stream
+        .set_read_timeout(Some(Duration::from_mins(1)))
+        .expect("a time limit");
+    stream
+}
+
+/// The host and port of an address.
+pub(crate) fn host(url: &str) -> &str {
+    url.split_once("://").expect("an address").1
+}
+
 impl Asking {
     /// Asks, and reads nothing.
     pub(crate) fn start(url: &str, path: &str) -> Self {
@@ -52,11 +80,7 @@ impl Asking {
     }
 
     fn with(url: &str, path: &str, headers: &[&str]) -> Self {
-        let host = url.strip_prefix("http://").expect("an address");
-        let mut stream = TcpStream::connect(host).expect("it listens");
-        stream
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .expect("a time limit");
+        let (host, mut stream) = (host(url), connect(url));
         let headers = headers.join("\r\n");
         let more = if headers.is_empty() {
             headers
@@ -93,6 +117,11 @@ impl Asking {
 fn read(mut stream: TcpStream, mut bytes: Vec<u8>) -> Answer {
     // A connection that is cut is a part of what tests look at.
     let _ = stream.read_to_end(&mut bytes);
+    parse(&bytes)
+}
+
+/// Makes an answer of its bytes.
+pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let (head, body) = match end {
         Some(end) => (&bytes[..end], &bytes[end + 4..]),

@@ -7,22 +7,33 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod availability;
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
 mod hostile_files;
 mod hostile_pages;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
 mod installs;
+mod moves;
 mod others;
 mod outages;
 mod parity;
 mod provenance;
 mod redirects;
+mod replay;
 mod revalidation;
 mod transfers;
 mod upstream;

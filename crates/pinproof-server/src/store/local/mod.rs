@@ -14,9 +14,11 @@ mod decisions;
 mod documents;
 mod files;
 mod pages;
+mod past;
 mod pins;
 mod readers;
 mod schema;
+mod stories;
 mod writer;
 
 use std::fs::{self, File, TryLockError};
@@ -28,12 +30,14 @@ use rusqlite::Connection;
 
 pub use backup::backup;
 pub use book::LogBook;
+pub use past::{Answered, Past};
+pub use stories::{FileStory, Stories, Told};
 
 use super::error::StoreError;
 use super::log::LogLine;
 use super::records::{
     Decision, History, Incident, KnownFile, LastVerdict, Page, Pin, Pinned, Recorded, Sighting,
-    VerdictKey, Visit,
+    Totals, VerdictKey, Visit,
 };
 use super::words::{FileName, IndexName, Sha256};
 use super::{Answer, Incoming, Origin, Store, StoredFile};
@@ -259,5 +263,16 @@ impl Store for LocalStore {
 
     fn log(&self, writer: String, after: u64, most: usize) -> Answer<'_, Vec<LogLine>> {
         self.read(move |connection| decisions::lines(connection, &writer, after, most))
+    }
+
+    fn totals(&self) -> Answer<'_, Totals> {
+        let waiting = self.inner.writer.waiting();
+        self.read(move |connection| {
+            Ok(Totals {
+                incidents: pins::count_of_incidents(connection)?,
+                log_entries: decisions::count_of_entries(connection)?,
+                waiting,
+            })
+        })
     }
 }
