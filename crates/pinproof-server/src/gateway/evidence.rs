@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pinproof_core::{
@@ -91,15 +91,14 @@ pub(super) async fn ask(
         (None, Some((_, raw))) => Some(&raw.revision),
         (None, None) => None,
     };
-    let at = origin.at;
-    let answer = gateway.visit(&index, project, (known, at)).await;
+    let answer = visit(gateway, &index, &origin, known).await;
     let answer = match answer {
         Answer::Known(Visit::Unchanged(revision)) => {
             let of = (index.clone(), origin.clone());
             if let Some(same) = unchanged(gateway, of, revision, (held, last)).await? {
                 return Ok(same);
             }
-            gateway.visit(&index, project, (None, at)).await
+            visit(gateway, &index, &origin, None).await
         }
         answer => answer,
     };
@@ -126,6 +125,21 @@ pub(super) async fn ask(
         }
     };
     Ok(Answered::New(Box::new(known)))
+}
+
+async fn visit(
+    gateway: &Gateway,
+    index: &Index,
+    origin: &Origin,
+    known: Option<&Revision>,
+) -> Answer<Visit> {
+    let _asking = gateway.0.health.asking(&index.name);
+    let started = Instant::now();
+    let gate = gateway.gate();
+    let answer = gate.visit(index, &origin.project, (known, origin.at)).await;
+    let took = started.elapsed();
+    gateway.0.metrics.asked(&index.name, &answer, took);
+    answer
 }
 
 /// Takes the answer that nothing has changed: neither is anything read again, nor decided.
@@ -249,20 +263,22 @@ async fn last_page(
     let (project, upstream) = (origin.project.clone(), origin.upstream.clone());
     let page = gateway.0.store.page(project, upstream).await?;
     let page = page.filter(|page| page.content_type != FOLDER);
-    Ok(page.map(|page| {
-        let raw = RawPage {
-            url: page.base,
-            content_type: Some(page.content_type),
-            revision: Revision {
-                etag: page.etag,
-                last_modified: page.last_modified,
-                serial: page.serial,
-                max_age: None,
-            },
-            body: page.body,
-        };
-        (page.fetched_at, raw)
-    }))
+    Ok(page.map(|page| (page.fetched_at, raw_page(page))))
+}
+
+/// A page as it was answered.
+pub(crate) fn raw_page(page: Page) -> RawPage {
+    RawPage {
+        url: page.base,
+        content_type: Some(page.content_type),
+        revision: Revision {
+            etag: page.etag,
+            last_modified: page.last_modified,
+            serial: page.serial,
+            max_age: None,
+        },
+        body: page.body,
+    }
 }
 
 async fn read(
@@ -298,7 +314,7 @@ async fn kept(
         return Ok(Err((index, Printable::from(why))));
     }
     let revision = raw.revision.clone();
-    let gate = &gateway.gate();
+    let gate = &*gateway.gate();
     let asked = if has_answered {
         Asked::answered(origin.at, Some(Duration::ZERO), gate)
     } else {
@@ -347,17 +363,6 @@ async fn hold(
     })
 }
 
-/// A page may list a name twice; the first one counts, as for pins.
-fn keep_first(facts: &mut ProjectFacts) {
-    let mut names = BTreeSet::new();
-    let releases = facts.files.values_mut();
-    for release in releases {
-        release
-            .files
-            .retain(|file| names.insert(file.filename.clone()));
-    }
-}
-
 /// Holds what is listed to what was seen first; where `is_kept` is there, it adds the files that it names and that are
 /// not listed any more. The answer are those that are listed with other bytes.
 pub(crate) fn hold_to(
@@ -392,6 +397,17 @@ pub(crate) fn hold_to(
         }
     }
     changed
+}
+
+/// A page may list a name twice; the first one counts, as for pins.
+fn keep_first(facts: &mut ProjectFacts) {
+    let mut names = BTreeSet::new();
+    let releases = facts.files.values_mut();
+    for release in releases {
+        release
+            .files
+            .retain(|file| names.insert(file.filename.clone()));
+    }
 }
 
 /// The files of a project whose bytes are here.

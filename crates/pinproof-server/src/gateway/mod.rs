@@ -82,9 +82,9 @@ struct Shared {
     pages: Pages,
     transfers: Transfers,
     ledger: Ledger,
-    health: Health,
     metrics: Metrics,
     open: OpenConnections,
+    health: Health,
 }
 
 impl Gateway {
@@ -97,9 +97,9 @@ impl Gateway {
             pages: Pages::default(),
             transfers: Transfers::default(),
             ledger: Ledger::default(),
-            health: Health::default(),
             metrics: Metrics::new(),
             open: OpenConnections::default(),
+            health: Health::default(),
         }))
     }
 

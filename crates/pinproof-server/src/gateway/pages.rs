@@ -182,9 +182,8 @@ impl Pages {
             slot.has_more = false;
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = gateway.clone().ask(index, project.clone(), held);
-                let asked = AssertUnwindSafe(asked).catch_unwind().await;
-                let asked = asked.unwrap_or_else(|_| {
+                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone(), held));
+                let asked = asked.catch_unwind().await.unwrap_or_else(|_| {
                     gateway.0.metrics.panicked();
                     Err(Unknown::Unavailable(Printable::new(A_BUG)))
                 });
@@ -242,13 +241,6 @@ impl Pages {
         table.shrink();
     }
 
-    /// Notes that something was stored that belongs on the page of a project.
-    pub(super) fn note_stored(&self, project: &ProjectName) {
-        if let Some(slot) = self.lock().slots.get_mut(project) {
-            slot.has_more = true;
-        }
-    }
-
     /// How many pages are in memory, and how many files are on them.
     pub(super) fn size(&self) -> (usize, usize) {
         let table = self.lock();
@@ -256,6 +248,13 @@ impl Pages {
         models.fold((0, 0), |(pages, files), model| {
             (pages + 1, files + model.page.files.len())
         })
+    }
+
+    /// Notes that something was stored that belongs on the page of a project.
+    pub(super) fn note_stored(&self, project: &ProjectName) {
+        if let Some(slot) = self.lock().slots.get_mut(project) {
+            slot.has_more = true;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

@@ -122,12 +122,12 @@ impl Gateway {
         to.send_modify(|written| written.window = Some(window));
         let mut newest = 0;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
-            let length = piece.len();
-            self.0.metrics.transferred(length);
+            self.0.metrics.transferred(piece.len());
+            let length = piece.len() as u64;
             let taken = incoming.write(piece).await;
             taken.map_err(|error| said(&error))?;
             to.send_modify(|written| written.bytes += newest);
-            newest = length as u64;
+            newest = length;
         }
         let finished = incoming.finish(sha256, file.size).await;
         let size = finished.map_err(|error| said(&error))?;

@@ -275,8 +275,9 @@ fn hundreds_who_ask_a_silent_upstream_are_answered_and_few_of_them_ask_it() {
         "nobody asks it for a while: {}",
         later.text()
     );
+    // As many as may be on their way at one time, and those that began before the third of them failed.
     assert!(
-        upstream.headers("host").len() <= 96,
+        upstream.headers("host").len() < 100,
         "{}",
         upstream.headers("host").len()
     );
