@@ -120,6 +120,14 @@ pub(crate) enum CliError {
     /// The data folder of the gateway cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A command is not started behind a gateway.
+    #[error("the command is not started: {why}")]
+    NotStarted {
+        /// Why.
+        why: Printable,
+        /// What to do instead.
+        hint: Option<Printable>,
+    },
     /// The machine did not give what a run needs.
     #[error("{0}")]
     Machine(Printable),
@@ -129,6 +137,7 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::NotStarted { hint, .. } => hint.as_ref().map(ToString::to_string),
             Self::Base(error) => error.hint(),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::Known(error) => error.hint().map(str::to_owned),

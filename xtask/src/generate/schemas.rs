@@ -9,7 +9,7 @@ use crate::binary::Binary;
 /// The schemas, as the binary prints them.
 pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
     [
-        "config", "report", "exposed", "download", "lock", "baseline",
+        "config", "report", "exposed", "download", "lock", "doctor", "baseline",
     ]
     .into_iter()
     .map(|of| {

@@ -6,9 +6,11 @@
 
 mod addresses;
 mod answer;
+pub mod canary;
 mod evidence;
 mod files;
 mod html;
+mod kept_back;
 mod ledger;
 mod metadata;
 mod model;
