@@ -36,6 +36,7 @@ impl World {
             ("PATH", path.as_str()),
             ("CI", "true"),
             ("PDM_CHECK_UPDATE", "0"),
+            ("POETRY_VIRTUALENVS_IN_PROJECT", "true"),
         ];
         let ran = self
             .sandbox

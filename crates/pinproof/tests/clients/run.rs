@@ -75,7 +75,8 @@ pub(crate) fn names_no_gateway(sandbox: &Sandbox, known: &[&str]) {
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
-            if path.is_symlink() {
+            // pip, which Poetry puts into an environment, speaks of such addresses itself.
+            if path.is_symlink() || path.ends_with("site-packages/pip") {
                 continue;
             }
             if path.is_dir() {

@@ -1,7 +1,8 @@
 //! The process of the command: it gets the signals that this one gets, and its end is the end.
 
 use std::io;
-use std::process::{Child, ExitStatus};
+use std::process::Child;
+use std::process::ExitStatus;
 
 /// Waits until the command ends, and passes signals on to it meanwhile.
 pub(super) async fn ended(mut child: Child, signals: Signals) -> io::Result<u8> {
@@ -39,7 +40,9 @@ mod of_unix {
     use std::convert::Infallible;
     use std::io::{self, IsTerminal as _};
 
-    use rustix::process::{Pid, Signal as Number, kill_process};
+    use rustix::process as processes;
+    use rustix::process::Pid;
+    use rustix::process::Signal as Number;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     /// The signals of this process. From now on they end nothing by themselves.
@@ -74,7 +77,7 @@ mod of_unix {
                 let went_to_both = is_typed && io::stdin().is_terminal();
                 if let Some(pid) = pid.filter(|_| !went_to_both) {
                     // It may have ended just now, which is what is waited for.
-                    let _ = kill_process(pid, number);
+                    let _ = processes::kill_process(pid, number);
                 }
             }
         }
