@@ -15,7 +15,7 @@ use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 pub(crate) use clients::{Doctor, Run};
 pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
-pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Serve, ServeLog, Verify};
+pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Replay, Serve, ServeLog, Verify};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -281,7 +281,7 @@ pub(crate) struct Exposed {
     #[arg(value_name = "NAME==VERSION|ADVISORY")]
     pub(crate) what: String,
     /// Git repositories to look through, each as a whole [default: the one around this folder, unless
-    /// an environment or a cache is named]
+    /// an environment, a gateway or a cache is named]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Look at what is installed here; may be repeated
@@ -292,6 +292,14 @@ pub(crate) struct Exposed {
         help_heading = "What is looked at"
     )]
     pub(crate) environment: Vec<PathBuf>,
+    /// Look at the log of the gateway that keeps its data in this folder; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_GATEWAY",
+        help_heading = "What is looked at"
+    )]
+    pub(crate) gateway: Vec<PathBuf>,
     /// Look at the caches of this user, too: those of pip, uv and pinproof, by the names in them
     #[arg(long, env = "PINPROOF_CACHES", help_heading = "What is looked at")]
     pub(crate) caches: bool,
@@ -342,8 +350,12 @@ pub(crate) enum SchemaOf {
     Lock,
     /// `doctor --format json`
     Doctor,
+    /// A line on stderr of `serve --format json`
+    ServeLog,
     /// The file of `check --baseline`
     Baseline,
+    /// `serve replay --format json`
+    Replay,
 }
 
 #[derive(Debug, Subcommand)]
@@ -361,7 +373,7 @@ pub(crate) struct Completions {
     pub(crate) shell: Shell,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Global {
     /// Read this configuration instead of the nearest one

@@ -7,6 +7,7 @@ use pinproof_engine::download::AskedError;
 use pinproof_engine::known::KnownError;
 use pinproof_engine::report::InputError;
 use pinproof_server::store::StoreError;
+use pinproof_server::tls::TlsError;
 use thiserror::Error;
 
 use crate::installer::EnvironmentError;
@@ -128,6 +129,9 @@ pub(crate) enum CliError {
         /// What to do instead.
         hint: Option<Printable>,
     },
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The machine did not give what a run needs.
     #[error("{0}")]
     Machine(Printable),
@@ -138,7 +142,11 @@ impl CliError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::NotStarted { hint, .. } => hint.as_ref().map(ToString::to_string),
+            Self::Config(FindConfigError::AllowList(error)) => {
+                error.help.as_ref().map(ToString::to_string)
+            }
             Self::Base(error) => error.hint(),
+            Self::Tls(error) => Some(error.hint().to_owned()),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::Known(error) => error.hint().map(str::to_owned),
             Self::NotARelease { .. } => Some(

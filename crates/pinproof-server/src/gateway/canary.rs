@@ -73,9 +73,9 @@ impl Canary {
     }
 
     /// Its page, in the form that the client prefers.
-    pub(super) fn page(self, gateway: &Gateway, headers: &HeaderMap) -> Result<Response, Refusal> {
+    pub(super) fn page(self, gateway: &Gateway, headers: &HeaderMap) -> Response {
         if self == Self::Absent {
-            return Err(self.refusal(gateway));
+            return self.refusal(gateway).into_response();
         }
         let form = Form::wanted(text(headers, &header::ACCEPT));
         let body = match form {
@@ -92,12 +92,13 @@ impl Canary {
         for (name, value) in fixed {
             set.insert(name, HeaderValue::from_static(value));
         }
-        Ok(answer)
+        answer
     }
 }
 
 fn sentence(gateway: &Gateway) -> String {
-    let digest = gateway.0.gate.policy_digest();
+    let gate = gateway.gate();
+    let digest = gate.policy_digest();
     let digest = digest.get(..DIGITS).unwrap_or(digest);
     let why = addresses::why(&gateway.0.options.public, PROJECT);
     format!("{REFUSED}{digest}; see {why}")
@@ -123,7 +124,7 @@ fn json_page(gateway: &Gateway) -> String {
         "_pinproof": {
             "canary": true,
             "gateway": gateway.0.options.public,
-            "policy": gateway.0.gate.policy_digest(),
+            "policy": gateway.gate().policy_digest(),
         },
     })
     .to_string()

@@ -30,7 +30,7 @@ fn newest(model: &Model) -> Option<Printable> {
         return None;
     }
     // A wheel says why nobody may have the release; a source distribution is refused in any case.
-    let is_wheel = |file: &&&AdmittedFile| file.facts.filename.ends_with(".whl");
+    let is_wheel = |file: &&&AdmittedFile| file.facts.filename.strip_suffix(".whl").is_some();
     let file = of_it.iter().find(is_wheel).or(of_it.first())?;
     let because = withheld(file)?.because;
     let rule = because.rule;

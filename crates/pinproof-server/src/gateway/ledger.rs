@@ -22,7 +22,7 @@ impl Ledger {
         *counted.entry(key).or_default() += 1;
     }
 
-    /// Gives the counters to the store.
+    /// Gives the counters to the store; those that it does not take are kept for the next time.
     pub(super) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
         let counted = {
             let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,15 @@ impl Ledger {
         if counted.is_empty() {
             return Ok(());
         }
-        store.count(counted.into_iter().collect()).await
+        let counts: Vec<_> = counted.into_iter().collect();
+        let kept = store.count(counts.clone()).await;
+        if kept.is_err() {
+            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, times) in counts {
+                *counted.entry(key).or_default() += times;
+            }
+        }
+        kept
     }
 }
 
@@ -40,9 +48,13 @@ impl Gateway {
     pub(super) async fn log_refusals(&self, model: &Model) -> Result<(), Unknown> {
         let files = model.page.files.iter().enumerate();
         let withheld = files.filter(|(_, file)| file.verdict.admission != Admission::Admitted);
-        let (places, decisions): (Vec<usize>, Vec<_>) = withheld
+        let (places, mut decisions): (Vec<usize>, Vec<_>) = withheld
             .filter_map(|(at, file)| Some((at, model.decision(file)?)))
             .unzip();
+        let beside = places.iter().zip(&decisions);
+        let shadows = beside.filter_map(|(at, decision)| model.shadow_decision(*at, decision));
+        let shadows: Vec<_> = shadows.collect();
+        decisions.extend(shadows);
         if decisions.is_empty() {
             return Ok(());
         }
@@ -62,11 +74,13 @@ impl Gateway {
         let Some(decision) = model.decision(file) else {
             return Ok(());
         };
+        let shadow = model.shadow_decision(at, &decision);
+        let decisions = std::iter::once(decision).chain(shadow);
         if model.is_logged(at) {
-            self.0.ledger.count(decision.key);
+            decisions.for_each(|decision| self.0.ledger.count(decision.key));
             return Ok(());
         }
-        self.0.store.record(vec![decision]).await?;
+        self.0.store.record(decisions.collect()).await?;
         model.note_logged(at);
         Ok(())
     }

@@ -132,7 +132,8 @@ impl Gateway {
             hashes: &[],
             size: None,
         };
-        let mut stream = self.0.gate.client().open(&wanted).await.map_err(said)?;
+        let gate = self.gate();
+        let mut stream = gate.client().open(&wanted).await.map_err(said)?;
         let mut content = Vec::new();
         while let Some(piece) = stream.next().await.map_err(said)? {
             content.extend(piece);

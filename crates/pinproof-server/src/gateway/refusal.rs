@@ -5,11 +5,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
+use jiff::Timestamp;
 use pinproof_core::{Admission, Printable, ProjectName};
+use pinproof_engine::admit::Next;
 use serde_json::json;
 
 use super::evidence::Unknown;
-use super::model::{Withheld, sentence};
+use super::model::{Withheld, sentence, sentence_with};
 use super::pages::NoPage;
 use super::{Gateway, addresses};
 use crate::store::StoreError;
@@ -28,6 +30,9 @@ pub(super) struct Refusal {
     detail: String,
     why: Option<String>,
     rule: Option<&'static str>,
+    /// When the passing of time alone may change it.
+    until: Option<Timestamp>,
+    next: Option<Next>,
     help: Vec<Printable>,
     contact: Option<Printable>,
 }
@@ -37,31 +42,46 @@ pub(super) struct Refusal {
 pub(super) struct Said(pub(super) Printable);
 
 impl Refusal {
-    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    /// An answer with a reason, and no more to say.
+    pub(super) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
             title,
             detail: detail.into(),
             why: None,
             rule: None,
+            until: None,
+            next: None,
             help: Vec::new(),
             contact: None,
         }
     }
 
-    /// The policy withholds a file, or nobody knows yet whether it does.
-    pub(super) fn of_file(withheld: &Withheld, filename: &str, gateway: &Gateway) -> Self {
+    /// The policy withholds a file, or nobody knows yet whether it does; `next` is what its page has instead.
+    pub(super) fn of_file(
+        withheld: &Withheld,
+        (filename, next): (&str, &Next),
+        gateway: &Gateway,
+    ) -> Self {
         let public = &gateway.0.options.public;
+        let because = &withheld.because;
         let (status, title) = match withheld.admission {
             Admission::Undecided => (StatusCode::SERVICE_UNAVAILABLE, "Not decided yet"),
             _ => (StatusCode::FORBIDDEN, "Refused by the policy"),
         };
+        let next = (withheld.admission == Admission::Refused).then(|| next.clone());
+        let detail = match &next {
+            Some(next) => sentence_with(because, &next.to_string(), (public, filename)),
+            None => sentence(because, public, filename),
+        };
         Self {
             why: Some(addresses::why(public, filename)),
-            rule: Some(withheld.because.rule),
+            rule: Some(because.rule),
+            until: because.until,
+            next,
             help: withheld.help.clone(),
-            contact: gateway.0.gate.contact().cloned(),
-            ..Self::new(status, title, sentence(&withheld.because, public, filename))
+            contact: gateway.gate().contact().cloned(),
+            ..Self::new(status, title, detail)
         }
     }
 
@@ -81,7 +101,7 @@ impl Refusal {
                 why: Some(addresses::why(public, project.as_str())),
                 rule: Some(closed.because.rule),
                 help: vec![closed.help],
-                contact: gateway.0.gate.contact().cloned(),
+                contact: gateway.gate().contact().cloned(),
                 ..Self::new(
                     StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
                     "Refused by the policy",
@@ -177,6 +197,9 @@ impl IntoResponse for Refusal {
             "detail": self.detail,
             "instance": self.why,
             "rule": self.rule,
+            "until": self.until,
+            "next-allowed": self.next.as_ref().and_then(Next::version).map(ToString::to_string),
+            "next-allowed-at": self.next.as_ref().and_then(Next::at),
             "help": self.help,
             "contact": self.contact,
         });
@@ -203,4 +226,13 @@ impl IntoResponse for Refusal {
 /// An address that means nothing.
 pub(super) async fn nothing_here() -> Refusal {
     Refusal::nothing("there is nothing at this address; the index is at `/simple/`")
+}
+
+/// A method that means nothing at an address that is there; which ones do stands beside it, in `Allow`.
+pub(super) async fn no_such_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Nothing to do",
+        "pinproof: this index is read with GET and HEAD; nothing is uploaded or changed here",
+    )
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use pinproof_core::{Admission, Finding, Printable, ProjectName};
-use pinproof_engine::admit::{AdmittedFile, Closed};
+use pinproof_engine::admit::{AdmittedFile, Closed, Opinion};
 
 use super::canary::{self, Canary};
 use super::html::Html;
@@ -50,8 +50,12 @@ pub(super) async fn front(State(gateway): State<Gateway>) -> Response {
         "pip install --index-url {public}/simple/ NAME\nuv pip install --default-index {public}/simple/ NAME\n"
     ));
     html.markup("</pre>\n<p>Policy ");
-    html.markup("<code>").text(gateway.0.gate.policy_digest());
+    html.markup("<code>").text(gateway.gate().policy_digest());
     html.markup("</code></p>\n");
+    if let Some(digest) = gateway.gate().shadow_digest() {
+        html.markup("<p>Tried beside it, without effect: <code>");
+        html.text(digest).markup("</code></p>\n");
+    }
     shown(html)
 }
 
@@ -64,7 +68,7 @@ fn of_canary(canary: Canary, gateway: &Gateway) -> Html {
         Canary::Absent => html.markup("<p>There is never such a project. "),
     };
     html.markup("<code>pinproof doctor</code> asks for it; no index does, and there is nothing to install.</p>\n<p>Policy <code>");
-    html.text(gateway.0.gate.policy_digest())
+    html.text(gateway.gate().policy_digest())
         .markup("</code></p>\n");
     html
 }
@@ -88,7 +92,7 @@ fn shown(mut html: Html) -> Response {
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
@@ -121,12 +125,16 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
     }
     html.markup("</p>\n");
     if let Some(withheld) = &withheld {
-        let line = gateway.0.gate.policy_line(withheld.because.rule);
+        let line = gateway.gate().policy_line(withheld.because.rule);
         html.markup("<p>The policy: ").text(line.as_str());
         html.markup("</p>\n");
     }
     if model.changed.contains(&facts.filename) {
         html.markup("<p><strong>Its index lists other bytes under this name now than were seen first.</strong> What is handed out are the first ones.</p>\n");
+    }
+    let at = model.file(&facts.filename).map(|(at, _)| at);
+    if let Some(opinion) = at.and_then(|at| model.shadow(at)) {
+        under_the_shadow(&mut html, opinion);
     }
     findings(&mut html, &file.verdict.findings);
     for question in &file.verdict.questions {
@@ -135,10 +143,29 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         html.markup("</p>\n");
     }
     if let Some(withheld) = &withheld {
-        what_to_do(&mut html, &withheld.help, gateway);
+        let next = (withheld.admission == Admission::Refused)
+            .then(|| model.page.next.advice(&model.page.facts.project));
+        let advice: Vec<Printable> = next.into_iter().chain(withheld.help.clone()).collect();
+        what_to_do(&mut html, &advice, gateway);
     }
     evidence(&mut html, model, file);
     html
+}
+
+/// What the policy that is tried would say.
+fn under_the_shadow(html: &mut Html, opinion: &Opinion) {
+    html.markup("<p>Under the shadow policy it would be <strong>");
+    html.markup(match opinion.admission {
+        Admission::Admitted => "admitted",
+        Admission::Undecided => "undecided",
+        Admission::Refused => "refused",
+    });
+    html.markup("</strong>");
+    if let Some(because) = &opinion.because {
+        html.markup(": ").text(because.message.as_str());
+        html.markup(" [").text(because.rule).markup("]");
+    }
+    html.markup("</p>\n");
 }
 
 fn findings(html: &mut Html, findings: &[Finding]) {
@@ -166,7 +193,7 @@ fn what_to_do(html: &mut Html, help: &[Printable], gateway: &Gateway) {
     for line in help {
         html.markup("<li>").text(line.as_str()).markup("</li>\n");
     }
-    if let Some(contact) = gateway.0.gate.contact() {
+    if let Some(contact) = gateway.gate().contact() {
         html.markup("<li>who can lift it: ").text(contact.as_str());
         html.markup("</li>\n");
     }
@@ -204,6 +231,11 @@ fn evidence(html: &mut Html, model: &Model, file: &AdmittedFile) {
 
 fn of_project(model: &Model) -> Html {
     let mut html = begin(model.page.facts.project.as_str());
+    if let Some(stale) = &model.stale {
+        let of = format!("Its page is of {:.0}: ", model.page.facts.fetched_at);
+        html.markup("<p><strong>").text(&of).text(stale.as_str());
+        html.markup("</strong></p>\n");
+    }
     html.markup("<ul>\n");
     for file in model.page.files.iter().rev().take(MOST_FILES) {
         html.markup("<li>").text(&file.facts.filename).markup(": ");

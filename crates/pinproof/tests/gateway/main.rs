@@ -7,15 +7,30 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
 mod installs;
+mod moves;
 mod others;
 mod outages;
 mod parity;
+mod provenance;
+mod replay;
+mod revalidation;
+mod transfers;
+mod upstream;
 mod views;

@@ -1,15 +1,15 @@
-//! The JSON form (PEP 691, 700, 714, 592, 792), with the true state and our verdict under `_pinproof`.
+//! The JSON form (PEP 691, 700, 714, 740, 592, 792), with the true state and our verdict under `_pinproof`.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pinproof_core::project_facts::StatusMarker;
-use pinproof_core::{HashAlgorithm, Printable, ProjectName};
-use pinproof_engine::admit::AdmittedFile;
+use pinproof_core::{Admission, HashAlgorithm, Printable, ProjectName};
+use pinproof_engine::admit::{AdmittedFile, Next};
 use serde::Serialize;
 
-use super::super::model::{Model, sentence, withheld};
-use super::super::{Gateway, addresses, evidence};
+use super::super::model::{Model, Withheld, sentence, withheld};
+use super::super::{Gateway, addresses, evidence, provenance};
 
 /// A yes or no in the place of a value.
 #[derive(Serialize)]
@@ -34,6 +34,9 @@ struct Page<'a> {
 struct Meta {
     #[serde(rename = "api-version")]
     api_version: &'static str,
+    /// That of the index, not ours.
+    #[serde(rename = "_last-serial", skip_serializing_if = "Option::is_none")]
+    last_serial: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -70,6 +73,8 @@ struct File<'a> {
     core_metadata: Flag<BTreeMap<&'static str, &'a str>>,
     #[serde(rename = "data-dist-info-metadata")]
     data_dist_info_metadata: Flag<BTreeMap<&'static str, &'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<String>,
     #[serde(rename = "_pinproof")]
     pinproof: OfFile<'a>,
 }
@@ -78,7 +83,7 @@ struct File<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct OfFile<'a> {
-    admission: pinproof_core::Admission,
+    admission: Admission,
     /// Whether the upstream says that it is withdrawn.
     yanked: Flag<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +92,11 @@ struct OfFile<'a> {
     reason: Option<Printable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
+    /// The release to take instead, and from when on if that is not now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_allowed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_allowed_at: Option<Timestamp>,
     /// Whether the upstream lists other bytes now than were seen first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed: bool,
@@ -106,6 +116,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
     let page = Page {
         meta: Meta {
             api_version: api_version(model),
+            last_serial: model.revision().serial,
         },
         name: &facts.project,
         status: facts.status.as_ref().map(|status| Status {
@@ -120,7 +131,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             .map(|file| of_file(file, model, gateway))
             .collect(),
         _pinproof: OfPage {
-            policy: gateway.0.gate.policy_digest(),
+            policy: &model.policy,
             index: &model.index.name,
             fetched_at: facts.fetched_at,
             decided_at: model.page.decided_at,
@@ -134,8 +145,11 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
 
 /// 1.4 says that a project without a status is active; where the upstream does not say that, nor do we.
 pub(super) fn api_version(model: &Model) -> &'static str {
+    let mut files = model.page.files.iter();
     if model.page.facts.publishes.project_status {
         "1.4"
+    } else if files.any(|file| file.facts.provenance.is_some()) {
+        "1.3"
     } else {
         "1.1"
     }
@@ -155,6 +169,9 @@ pub(super) fn marker(marker: &StatusMarker) -> &str {
 fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File<'a> {
     let facts = &file.facts;
     let withheld = withheld(file);
+    let is_refused = |why: &Withheld| why.admission == Admission::Refused;
+    let is_refused = withheld.as_ref().is_some_and(is_refused);
+    let next = is_refused.then_some(&model.page.next);
     let metadata = || match metadata_hash(file) {
         Some(hash) => Flag::Value(BTreeMap::from([("sha256", hash)])),
         None => Flag::Bool(false),
@@ -182,13 +199,16 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
         },
         core_metadata: metadata(),
         data_dist_info_metadata: metadata(),
+        provenance: provenance::offered(file, &gateway.0.options.public),
         pinproof: OfFile {
             admission: withheld
                 .as_ref()
-                .map_or(pinproof_core::Admission::Admitted, |why| why.admission),
+                .map_or(Admission::Admitted, |why| why.admission),
             yanked: upstream,
             rule: withheld.as_ref().map(|why| why.because.rule),
             until: withheld.as_ref().and_then(|why| why.because.until),
+            next_allowed: next.and_then(Next::version).map(ToString::to_string),
+            next_allowed_at: next.and_then(Next::at),
             reason: withheld.map(|why| why.because.message),
             changed: model.changed.contains(&facts.filename),
             evidence: &file.verdict.evidence_digest,

@@ -15,7 +15,6 @@ use super::canary::Canary;
 use super::html::Html;
 use super::model::Model;
 use super::negotiate::Form;
-use super::pages::FRESH_FOR;
 use super::refusal::Refusal;
 
 /// The page of a project.
@@ -29,7 +28,7 @@ pub(super) async fn page(
         return Ok(moved(&format!("../{project}/")));
     }
     if let Some(canary) = Canary::named(&project) {
-        return canary.page(&gateway, &headers);
+        return Ok(canary.page(&gateway, &headers));
     }
     let model = gateway.page(&project).await;
     let model = model.map_err(|no_page| Refusal::of_page(no_page, &project, &gateway))?;
@@ -65,7 +64,7 @@ fn max_age(model: &Model, now: Timestamp) -> HeaderValue {
     let fresh = if model.stale.is_some() {
         jiff::SignedDuration::ZERO
     } else {
-        FRESH_FOR - now.duration_since(model.asked_at())
+        model.asked().left(now)
     };
     let change = model
         .page
@@ -106,7 +105,7 @@ fn moved(location: &str) -> Response {
 
 /// The names that one index alone answers; every other name is asked for by itself.
 pub(super) async fn root(State(gateway): State<Gateway>, headers: HeaderMap) -> Response {
-    let reserved = gateway.0.gate.reserved();
+    let reserved = gateway.gate().reserved();
     let names = reserved.iter().flat_map(|(_, names)| names);
     let mut names: Vec<ProjectName> = names.filter_map(|name| name.parse().ok()).collect();
     names.sort();

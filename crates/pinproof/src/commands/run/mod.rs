@@ -14,10 +14,9 @@ use pinproof_core::Printable;
 use pinproof_engine::Settings;
 use pinproof_engine::admit::Gate;
 use pinproof_engine::sources::ClientSettings;
-use pinproof_server::connections::Bounds;
+use pinproof_server::connections::{Bounds, listen};
 use pinproof_server::fence::{Fence, Places};
-use pinproof_server::gateway::{Access, Gateway, Options};
-use pinproof_server::osv::listen;
+use pinproof_server::gateway::{Access, Gateway, Level, Observed, Options};
 use pinproof_server::store::StoreError;
 use pinproof_server::store::local::LocalStore;
 use tempfile::TempDir;
@@ -140,9 +139,9 @@ impl Behind<'_> {
     ) -> Result<u8, CliError> {
         let failed = |error: std::io::Error| CliError::Machine(Printable::from(error.to_string()));
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let listener = listen(any_port).await.map_err(failed)?;
+        let listener = listen(any_port).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let fence_listener = listen(any_port).await.map_err(failed)?;
+        let fence_listener = listen(any_port).map_err(failed)?;
         let fence_address = fence_listener.local_addr().map_err(failed)?;
 
         let told = Told::default();
@@ -202,26 +201,26 @@ impl Behind<'_> {
         let (says_more, shown) = (global.verbose > 0, console.clone());
         let Data { store, _temporary } = data;
         let options = Options {
+            // The policy of a command is that of its start.
+            watch: None,
             public,
             at: global.as_of,
             renews: renews(global),
-            observer: Box::new(move |access: &Access| {
+            observer: Box::new(move |observed| {
                 // A folder of its own lives as long as the gateway does.
                 let _ = &_temporary;
-                if says_more {
-                    shown.access(&format!(
-                        "{} {} {}",
-                        access.status, access.method, access.path
-                    ));
-                }
-                if let Some(said) = access
-                    .said
-                    .as_ref()
-                    .filter(|_| matches!(access.status, 0 | 403 | 451 | 503))
-                {
-                    // The page behind the link ends with the gateway.
-                    let said = said.as_str();
-                    heard.add(said.split(&link).next().unwrap_or(said));
+                match observed {
+                    Observed::Request(access) => {
+                        if says_more {
+                            shown.access(&format!(
+                                "{} {} {}",
+                                access.status, access.method, access.path
+                            ));
+                        }
+                        heard.hear(&access, &link);
+                    }
+                    Observed::Event(event) if event.level == Level::Info => {}
+                    Observed::Event(event) => shown.warning(event.said.as_str()),
                 }
             }),
             bounds: Bounds::default(),
@@ -270,6 +269,15 @@ impl Told {
         let sentence = sentence.strip_prefix("pinproof: ").unwrap_or(sentence);
         if told.len() < MOST_TOLD && !told.iter().any(|known| known == sentence) {
             told.push(sentence.to_owned());
+        }
+    }
+
+    /// Takes what an answer refused. The page behind its link ends with the gateway.
+    fn hear(&self, access: &Access, link: &str) {
+        let refuses = matches!(access.status, 403 | 451 | 503);
+        if let Some(said) = access.said.as_ref().filter(|_| refuses) {
+            let said = said.as_str();
+            self.add(said.split(link).next().unwrap_or(said));
         }
     }
 
