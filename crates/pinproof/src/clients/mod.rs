@@ -83,9 +83,10 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    /// How a user would start it.
-    pub(crate) fn shown(&self) -> Printable {
-        let program = self.program.display();
+    /// How a user would start it from this folder.
+    pub(crate) fn shown(&self, base: &std::path::Path) -> Printable {
+        let program = self.program.strip_prefix(base).unwrap_or(&self.program);
+        let program = program.display();
         Printable::from(if self.is_module {
             format!("{program} -m {}", self.client.name())
         } else {

@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Doctor, global: &Global, console: &Console) -> Result<E
         let why = "it was not started: it lies in the project, where it may be anybody's program";
         diagnosis
             .clients
-            .push(OfClient::not_asked(installed, Printable::new(why)));
+            .push(OfClient::not_asked(installed, &settings.base, Printable::new(why)));
     }
     settings
         .config
@@ -117,7 +117,7 @@ impl Examination {
             }
             console.note(&format!("asking {} for the canary", installed.client));
             let reply = self.asker.ask(installed);
-            let of = verdict::judge(installed, reply, &self.leads, self.gateway.as_deref());
+            let of = verdict::judge((installed, &self.asker.folder), reply, &self.leads, self.gateway.as_deref());
             if let Some(of) = of {
                 known.extend(of.refused.iter().map(|refused| refused.index.clone()));
                 diagnosis.clients.push(of);
@@ -133,9 +133,9 @@ impl Examination {
             .of(Client::Poetry)
             .any(|lead| lead.kind == crate::clients::LeadKind::Default);
         if names_index {
-            return OfClient::not_asked(installed, Printable::new(MAY_BUILD));
+            return OfClient::not_asked(installed, &self.asker.folder, Printable::new(MAY_BUILD));
         }
-        let mut of = OfClient::new(installed);
+        let mut of = OfClient::new(installed, &self.asker.folder);
         of.around.push(Way {
             setting: Some(Printable::new("pyproject.toml")),
             line: None,

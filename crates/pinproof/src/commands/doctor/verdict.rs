@@ -1,5 +1,7 @@
 //! What the answer of a client and its settings together say: protected, not protected, or nobody knows.
 
+use std::path::Path;
+
 use pinproof_core::{IndexUrl, Printable};
 use pinproof_engine::ExitCode;
 use pinproof_engine::routes::pypi;
@@ -65,10 +67,10 @@ impl Diagnosis {
 
 impl OfClient {
     /// One about which nothing is said yet.
-    pub(super) fn new(installed: &Installed) -> Self {
+    pub(super) fn new(installed: &Installed, base: &Path) -> Self {
         Self {
             client: installed.client,
-            program: installed.shown(),
+            program: installed.shown(base),
             refused: None,
             around: Vec::new(),
             unknown: Vec::new(),
@@ -77,8 +79,12 @@ impl OfClient {
     }
 
     /// Nobody asked it, because of this.
-    pub(super) fn not_asked(installed: &Installed, why: impl Into<Printable>) -> Self {
-        let mut of = Self::new(installed);
+    pub(super) fn not_asked(
+        installed: &Installed,
+        base: &Path,
+        why: impl Into<Printable>,
+    ) -> Self {
+        let mut of = Self::new(installed, base);
         of.unknown.push(why.into());
         of
     }
@@ -86,15 +92,15 @@ impl OfClient {
 
 /// Reads a reply beside the settings that the client obeys. `None`: there is no such client.
 pub(super) fn judge(
-    installed: &Installed,
+    (installed, base): (&Installed, &Path),
     reply: Reply,
     leads: &Leads,
     expected: Option<&str>,
 ) -> Option<OfClient> {
-    let mut of = OfClient::new(installed);
+    let mut of = OfClient::new(installed, base);
     let (heard, is_content, last) = match reply {
         Reply::NotThere => return None,
-        Reply::NotAsked(why) => return Some(OfClient::not_asked(installed, why)),
+        Reply::NotAsked(why) => return Some(OfClient::not_asked(installed, base, why)),
         Reply::Said {
             heard,
             is_content,
