@@ -19,8 +19,8 @@ pub(crate) struct Heard {
 pub(crate) struct Refused {
     /// The gateway, as it calls itself.
     pub(crate) gateway: String,
-    /// The first digits of the digest of its policy.
-    pub(crate) policy: String,
+    /// The first digits of the digest of its policy; a proxy on the way may have lost them.
+    pub(crate) policy: Option<String>,
     /// The address of its index, as the client knows it.
     pub(crate) index: IndexUrl,
 }
@@ -97,21 +97,38 @@ fn indexes<'a>(said: &'a str, project: &str) -> impl Iterator<Item = &'a str> {
 /// The refusal, however the client folds its lines: it may do so in the middle of a word.
 fn refused(said: &str) -> Option<Refused> {
     let packed: String = said.chars().filter(char::is_ascii_graphic).collect();
-    let start: String = canary::REFUSED
-        .chars()
-        .filter(char::is_ascii_graphic)
-        .collect();
+    let index = index_of_files(&packed)?;
+    if let Some((gateway, policy)) = signed(&packed) {
+        return Some(Refused {
+            gateway: Printable::new(gateway).to_string(),
+            policy: Some(policy.to_owned()),
+            index,
+        });
+    }
+    // A proxy may put words of its own in the place of the reason. Nobody but a gateway lists a file with that hash.
+    packed.contains("403").then(|| Refused {
+        gateway: origin_of(&index),
+        policy: None,
+        index,
+    })
+}
+
+/// The gateway and the policy of the sentence.
+fn signed(packed: &str) -> Option<(&str, &str)> {
+    let start: String = canary::REFUSED.chars().filter(char::is_ascii_graphic).collect();
     let (_, rest) = packed.split_once(&start)?;
     let (policy, rest) = rest.split_once(";see")?;
     let is_digest = policy.len() <= 64 && policy.bytes().all(|b| b.is_ascii_hexdigit());
     let (gateway, _) = rest.split_once(&format!("/why/{}", canary::PROJECT))?;
     let is_address = gateway.starts_with("http") && gateway.len() < 1000;
-    Some(Refused {
-        gateway: Printable::new(gateway).to_string(),
-        policy: policy.to_owned(),
-        index: index_of_files(&packed)?,
-    })
-    .filter(|_| is_digest && is_address)
+    (is_digest && is_address).then_some((gateway, policy))
+}
+
+/// The address of an index without the name of its pages.
+pub(crate) fn origin_of(index: &IndexUrl) -> String {
+    let shown = index.to_string();
+    let origin = shown.strip_suffix("simple/").unwrap_or(&shown);
+    origin.trim_end_matches('/').to_owned()
 }
 
 /// The address of the index that listed the file that was refused.
@@ -154,7 +171,7 @@ mod tests {
             let heard = Heard::read(&refusal(folded));
             let refused = heard.refused.expect("it is refused");
             assert_eq!(refused.gateway, "https://gate.example");
-            assert_eq!(refused.policy, "0123456789abcdef");
+            assert_eq!(refused.policy.as_deref(), Some("0123456789abcdef"));
             assert_eq!(refused.index.to_string(), "http://127.0.0.1:8086/simple/");
             let places = [
                 "http://127.0.0.1:8086/simple/",
@@ -163,6 +180,15 @@ mod tests {
             ];
             assert_eq!(heard.places, places);
         }
+    }
+
+    #[test]
+    fn a_refusal_whose_reason_is_lost_is_known_by_its_file() {
+        let file = format!("http://gate.example/files/{}/x.whl", canary::sha256());
+        let refused = Heard::read(&format!("403 Client Error: Forbidden for url: {file}")).refused;
+        let refused = refused.expect("it is refused");
+        assert_eq!((refused.gateway.as_str(), refused.policy), ("http://gate.example", None));
+        assert_eq!(Heard::read(&format!("404 Client Error for url: {file}")).refused, None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::fmt;
 use pinproof_core::Printable;
 
 pub(crate) use ask::{Asker, Reply};
-pub(crate) use heard::{Heard, Refused};
+pub(crate) use heard::{Heard, Refused, origin_of};
 pub(crate) use leads::{Lead, LeadKind, Leads, PDM_INDEX};
 pub(crate) use programs::{Programs, first_on_path, is_outside};
 

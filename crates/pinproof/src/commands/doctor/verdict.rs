@@ -7,7 +7,7 @@ use pinproof_engine::ExitCode;
 use pinproof_engine::routes::pypi;
 use pinproof_server::gateway::canary;
 
-use crate::clients::{Client, Heard, Installed, Lead, LeadKind, Leads, Refused, Reply};
+use crate::clients::{Client, origin_of, Heard, Installed, Lead, LeadKind, Leads, Refused, Reply};
 
 /// What is said of all clients.
 #[derive(Debug, Default)]
@@ -162,7 +162,7 @@ fn around(heard: &Heard, ours: &IndexUrl, own: &[&Lead]) -> Vec<Way> {
             LeadKind::Default => is_heard(lead) && !is_ours(&lead.index),
             LeadKind::Extra | LeadKind::Bound | LeadKind::Locked => !is_ours(&lead.index),
             LeadKind::FindLinks => true,
-            LeadKind::DirectUrl => !lead.to.as_str().starts_with(&origin_of(ours)),
+            LeadKind::DirectUrl => !lead.to.as_str().starts_with(&format!("{}/", origin_of(ours))),
             LeadKind::TrustedHost => {
                 let is_open = ours.with_credentials().scheme() == "https";
                 is_open && ours.host().as_str().starts_with(lead.to.as_str())
@@ -307,12 +307,6 @@ fn is_place(place: &str, lead: &Lead) -> bool {
 
 fn is_pypi(url: &IndexUrl) -> bool {
     pypi().is_some_and(|pypi| pypi.is_same_place(url))
-}
-
-/// The address of an index without the name of its page.
-fn origin_of(index: &IndexUrl) -> String {
-    let shown = index.to_string();
-    shown.strip_suffix("simple/").unwrap_or(&shown).to_owned()
 }
 
 /// Whether all that a project says of its sources leads to gateways that are known by now.

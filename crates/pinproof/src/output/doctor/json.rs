@@ -98,9 +98,10 @@ fn client(of: &OfClient, policy: &str) -> ClientV1 {
             (true, true) => "protected",
         },
         gateway: refused.map(|refused| refused.gateway.clone()),
-        policy: refused.map(|refused| refused.policy.clone()),
+        policy: refused.and_then(|refused| refused.policy.clone()),
         is_policy_of_this_folder: refused
-            .is_some_and(|refused| policy.starts_with(&refused.policy)),
+            .and_then(|refused| refused.policy.as_ref())
+            .is_some_and(|digits| policy.starts_with(digits)),
         around: of.around.iter().map(way).collect(),
         not_known: of.unknown.iter().map(ToString::to_string).collect(),
         said: of.said.iter().map(ToString::to_string).collect(),

@@ -66,16 +66,14 @@ fn write_client(text: &mut String, of: &OfClient, policy: &str) {
         "{style}{word}{style:#}: {BOLD}{client}{BOLD:#} ({program})"
     );
     if let Some(refused) = &of.refused {
-        let whose = if policy.starts_with(&refused.policy) {
-            ", which is that of this folder"
-        } else {
-            ""
+        let by = match &refused.policy {
+            Some(digits) if policy.starts_with(digits) => {
+                format!("by policy {digits}, which is that of this folder")
+            }
+            Some(digits) => format!("by policy {digits}"),
+            None => "by a policy whose digest was lost on the way: a proxy replaces reasons".to_owned(),
         };
-        let _ = writeln!(
-            text,
-            "  {} decides, by policy {}{whose}",
-            refused.gateway, refused.policy
-        );
+        let _ = writeln!(text, "  {} decides, {by}", refused.gateway);
     }
     for way in &of.around {
         write_way(text, way);
