@@ -16,6 +16,7 @@ pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Troubl
         "lock",
         "serve-log",
         "baseline",
+        "replay",
     ]
     .into_iter()
     .map(|of| {

@@ -1,4 +1,5 @@
-//! What a gateway does by itself: counters go to the store, advisories are renewed, and so is its certificate.
+//! What a gateway does by itself: counters go to the store, advisories are renewed, and so are its
+//! certificate and its policy.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::Gateway;
 use super::observe::Event;
 use crate::tls::Tls;
 
-/// How often counters go to the store, and the advisories and the certificate are looked at.
+/// How often counters go to the store, and the advisories, the certificate and the policy are looked at.
 const HOUSEKEEPING: Duration = Duration::from_secs(10);
 /// Every so many rounds of it, advisories that are old are fetched; and those that are missing.
 const RENEW_EVERY: u32 = 360;
@@ -59,7 +60,7 @@ impl Gateway {
     }
 }
 
-/// Keeps advisories and the certificate up to date, until it is ended.
+/// Keeps advisories, the certificate and the policy up to date, until it is ended.
 pub(super) async fn keep(gateway: Gateway, tls: Option<Tls>) {
     let mut rounds: u32 = 0;
     let mut troubles = BTreeSet::new();

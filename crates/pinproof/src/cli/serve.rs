@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
+use jiff::Timestamp;
 use pinproof_server::store::words::Sha256;
 use url::Url;
 
@@ -33,6 +34,9 @@ pub(crate) struct Gateway {
     /// The address that clients see, for the links in refusals [default: where it listens]
     #[arg(long, value_name = "URL", env = "PINPROOF_URL")]
     pub(crate) url: Option<Url>,
+    /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
+    #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
+    pub(crate) shadow: Option<PathBuf>,
     /// Speak TLS with this certificate, and those that lead to its authority, in PEM; renewed ones are taken without a restart
     #[arg(
         long,
@@ -61,9 +65,6 @@ pub(crate) struct Gateway {
         value_parser = clap::value_parser!(u16).range(1..)
     )]
     pub(crate) connections: u16,
-    /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
-    #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
-    pub(crate) shadow: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,6 +74,8 @@ pub(crate) enum AboutServe {
     Log(ServeLog),
     /// Copies the data folder; a gateway that uses it goes on meanwhile
     Backup(Backup),
+    /// Decides again what was answered, by another policy, and shows what would change
+    Replay(Replay),
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +108,28 @@ pub(crate) struct Verify {
     /// A hash that was noted earlier has to be in the log; may be repeated
     #[arg(long, value_name = "HASH", env = "PINPROOF_HEAD")]
     pub(crate) head: Vec<Sha256>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Every file is decided for the time of its last answer, by the policy in effect and by the other one, on the\n\
+    pages that the gateway keeps and the advisories as they are now; nobody is asked. A gateway may run meanwhile.\n\
+    Give it the --index-url and --index of the gateway.\n\n\
+    Exit codes: 0 nothing would change · 1 something would · 2 could not run · 3 nothing would as far as is known, and \
+    something could not be decided"
+)]
+pub(crate) struct Replay {
+    /// The policy to try: a pinproof.toml, or a pyproject.toml with [tool.pinproof]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Only answers that were decided for this time or later
+    #[arg(long, value_name = "TIME", value_parser = super::as_of, conflicts_with = "all")]
+    pub(crate) since: Option<Timestamp>,
+    /// Decide about every file that is pinned, for now, and not only about what was answered
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -27,6 +27,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
                 SchemaOf::Lock => output::lock::schema(),
                 SchemaOf::ServeLog => output::served::schema(),
                 SchemaOf::Baseline => known::schema(),
+                SchemaOf::Replay => output::replay::schema(),
             };
             console.result(&format!("{schema:#}\n"));
         }

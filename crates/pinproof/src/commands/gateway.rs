@@ -18,7 +18,7 @@ use pinproof_server::tls::Tls;
 use tokio::net::TcpListener;
 
 use super::live_policy::LivePolicy;
-use super::stop::{self, at_each_hang_up};
+use super::stop;
 use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -46,7 +46,7 @@ pub(super) fn run(
     let (policy, gate) = LivePolicy::read(global, args.shadow.as_deref())?;
     let runtime = resolve::runtime()?;
     let served = runtime.block_on(serve(
-        (policy, gate, Arc::new(store)),
+        (gate, policy, Arc::new(store)),
         (args, &data),
         global,
         console,
@@ -57,7 +57,7 @@ pub(super) fn run(
 }
 
 async fn serve(
-    (policy, gate, store): (LivePolicy, Gate, Arc<LocalStore>),
+    (gate, policy, store): (Gate, LivePolicy, Arc<LocalStore>),
     (args, data): (&cli::Gateway, &Path),
     global: &Global,
     console: &Console,
@@ -73,8 +73,11 @@ async fn serve(
     let lines = Lines::start(console.clone(), global.format == Format::Json);
     let lines = lines.map_err(|error| machine(&error.to_string()))?;
     tell_of_panics(lines.clone());
-    let options = options(&public, policy, (args, global), lines.clone());
-    let gateway = Gateway::new(gate, store, options);
+    let gateway = Gateway::new(
+        gate,
+        store,
+        options(&public, policy, (args, global), lines.clone()),
+    );
     console.result(&format!("answering at {scheme}://{address}\n"));
     if let Some((listener, address)) = metrics {
         let gateway = gateway.clone();
@@ -95,12 +98,12 @@ async fn serve(
     let (told, again) = stop::told();
     let served = tokio::select! {
         served = gateway.serve(door, told) => served,
-        () = at_each_hang_up(async || gateway.read_policy().await) => return Ok(ExitCode::Clean),
         () = again => {
             lines.event(Event::warning(Printable::new("stopped at once: asked twice")));
             lines.finish();
             return Ok(ExitCode::Clean);
         }
+        never = stop::at_each_hang_up(async || gateway.read_policy().await) => match never {},
     };
     lines.event(match &served {
         Ok(0) => Event::info(Printable::new("stopped; what was decided is in the log")),
@@ -155,11 +158,11 @@ fn options(
         at: global.as_of,
         renews: renews(global),
         observer: Box::new(move |observed| lines.tell(observed)),
+        watch: Some(Box::new(move |why| policy.again(why))),
         bounds: Bounds {
             connections: args.connections.into(),
             ..Bounds::default()
         },
-        watch: Some(Box::new(move |why| policy.again(why))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! When a command that serves has to end.
 
+use std::convert::Infallible;
+
 use tokio::sync::oneshot;
 
 /// Over when somebody asks the process to end: from the keyboard, or as a service manager does.
@@ -60,7 +62,7 @@ impl Asked {
 }
 
 /// Does something whenever somebody asks the process to read its configuration again (SIGHUP). It never ends.
-pub(super) async fn at_each_hang_up(mut work: impl AsyncFnMut()) {
+pub(super) async fn at_each_hang_up(mut work: impl AsyncFnMut()) -> Infallible {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -70,7 +72,7 @@ pub(super) async fn at_each_hang_up(mut work: impl AsyncFnMut()) {
             }
         }
     }
-    std::future::pending::<()>().await;
+    std::future::pending().await
 }
 
 async fn interrupted() {

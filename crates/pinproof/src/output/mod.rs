@@ -16,6 +16,7 @@ pub(crate) mod lanes;
 pub(crate) mod lock;
 pub(crate) mod markdown;
 pub(crate) mod mask;
+pub(crate) mod replay;
 pub(crate) mod sarif;
 pub(crate) mod served;
 mod spots;

@@ -10,6 +10,10 @@ mod shelf;
 #[path = "../lock/dice.rs"]
 mod dice;
 
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod clients;
 mod closed;
 mod confusion;
@@ -24,4 +28,9 @@ mod moves;
 mod others;
 mod outages;
 mod parity;
+mod provenance;
+mod replay;
+mod revalidation;
+mod transfers;
+mod upstream;
 mod views;
