@@ -100,6 +100,7 @@ pub(super) struct Measured {
     pub(super) policy: PolicyDigest,
     pub(super) ready: Gauge,
     pub(super) connections: Gauge,
+    pub(super) without_tls: Counter,
     pub(super) transfers: Gauge,
     pub(super) pages: Gauge,
     pub(super) files: Gauge,
@@ -322,6 +323,11 @@ impl Measured {
             "advisories_trouble",
             "1 where the records of a source do not count as the present state",
             self.advisories_trouble.clone(),
+        );
+        ours.register(
+            "connections_without_tls",
+            "Connections that ended before there was an agreement on TLS",
+            self.without_tls.clone(),
         );
         ours.register_collector(Box::new(self.policy.clone()));
         let of_process: [(&str, &str, &Gauge); 3] = [
