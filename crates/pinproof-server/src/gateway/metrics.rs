@@ -157,6 +157,7 @@ impl Metrics {
         };
         metrics.register_counted();
         metrics.measured.register(&mut metrics.registry);
+        metrics.measured.register_process(&mut metrics.registry);
         // A rate needs a series that was there before the first failure.
         for outcome in ["done", "failed"] {
             drop(metrics.transfers.get_or_create(&Ended { outcome }));
@@ -330,6 +331,9 @@ impl Measured {
             self.without_tls.clone(),
         );
         ours.register_collector(Box::new(self.policy.clone()));
+    }
+
+    fn register_process(&self, registry: &mut Registry) {
         let of_process: [(&str, &str, &Gauge); 3] = [
             (
                 "process_resident_memory_bytes",
