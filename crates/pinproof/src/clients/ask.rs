@@ -53,14 +53,14 @@ impl Asker {
         let asked = self.ask_for(canary::PROJECT, installed, &folder);
         let (heard, is_content, said) = match asked {
             Ok(asked) => asked,
-            Err(reply) => return reply,
+            Err(reply) => return *reply,
         };
         let mut heard = heard;
         // uv stops at the first index that has a name; one that nobody has shows the others.
         if heard.refused.is_some() && matches!(installed.client, Client::UvPip | Client::Uv) {
             match self.ask_for(canary::ABSENT, installed, &folder) {
                 Ok((others, ..)) => heard.places.extend(others.places),
-                Err(reply) => return reply,
+                Err(reply) => return *reply,
             }
         }
         let lines: Vec<_> = said
@@ -82,8 +82,10 @@ impl Asker {
         name: &str,
         installed: &Installed,
         folder: &TempDir,
-    ) -> Result<(Heard, bool, String), Reply> {
-        let failed = |error: std::io::Error| not_asked(&format!("nothing can be written: {error}"));
+    ) -> Result<(Heard, bool, String), Box<Reply>> {
+        let failed = |error: std::io::Error| {
+            Box::new(not_asked(&format!("nothing can be written: {error}")))
+        };
         let question = self
             .question(name, installed, folder.path())
             .map_err(failed)?;
@@ -93,9 +95,10 @@ impl Asker {
             &question.variables,
             &question.at,
         );
-        let told = asked.map_err(|error: EnvironmentError| not_asked(&error.to_string()))?;
+        let told =
+            asked.map_err(|error: EnvironmentError| Box::new(not_asked(&error.to_string())))?;
         if installed.is_module && !told.is_success && told.said.contains("No module named pip") {
-            return Err(Reply::NotThere);
+            return Err(Box::new(Reply::NotThere));
         }
         Ok((Heard::read(&told.said), told.is_success, told.said))
     }

@@ -115,7 +115,10 @@ fn refused(said: &str) -> Option<Refused> {
 
 /// The gateway and the policy of the sentence.
 fn signed(packed: &str) -> Option<(&str, &str)> {
-    let start: String = canary::REFUSED.chars().filter(char::is_ascii_graphic).collect();
+    let start: String = canary::REFUSED
+        .chars()
+        .filter(char::is_ascii_graphic)
+        .collect();
     let (_, rest) = packed.split_once(&start)?;
     let (policy, rest) = rest.split_once(";see")?;
     let is_digest = policy.len() <= 64 && policy.bytes().all(|b| b.is_ascii_hexdigit());
@@ -187,8 +190,14 @@ mod tests {
         let file = format!("http://gate.example/files/{}/x.whl", canary::sha256());
         let refused = Heard::read(&format!("403 Client Error: Forbidden for url: {file}")).refused;
         let refused = refused.expect("it is refused");
-        assert_eq!((refused.gateway.as_str(), refused.policy), ("http://gate.example", None));
-        assert_eq!(Heard::read(&format!("404 Client Error for url: {file}")).refused, None);
+        assert_eq!(
+            (refused.gateway.as_str(), refused.policy),
+            ("http://gate.example", None)
+        );
+        assert_eq!(
+            Heard::read(&format!("404 Client Error for url: {file}")).refused,
+            None
+        );
     }
 
     #[test]

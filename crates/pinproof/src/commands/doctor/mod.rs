@@ -76,9 +76,11 @@ pub(crate) fn run(args: &Doctor, global: &Global, console: &Console) -> Result<E
     let mut diagnosis = doctor.examine(&found.installed, console);
     for installed in &found.not_started {
         let why = "it was not started: it lies in the project, where it may be anybody's program";
-        diagnosis
-            .clients
-            .push(OfClient::not_asked(installed, &settings.base, Printable::new(why)));
+        diagnosis.clients.push(OfClient::not_asked(
+            installed,
+            &settings.base,
+            Printable::new(why),
+        ));
     }
     settings
         .config
@@ -117,7 +119,12 @@ impl Examination {
             }
             console.note(&format!("asking {} for the canary", installed.client));
             let reply = self.asker.ask(installed);
-            let of = verdict::judge((installed, &self.asker.folder), reply, &self.leads, self.gateway.as_deref());
+            let of = verdict::judge(
+                (installed, &self.asker.folder),
+                reply,
+                &self.leads,
+                self.gateway.as_deref(),
+            );
             if let Some(of) = of {
                 known.extend(of.refused.iter().map(|refused| refused.index.clone()));
                 diagnosis.clients.push(of);

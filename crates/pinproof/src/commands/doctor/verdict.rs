@@ -7,7 +7,7 @@ use pinproof_engine::ExitCode;
 use pinproof_engine::routes::pypi;
 use pinproof_server::gateway::canary;
 
-use crate::clients::{Client, origin_of, Heard, Installed, Lead, LeadKind, Leads, Refused, Reply};
+use crate::clients::{Client, Heard, Installed, Lead, LeadKind, Leads, Refused, Reply, origin_of};
 
 /// What is said of all clients.
 #[derive(Debug, Default)]
@@ -79,11 +79,7 @@ impl OfClient {
     }
 
     /// Nobody asked it, because of this.
-    pub(super) fn not_asked(
-        installed: &Installed,
-        base: &Path,
-        why: impl Into<Printable>,
-    ) -> Self {
+    pub(super) fn not_asked(installed: &Installed, base: &Path, why: impl Into<Printable>) -> Self {
         let mut of = Self::new(installed, base);
         of.unknown.push(why.into());
         of
@@ -114,21 +110,18 @@ pub(super) fn judge(
             unread.origin, unread.why
         )));
     }
-    match &heard.refused {
-        Some(refused) => {
-            of.around = around(&heard, &refused.index, &own);
-            let is_another = expected.filter(|expected| *expected != refused.gateway);
-            of.around
-                .extend(is_another.map(|expected| another(expected, refused)));
-        }
-        None => {
-            of.said = last;
-            of.around = instead(&heard, &own, (installed.client, is_content));
-            if of.around.is_empty() {
-                of.unknown.push(Printable::new(
-                    "nobody answered it, so nobody knows who would",
-                ));
-            }
+    if let Some(refused) = &heard.refused {
+        of.around = around(&heard, &refused.index, &own);
+        let is_another = expected.filter(|expected| *expected != refused.gateway);
+        of.around
+            .extend(is_another.map(|expected| another(expected, refused)));
+    } else {
+        of.said = last;
+        of.around = instead(&heard, &own, (installed.client, is_content));
+        if of.around.is_empty() {
+            of.unknown.push(Printable::new(
+                "nobody answered it, so nobody knows who would",
+            ));
         }
     }
     of.refused = heard.refused;
@@ -162,7 +155,10 @@ fn around(heard: &Heard, ours: &IndexUrl, own: &[&Lead]) -> Vec<Way> {
             LeadKind::Default => is_heard(lead) && !is_ours(&lead.index),
             LeadKind::Extra | LeadKind::Bound | LeadKind::Locked => !is_ours(&lead.index),
             LeadKind::FindLinks => true,
-            LeadKind::DirectUrl => !lead.to.as_str().starts_with(&format!("{}/", origin_of(ours))),
+            LeadKind::DirectUrl => !lead
+                .to
+                .as_str()
+                .starts_with(&format!("{}/", origin_of(ours))),
             LeadKind::TrustedHost => {
                 let is_open = ours.with_credentials().scheme() == "https";
                 is_open && ours.host().as_str().starts_with(lead.to.as_str())

@@ -71,7 +71,9 @@ fn write_client(text: &mut String, of: &OfClient, policy: &str) {
                 format!("by policy {digits}, which is that of this folder")
             }
             Some(digits) => format!("by policy {digits}"),
-            None => "by a policy whose digest was lost on the way: a proxy replaces reasons".to_owned(),
+            None => {
+                "by a policy whose digest was lost on the way: a proxy replaces reasons".to_owned()
+            }
         };
         let _ = writeln!(text, "  {} decides, {by}", refused.gateway);
     }
