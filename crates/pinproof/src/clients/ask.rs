@@ -63,17 +63,10 @@ impl Asker {
                 Err(reply) => return *reply,
             }
         }
-        let lines: Vec<_> = said
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .collect();
-        let last = lines.iter().rev().take(LAST_LINES).rev();
         Reply::Said {
             heard,
             is_content,
-            last: last
-                .map(|line| Printable::new(line).shortened(300))
-                .collect(),
+            last: last_words(&said),
         }
     }
 
@@ -162,6 +155,25 @@ impl Asker {
         }
         question
     }
+}
+
+/// What a client says went wrong, or else the last that it said: most of the rest is for its own authors.
+fn last_words(said: &str) -> Vec<Printable> {
+    let is_trouble = |line: &&str| {
+        let line = line.trim_start().to_ascii_lowercase();
+        ["error", "cause:", "warning"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let lines = || said.lines().filter(|line| !line.trim().is_empty());
+    let mut words: Vec<&str> = lines().filter(is_trouble).collect();
+    if words.is_empty() {
+        words = lines().collect();
+    }
+    let first = words.len().saturating_sub(LAST_LINES);
+    let last = words.split_off(first).into_iter();
+    last.map(|line| Printable::new(line.trim()).shortened(300))
+        .collect()
 }
 
 /// How a client is started.
