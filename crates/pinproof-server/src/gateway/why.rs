@@ -126,7 +126,7 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
     if let Some(withheld) = &withheld {
         let advice: Vec<Printable> = next_advice(model, withheld)
             .into_iter()
-            .chain(withheld.help.clone())
+            .chain(withheld.help(&model.page.facts.project))
             .collect();
         what_to_do(&mut html, &advice, gateway);
     }
@@ -139,8 +139,8 @@ fn next_advice(model: &Model, withheld: &Withheld) -> Option<Printable> {
     let (next, project) = (&model.page.next, &model.page.facts.project);
     let start = |version: &Version| format!("`{project}` {version} is ");
     let is_said = next.version().map(start).is_some_and(|start| {
-        let mut help = withheld.help.iter();
-        help.any(|line| line.as_str().starts_with(&start))
+        let help = withheld.help(project);
+        help.iter().any(|line| line.as_str().starts_with(&start))
     });
     let is_refused = withheld.admission == Admission::Refused;
     (is_refused && !is_said).then(|| next.advice(project))
@@ -225,6 +225,11 @@ fn evidence(html: &mut Html, model: &Model, file: &AdmittedFile) {
 
 fn of_project(model: &Model) -> Html {
     let mut html = begin(model.page.facts.project.as_str());
+    if let Some(stale) = &model.stale {
+        let of = format!("Its page is of {:.0}: ", model.page.facts.fetched_at);
+        html.markup("<p><strong>").text(&of).text(stale.as_str());
+        html.markup("</strong></p>\n");
+    }
     html.markup("<ul>\n");
     for file in model.page.files.iter().rev().take(MOST_FILES) {
         html.markup("<li>").text(&file.facts.filename).markup(": ");

@@ -1,16 +1,16 @@
 //! The files of one project, decided again by both policies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{Admission, Answer, Printable, ProjectFacts, ProjectName};
-use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, RawPage, Upstream};
+use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, Upstream};
 use pinproof_engine::sources::Index;
 
 use super::tally::{Change, Report, Said};
 use super::{Request, What};
-use crate::gateway::evidence::{FOLDER, hold_to, sha256};
+use crate::gateway::evidence::{FOLDER, hold_to, raw_page, sha256};
 use crate::store::StoreError;
 use crate::store::local::{Answered, Past};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -98,7 +98,7 @@ impl<'a> Judges<'a> {
             for file in files {
                 let policy = self.request.current.policy_digest();
                 let again = (policy, current.as_ref().ok());
-                compare(project, file, &sides, again, report);
+                compare(project, &file, &sides, again, report);
             }
         }
         Ok(())
@@ -155,25 +155,20 @@ impl<'a> Judges<'a> {
         let Some(page) = page.filter(|page| page.content_type != FOLDER) else {
             return Ok(Err(none()));
         };
-        let raw = RawPage {
-            url: page.base,
-            content_type: Some(page.content_type),
-            body: page.body,
-        };
-        let read = (&raw, page.fetched_at);
-        let mut facts = match self.request.current.read(index, project, read) {
-            Answer::Known(facts) => facts,
-            _ => {
-                let why = "the page that is kept of it cannot be read";
-                return Ok(Err(Printable::new(why)));
-            }
+        let at = page.fetched_at;
+        let raw = raw_page(page);
+        let read = (&raw, at);
+        let Answer::Known(mut facts) = self.request.current.read(index, project, read) else {
+            let why = "the page that is kept of it cannot be read";
+            return Ok(Err(Printable::new(why)));
         };
         let history = past.history(project, &upstream)?;
         let is_there = history.presence.last().is_none_or(|last| last.is_present);
         let has_gone = history.files.iter().any(|file| !file.is_listed);
-        let stored = match is_there && has_gone {
-            true => past.stored(project)?,
-            false => std::collections::HashSet::new(),
+        let stored = if is_there && has_gone {
+            past.stored(project)?
+        } else {
+            HashSet::new()
         };
         let is_kept = |name: &str| stored.contains(name);
         hold_to(&mut facts, &history, is_there.then_some(&is_kept));
@@ -238,14 +233,14 @@ impl Side {
 
 fn compare(
     project: &ProjectName,
-    file: Asked,
+    file: &Asked,
     (current, other): &(Side, Side),
     again: (&str, Option<&AgainOf<'_>>),
     report: &mut Report,
 ) {
     report.files += 1;
     report.times += file.times;
-    let (by_current, by_other) = (current.says(&file), other.says(&file));
+    let (by_current, by_other) = (current.says(file), other.says(file));
     let unknown = by_current
         .as_ref()
         .err()
@@ -270,7 +265,7 @@ fn compare(
     }
     let note = match (&unknown, moved_on) {
         (Some(why), _) => Some(why.clone()),
-        (None, Some(answered)) => Some(why_moved_on(&file, answered, again)),
+        (None, Some(answered)) => Some(why_moved_on(file, answered, again)),
         (None, None) => None,
     };
     let change = Change {

@@ -7,8 +7,10 @@
 mod body;
 mod error;
 mod gate;
+mod reach;
 mod redirect;
 mod retry;
+mod revision;
 mod sink;
 
 use std::sync::{Arc, OnceLock};
@@ -25,11 +27,13 @@ pub(crate) use body::Body;
 pub use error::{FetchError, StatusError};
 pub(crate) use redirect::bare;
 pub(crate) use retry::delay as retry_delay;
+pub use revision::Revision;
 pub(crate) use sink::{Sink, Spool};
 
 use crate::Limits;
 use error::{Timeouts, classify};
 use gate::Gates;
+use reach::Reach;
 use redirect::Route;
 
 /// Bytes of a problem document that are read.
@@ -49,6 +53,7 @@ struct Shared {
     client: OnceLock<Result<reqwest::Client, FetchError>>,
     /// Takes a compressed transfer for the bytes that it has: what a hash is compared with.
     exact_client: OnceLock<Result<reqwest::Client, FetchError>>,
+    reach: Reach,
 }
 
 /// One request.
@@ -67,6 +72,8 @@ pub(crate) struct Request<'a> {
     pub(crate) json: Option<&'a [u8]>,
     /// Whether the bytes must be those of the file itself, not of a compressed transfer.
     pub(crate) exact_bytes: bool,
+    /// The revision that is known already: an answer that nothing else is there counts, with status 304.
+    pub(crate) known: Option<&'a Revision>,
     /// What is asked for, as error messages call it.
     pub(crate) what: &'static str,
     /// The most bytes that its body may have, after decompression.
@@ -78,7 +85,7 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Fetched<S> {
     /// The address that answered, after redirects, without credentials.
     pub(crate) url: Url,
-    /// The status: 200 or another 2xx.
+    /// The status: 200 or another 2xx, or 304 where a revision is known.
     pub(crate) status: u16,
     /// The `Content-Type`, in lower case and without parameters.
     pub(crate) content_type: Option<String>,
@@ -86,6 +93,8 @@ pub(crate) struct Fetched<S> {
     pub(crate) content_range: Option<String>,
     /// The `Last-Modified`.
     pub(crate) last_modified: Option<Timestamp>,
+    /// What tells it from another state.
+    pub(crate) revision: Revision,
     /// The body.
     pub(crate) body: S,
 }
@@ -99,6 +108,7 @@ impl Http {
                 gates,
                 client: OnceLock::new(),
                 exact_client: OnceLock::new(),
+                reach: Reach::default(),
             }),
             deadline: None,
         }
@@ -110,6 +120,12 @@ impl Http {
             shared: Arc::clone(&self.shared),
             deadline: Some(Instant::now() + self.limits().gather_timeout),
         }
+    }
+
+    /// Whether nobody was there when the host of `url` was asked last.
+    pub(crate) fn is_out_of_reach(&self, url: &Url) -> bool {
+        let gate = self.shared.gates.of(url, self.limits());
+        gate.is_out_of_reach()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -171,15 +187,32 @@ impl Http {
     async fn respond(&self, request: &Request<'_>) -> Result<reqwest::Response, FetchError> {
         let mut route = Route::new(request.url, self.limits().redirects);
         loop {
+            let _held = self.may_lead_to(route.current(), request).await?;
             let response = self.send(route.current(), request).await?;
             match response.status().as_u16() {
+                // A part of something is not what was asked for.
+                206 if request.range.is_none() => return Err(self.refusal(response).await),
                 200..=299 => return Ok(response),
+                304 if request.known.is_some() => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => {
                     route.follow(text(response.headers(), &header::LOCATION))?;
                 }
                 _ => return Err(self.refusal(response).await),
             }
         }
+    }
+
+    /// Whether whoever is asked may lead to `url`; the answer holds as long as it is held.
+    async fn may_lead_to(
+        &self,
+        url: &Url,
+        request: &Request<'_>,
+    ) -> Result<Option<reach::Held>, FetchError> {
+        if self.limits().leads_inwards {
+            return Ok(None);
+        }
+        let home = request.realm.unwrap_or(request.url);
+        self.shared.reach.check(url, home).await
     }
 
     async fn send(
@@ -203,6 +236,9 @@ impl Http {
         if let Some(range) = &request.range {
             builder = builder.header(header::RANGE, range);
         }
+        if let Some(known) = request.known {
+            builder = known.ask(builder);
+        }
         builder.send().await.map_err(|error| self.classify(error))
     }
 
@@ -215,6 +251,7 @@ impl Http {
         let content_type = text(headers, &header::CONTENT_TYPE).map(essence);
         let content_range = text(headers, &header::CONTENT_RANGE).map(str::to_owned);
         let last_modified = text(headers, &header::LAST_MODIFIED).and_then(retry::parse_date);
+        let revision = Revision::of(headers);
         let (url, status) = (bare(response.url()), response.status().as_u16());
         let body = self
             .read_body(response, request.max_bytes, request.what)
@@ -225,6 +262,7 @@ impl Http {
             content_type,
             content_range,
             last_modified,
+            revision,
             body,
         })
     }
@@ -286,7 +324,7 @@ impl Http {
         } else {
             &self.shared.client
         };
-        let built = slot.get_or_init(|| build(self.limits(), exact_bytes));
+        let built = slot.get_or_init(|| build(&self.shared, exact_bytes));
         built.as_ref().map_err(Clone::clone)
     }
 
@@ -299,8 +337,9 @@ impl Http {
     }
 }
 
-fn build(limits: &Limits, exact_bytes: bool) -> Result<reqwest::Client, FetchError> {
-    reqwest::Client::builder()
+fn build(shared: &Shared, exact_bytes: bool) -> Result<reqwest::Client, FetchError> {
+    let limits = &shared.limits;
+    let mut builder = reqwest::Client::builder()
         .gzip(!exact_bytes)
         .user_agent(concat!("pinproof/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -308,17 +347,15 @@ fn build(limits: &Limits, exact_bytes: bool) -> Result<reqwest::Client, FetchErr
         .retry(reqwest::retry::never())
         .connect_timeout(limits.connect_timeout)
         .read_timeout(limits.read_timeout)
-        .pool_idle_timeout(Duration::from_secs(30))
-        .build()
-        .map_err(|error| {
-            classify(
-                &error,
-                Timeouts {
-                    connect: limits.connect_timeout,
-                    read: limits.read_timeout,
-                },
-            )
-        })
+        .pool_idle_timeout(Duration::from_secs(30));
+    if !limits.leads_inwards {
+        builder = builder.dns_resolver(Arc::new(shared.reach.clone()));
+    }
+    let timeouts = Timeouts {
+        connect: limits.connect_timeout,
+        read: limits.read_timeout,
+    };
+    builder.build().map_err(|error| classify(&error, timeouts))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {

@@ -1,6 +1,6 @@
-//! The HTML form of a page (PEP 503, 592, 629, 658, 714, 792).
+//! The HTML form of a page (PEP 503, 592, 629, 658, 714, 740, 792).
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use pinproof_core::ProjectName;
 use url::Url;
 
@@ -11,11 +11,15 @@ use super::{PageError, has_project_status};
 pub(super) fn parse(body: &[u8], url: &Url, project: &ProjectName) -> Result<Page, PageError> {
     let mut page = PageBuilder::new(url, project);
     let mut marks = Marks::default();
-    for Ok(token) in Tokenizer::new(body) {
+    // What stands in a script or a title is text, as it is for a browser.
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(body, emitter) {
         let Token::StartTag(tag) = token else {
             continue;
         };
         match &tag.name[..] {
+            _ if page.is_full() => break,
             b"a" => add_link(&mut page, &tag),
             b"meta" => marks.note(&tag),
             b"base" if !marks.has_base => {
@@ -80,6 +84,7 @@ fn add_link(page: &mut PageBuilder<'_>, tag: &StartTag<()>) {
         yanked: attribute(tag, b"data-yanked"),
         requires_python: attribute(tag, b"data-requires-python"),
         core_metadata: metadata.map(named_digests),
+        provenance: attribute(tag, b"data-provenance"),
         ..Entry::default()
     });
 }

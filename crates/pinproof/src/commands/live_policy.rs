@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use pinproof_core::Printable;
 use pinproof_engine::admit::Gate;
 use pinproof_engine::config_file::{FindConfigError, FoundConfig};
-use pinproof_engine::sources::ClientSettings;
+use pinproof_engine::sources::{ClientSettings, Limits};
 use pinproof_engine::{allow_list, config_file};
 use pinproof_server::gateway::Reading;
 
@@ -19,6 +19,10 @@ use crate::resolve;
 /// How often the files are looked at in vain before a policy that cannot be used is mentioned again: with a look every
 /// ten seconds, every ten minutes.
 const REMIND_EVERY: u32 = 60;
+
+/// Requests upstream at one time, for pages and again for files: many clients wait for them, not one run.
+const REQUESTS: usize = 256;
+const REQUESTS_PER_HOST: usize = 96;
 
 /// Where the policy comes from.
 pub(super) struct LivePolicy {
@@ -95,11 +99,7 @@ impl LivePolicy {
         let mut sources = vec![found.clone()];
         let settings = resolve::by_policy(global, found)?;
         let places = resolve::places(settings.config_folder.as_deref(), global);
-        let client = ClientSettings {
-            // What is known is in the store, in a form that outlives this version.
-            cache_dir: None,
-            ..resolve::client(&settings, global)
-        };
+        let client = of_gateway(resolve::client(&settings, global));
         let gate = Gate::new(settings, client, places);
         let Some(shadow) = &self.shadow else {
             return Ok((sources, gate));
@@ -119,6 +119,22 @@ impl LivePolicy {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         // A panic elsewhere leaves it whole: what is in it is only compared.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a gateway asks, beside what is set.
+fn of_gateway(client: ClientSettings) -> ClientSettings {
+    ClientSettings {
+        // What is known is in the store, in a form that outlives this version.
+        cache_dir: None,
+        limits: Limits {
+            concurrency: REQUESTS,
+            per_host: REQUESTS_PER_HOST,
+            // It asks for whoever asks it, from a place that an index out there does not see.
+            leads_inwards: false,
+            ..client.limits
+        },
+        ..client
     }
 }
 

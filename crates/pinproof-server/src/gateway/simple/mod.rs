@@ -14,7 +14,6 @@ use super::answer::{is_unchanged, takes_gzip, text};
 use super::html::Html;
 use super::model::Model;
 use super::negotiate::Form;
-use super::pages::FRESH_FOR;
 use super::refusal::Refusal;
 
 /// The page of a project.
@@ -46,6 +45,8 @@ pub(super) async fn page(
     let vary = HeaderValue::from_static("Accept, Accept-Encoding");
     set.insert(header::VARY, vary);
     set.insert(header::CACHE_CONTROL, max_age(&model, gateway.now()));
+    let nosniff = HeaderValue::from_static("nosniff");
+    set.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     if is_gzip {
         let gzip = HeaderValue::from_static("gzip");
         set.insert(header::CONTENT_ENCODING, gzip);
@@ -61,7 +62,7 @@ fn max_age(model: &Model, now: Timestamp) -> HeaderValue {
     let fresh = if model.stale.is_some() {
         jiff::SignedDuration::ZERO
     } else {
-        FRESH_FOR - now.duration_since(model.asked_at())
+        model.asked().left(now)
     };
     let change = model
         .page
