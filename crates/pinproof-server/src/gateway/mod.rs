@@ -6,6 +6,7 @@
 
 mod addresses;
 mod answer;
+pub mod canary;
 pub(crate) mod evidence;
 mod files;
 mod freshness;
@@ -14,6 +15,7 @@ mod health;
 mod hosts;
 mod house;
 mod html;
+mod kept_back;
 mod ledger;
 mod metadata;
 mod metrics;
