@@ -126,7 +126,7 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
     if let Some(withheld) = &withheld {
         let advice: Vec<Printable> = next_advice(model, withheld)
             .into_iter()
-            .chain(withheld.help.clone())
+            .chain(withheld.help(&model.page.facts.project))
             .collect();
         what_to_do(&mut html, &advice, gateway);
     }
@@ -139,8 +139,8 @@ fn next_advice(model: &Model, withheld: &Withheld) -> Option<Printable> {
     let (next, project) = (&model.page.next, &model.page.facts.project);
     let start = |version: &Version| format!("`{project}` {version} is ");
     let is_said = next.version().map(start).is_some_and(|start| {
-        let mut help = withheld.help.iter();
-        help.any(|line| line.as_str().starts_with(&start))
+        let help = withheld.help(project);
+        help.iter().any(|line| line.as_str().starts_with(&start))
     });
     let is_refused = withheld.admission == Admission::Refused;
     (is_refused && !is_said).then(|| next.advice(project))
