@@ -51,7 +51,7 @@ pub(super) struct Entry<'a> {
     pub(super) provenance: Option<&'a str>,
 }
 
-/// Entries of one page: ten times as many as boto3 has, and half a gigabyte of verdicts.
+/// Entries of one page: ten times as many as boto3 has, and 400 MB while it is decided.
 const MOST_ENTRIES: usize = 50_000;
 
 /// Builds a page entry by entry.
