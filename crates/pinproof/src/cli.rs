@@ -342,6 +342,8 @@ pub(crate) enum SchemaOf {
     Download,
     /// `lock --format json`
     Lock,
+    /// A line on stderr of `serve --format json`
+    ServeLog,
     /// The file of `check --baseline`
     Baseline,
     /// `serve replay --format json`

@@ -21,10 +21,10 @@ pub struct AdmittedPage {
     pub decided_at: Timestamp,
     /// When the passing of time alone may change any of the verdicts.
     pub next_change_at: Option<Timestamp>,
-    /// For each file in order, what the shadow policy says where it would decide otherwise; empty without one.
-    pub shadow: Vec<Option<Opinion>>,
     /// What may be taken instead of what is refused.
     pub next: Next,
+    /// For each file in order, what the shadow policy says where it would decide otherwise; empty without one.
+    pub shadow: Vec<Option<Opinion>>,
 }
 
 /// A file, and what was decided about it.
@@ -87,8 +87,8 @@ impl Gate {
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
         AdmittedPage {
             next_change_at: changes.min(),
-            shadow: self.beside(&shared, &judged, now),
             next: Next::among(&judged),
+            shadow: self.beside(&shared, &judged, now),
             files: judged,
             decided_at: now,
             facts,

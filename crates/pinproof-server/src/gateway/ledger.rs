@@ -22,7 +22,7 @@ impl Ledger {
         *counted.entry(key).or_default() += 1;
     }
 
-    /// Gives the counters to the store.
+    /// Gives the counters to the store; those that it does not take are kept for the next time.
     pub(super) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
         let counted = {
             let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,15 @@ impl Ledger {
         if counted.is_empty() {
             return Ok(());
         }
-        store.count(counted.into_iter().collect()).await
+        let counts: Vec<_> = counted.into_iter().collect();
+        let kept = store.count(counts.clone()).await;
+        if kept.is_err() {
+            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, times) in counts {
+                *counted.entry(key).or_default() += times;
+            }
+        }
+        kept
     }
 }
 

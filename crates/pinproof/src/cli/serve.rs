@@ -37,6 +37,34 @@ pub(crate) struct Gateway {
     /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
     #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
     pub(crate) shadow: Option<PathBuf>,
+    /// Speak TLS with this certificate, and those that lead to its authority, in PEM; renewed ones are taken without a restart
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PINPROOF_TLS_CERT",
+        requires = "tls_key"
+    )]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of that certificate, unencrypted, in PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PINPROOF_TLS_KEY",
+        requires = "tls_cert"
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Answer /metrics at this address, for Prometheus; without it, nowhere
+    #[arg(long, value_name = "ADDRESS", env = "PINPROOF_METRICS")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// How many connections clients may hold at one time; others wait
+    #[arg(
+        long,
+        value_name = "N",
+        env = "PINPROOF_CONNECTIONS",
+        default_value = "256",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    pub(crate) connections: u16,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,6 +18,7 @@ pub(crate) mod markdown;
 pub(crate) mod mask;
 pub(crate) mod replay;
 pub(crate) mod sarif;
+pub(crate) mod served;
 mod spots;
 pub(crate) mod text;
 pub(crate) mod wording;

@@ -20,6 +20,7 @@ mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
 mod installs;
@@ -27,5 +28,9 @@ mod moves;
 mod others;
 mod outages;
 mod parity;
+mod provenance;
 mod replay;
+mod revalidation;
+mod transfers;
+mod upstream;
 mod views;
