@@ -51,6 +51,7 @@ use ledger::Ledger;
 use metrics::Metrics;
 pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
+pub use reload::{Reading, Watch};
 use transfer::Transfers;
 
 /// How a gateway answers.
@@ -68,8 +69,6 @@ pub struct Options {
     /// What clients get.
     pub bounds: Bounds,
 }
-
-pub use reload::{Reading, Watch};
 
 /// A gateway.
 #[derive(Clone)]
