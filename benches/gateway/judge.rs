@@ -16,7 +16,7 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Admission, Answer, IndexUrl, ProjectFacts, ProjectName};
 use pinproof_engine::Settings;
-use pinproof_engine::admit::{Gate, RawPage};
+use pinproof_engine::admit::{Gate, RawPage, Revision};
 use pinproof_engine::advisories::{Places, build};
 use pinproof_engine::config::Config;
 use pinproof_engine::gather::Silent;
@@ -174,6 +174,7 @@ fn page(name: &str, releases: usize, now: Timestamp) -> RawPage {
         url: format!("https://index.example/simple/{name}/"),
         content_type: Some("application/vnd.pypi.simple.v1+json".to_owned()),
         body: body.into_bytes(),
+        revision: Revision::default(),
     }
 }
 

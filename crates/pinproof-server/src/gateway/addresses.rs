@@ -16,6 +16,8 @@ const PART: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The end of the address of core metadata (PEP 658).
 pub(super) const METADATA: &str = ".metadata";
+/// The end of the address of provenance (PEP 740).
+pub(super) const PROVENANCE: &str = ".provenance";
 
 /// The address of a file, relative to the page of its project.
 pub(super) fn file(sha256: Option<Sha256>, filename: &str) -> String {
@@ -24,6 +26,12 @@ pub(super) fn file(sha256: Option<Sha256>, filename: &str) -> String {
         Some(sha256) => format!("../../files/{sha256}/{name}"),
         None => format!("../../files/unhashed/{name}"),
     }
+}
+
+/// The whole address of the provenance of a file: PEP 740 wants no relative one.
+pub(super) fn provenance(public: &str, sha256: Sha256, filename: &str) -> String {
+    let name = utf8_percent_encode(filename, PART);
+    format!("{public}/files/{sha256}/{name}{PROVENANCE}")
 }
 
 /// The page that explains what was decided about a file or a project.

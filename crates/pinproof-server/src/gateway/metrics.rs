@@ -5,13 +5,11 @@
 
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use jiff::Timestamp;
-use pinproof_core::{Admission, Answer, ProjectName};
+use pinproof_core::{Admission, Answer};
 use pinproof_engine::admit::Visit;
-use pinproof_engine::sources::Index;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _};
 use prometheus_client::metrics::MetricType;
@@ -22,7 +20,6 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::Gateway;
 use super::model::Withheld;
 
 /// Seconds; pip gives up at 15.
@@ -350,35 +347,23 @@ impl Measured {
     }
 }
 
-impl Gateway {
-    /// Asks an upstream for the page of a project, and counts what came of it.
-    pub(super) async fn visit(
-        &self,
-        index: &Index,
-        project: &ProjectName,
-        now: Timestamp,
-    ) -> Answer<Visit> {
-        let started = Instant::now();
-        let answer = self.gate().visit(index, project, now).await;
-        let outcome = match &answer {
-            Answer::Known(_) => "answered",
+impl Metrics {
+    /// Counts what an upstream answered when it was asked for a page.
+    pub(super) fn asked(&self, index: &str, answer: &Answer<Visit>, took: Duration) {
+        let outcome = match answer {
+            Answer::Known(Visit::Page { .. }) => "answered",
+            Answer::Known(Visit::Unchanged(_)) => "unchanged",
             Answer::Absent => "absent",
             Answer::Unavailable(_) => "unavailable",
             Answer::Unsupported(_) => "unsupported",
         };
-        let (metrics, index) = (&self.0.metrics, index.name.clone());
-        let seconds = started.elapsed().as_secs_f64();
-        metrics
-            .upstream_seconds
-            .get_or_create(&OfIndex {
-                index: index.clone(),
-            })
-            .observe(seconds);
-        metrics
-            .upstream
-            .get_or_create(&Asked { index, outcome })
-            .inc();
-        answer
+        let index = index.to_owned();
+        let of_index = OfIndex {
+            index: index.clone(),
+        };
+        let seconds = self.upstream_seconds.get_or_create(&of_index);
+        seconds.observe(took.as_secs_f64());
+        self.upstream.get_or_create(&Asked { index, outcome }).inc();
     }
 }
 

@@ -8,7 +8,9 @@ mod addresses;
 mod answer;
 pub(crate) mod evidence;
 mod files;
+mod freshness;
 mod guard;
+mod health;
 mod hosts;
 mod house;
 mod html;
@@ -20,6 +22,7 @@ mod negotiate;
 mod observe;
 mod pages;
 mod process;
+mod provenance;
 mod ranges;
 mod refusal;
 mod reload;
@@ -42,11 +45,13 @@ use tokio::sync::oneshot;
 
 use crate::connections::{self, Bounds, Door, OpenConnections};
 use crate::store::{Store, StoreError};
+use health::Health;
 use hosts::Hosts;
 use ledger::Ledger;
 use metrics::Metrics;
 pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
+pub use reload::{Reading, Watch};
 use transfer::Transfers;
 
 /// How a gateway answers.
@@ -65,8 +70,6 @@ pub struct Options {
     pub bounds: Bounds,
 }
 
-pub use reload::{Reading, Watch};
-
 /// A gateway.
 #[derive(Clone)]
 pub struct Gateway(Arc<Shared>);
@@ -80,6 +83,7 @@ struct Shared {
     ledger: Ledger,
     metrics: Metrics,
     open: OpenConnections,
+    health: Health,
 }
 
 impl Gateway {
@@ -94,6 +98,7 @@ impl Gateway {
             ledger: Ledger::default(),
             metrics: Metrics::new(),
             open: OpenConnections::default(),
+            health: Health::default(),
         }))
     }
 

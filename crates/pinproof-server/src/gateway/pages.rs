@@ -8,24 +8,23 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use pinproof_core::{Printable, ProjectName};
 use pinproof_engine::admit::{Closed, Upstream};
 use pinproof_engine::sources::Index;
 use tokio::time::timeout;
 
 use super::Gateway;
-use super::evidence::{self, Unknown};
+use super::evidence::{self, Answered, Unknown};
+use super::freshness::{REST, is_too_old};
 use super::model::Model;
 
-/// How long an answer of an upstream is as good as a new one; PyPI tells its clients the same.
-pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// How long nobody is asked again after an answer that did not come, or that there is no such project.
-const REST: Duration = Duration::from_secs(10);
 /// How long a client waits for a new page where there is an older one.
 const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 /// How long a client waits where there is none: pip gives up at 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long where there is none, and its upstream says nothing to others either.
+const PATIENCE_WITH_SILENCE: Duration = Duration::from_millis(2_500);
 /// Bytes of the pages that stay in memory; what was not asked for longest goes first.
 const MOST_BYTES: usize = 96 * 1024 * 1024;
 
@@ -62,6 +61,8 @@ struct Slot {
     failed: Option<(Instant, Unknown)>,
     /// Who asks at the moment, and since when.
     flight: Option<(Instant, Flight)>,
+    /// Something was stored since that belongs on the page.
+    has_more: bool,
     used: u64,
 }
 
@@ -124,9 +125,24 @@ impl Gateway {
         Ok(model)
     }
 
+    /// Whether nobody is known to answer at an upstream.
+    fn is_silent(&self, index: &Index) -> bool {
+        self.gate().is_out_of_reach(index) || self.0.health.is_silent(&index.name)
+    }
+
+    /// Whether what an upstream that is silent said last counts no more.
+    fn is_too_old(&self, model: &Model, now: Timestamp) -> bool {
+        let fetched_at = model.page.facts.fetched_at;
+        model.asked().was_in_vain() && is_too_old(fetched_at, now, &self.gate())
+    }
+
     /// Asks, decides, logs what is withheld, and only then shows it to anybody.
-    async fn ask(self, index: Index, project: ProjectName) -> Asked {
-        let known = evidence::ask(&self, index, &project).await?;
+    async fn ask(self, index: Index, project: ProjectName, held: Option<Arc<Model>>) -> Asked {
+        let known = match evidence::ask(&self, index, &project, held).await? {
+            Answered::New(known) => *known,
+            Answered::Same(model) if is_decided(&model, &self, self.now()) => return Ok(model),
+            Answered::Same(model) => model.known(),
+        };
         let (gateway, now) = (self.clone(), self.now());
         let decided =
             tokio::task::spawn_blocking(move || Arc::new(Model::decide(&gateway, known, now)));
@@ -154,15 +170,20 @@ impl Pages {
         }
         if let Some((at, unknown)) = &slot.failed
             && slot.model.is_none()
-            && at.elapsed() < REST
+            && at.elapsed() < REST.min(gateway.gate().fresh_for())
         {
             return Look::Failed(unknown.clone());
         }
+        let is_held = |model: &&Arc<Model>| model.stale.is_none() && !slot.has_more;
+        let held = slot.model.as_ref().filter(is_held).cloned();
+        let name = index.name.clone();
+        let is_silent = gateway.is_silent(&index);
         let start = || {
             let (gateway, project) = (gateway.clone(), project.clone());
+            slot.has_more = false;
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone()));
+                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone(), held));
                 let asked = asked.catch_unwind().await.unwrap_or_else(|_| {
                     gateway.0.metrics.panicked();
                     Err(Unknown::Unavailable(Printable::new(A_BUG)))
@@ -174,14 +195,18 @@ impl Pages {
             (Instant::now(), flight)
         };
         let (since, flight) = slot.flight.get_or_insert_with(start).clone();
-        let patience = match &slot.model {
+        let counts = |old: &&Arc<Model>| !gateway.is_too_old(old, now);
+        let old = slot.model.as_ref().filter(counts).cloned();
+        let patience = match &old {
+            None if is_silent => PATIENCE_WITH_SILENCE,
             None => PATIENCE,
             // It gave no answer a moment ago; whether it does now is seen by whoever asks next.
-            Some(old) if old.stale.is_some() => Duration::ZERO,
+            Some(old) if old.asked().was_in_vain() => Duration::ZERO,
+            Some(_) if is_silent || gateway.0.health.is_slow(&name) => Duration::ZERO,
             // Somebody has waited already.
             Some(_) => PATIENCE_WITH_OLD.saturating_sub(since.elapsed()),
         };
-        Look::Wait(patience, flight, slot.model.clone())
+        Look::Wait(patience, flight, old)
     }
 
     /// Takes what was decided again in the place of what it was decided on, unless there is something newer.
@@ -204,7 +229,13 @@ impl Pages {
                 slot.model = Some(Arc::clone(model));
                 slot.failed = None;
             }
-            Err(unknown) => slot.failed = Some((Instant::now(), unknown.clone())),
+            Err(unknown) => {
+                if !matches!(unknown, Unknown::Store(_)) {
+                    // What was known does not count any more.
+                    slot.model = None;
+                }
+                slot.failed = Some((Instant::now(), unknown.clone()));
+            }
         }
         table.shrink();
     }
@@ -216,6 +247,13 @@ impl Pages {
         models.fold((0, 0), |(pages, files), model| {
             (pages + 1, files + model.page.files.len())
         })
+    }
+
+    /// Notes that something was stored that belongs on the page of a project.
+    pub(super) fn note_stored(&self, project: &ProjectName) {
+        if let Some(slot) = self.lock().slots.get_mut(project) {
+            slot.has_more = true;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -255,14 +293,7 @@ impl Table {
 
 /// Whether nobody has to be asked, and nothing has to be decided again.
 fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
-    let rest = if model.stale.is_some() {
-        // It was asked for in vain not long ago.
-        SignedDuration::try_from(REST).unwrap_or_default()
-    } else {
-        FRESH_FOR
-    };
-    let age = now.duration_since(model.asked_at());
-    age < rest && is_decided(model, gateway, now)
+    model.asked().is_fresh(now) && is_decided(model, gateway, now)
 }
 
 /// Whether its verdicts are those of now.

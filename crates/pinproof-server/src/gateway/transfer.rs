@@ -1,26 +1,25 @@
 //! Bytes from an upstream into the store: once, however many ask for them, and nobody gets all of a wrong file.
 //!
-//! Whoever asks first is sent the bytes as they come, except the newest piece, which waits for the hash. A client
-//! that goes away, or is slow, does not hold up the transfer: it reads the rest from the store.
+//! Whoever asks is sent the bytes as they come, from the first one on, except the newest piece, which waits for the
+//! hash. A client that goes away, or is slow, does not hold up the transfer: everybody reads what is on the disk.
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use pinproof_core::{FileFacts, Printable};
+use pinproof_core::{FileFacts, Printable, ProjectName};
 use pinproof_engine::sources::{Index, Wanted};
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::{Gateway, metadata};
 use crate::store::words::Sha256;
+use crate::store::{StoredFile, Window};
 
-/// Pieces that wait for a client before it has to read from the store.
-const AHEAD: usize = 64;
 /// How long one file may take.
 const LIMIT: Duration = Duration::from_hours(1);
 
@@ -29,28 +28,49 @@ pub(super) type Ended = Result<u64, Printable>;
 
 /// The transfers under way.
 #[derive(Default)]
-pub(super) struct Transfers(Mutex<HashMap<Sha256, Shared<BoxFuture<'static, Ended>>>>);
+pub(super) struct Transfers(Mutex<HashMap<Sha256, Joined>>);
 
 /// A transfer that somebody joined.
+#[derive(Clone)]
 pub(super) struct Joined {
     /// Over when the bytes are in the store, or will not come.
     pub(super) ended: Shared<BoxFuture<'static, Ended>>,
-    /// The bytes from the start, for whoever asked first.
-    pub(super) pieces: Option<broadcast::Receiver<Bytes>>,
+    written: watch::Receiver<Written>,
+}
+
+/// What may be handed out of a file that is not complete.
+#[derive(Clone, Default)]
+struct Written {
+    window: Option<Arc<dyn Window>>,
+    /// The bytes before the newest piece.
+    bytes: u64,
+}
+
+impl Joined {
+    /// Whether there are bytes to hand out, before the end; waits until that is known.
+    pub(super) async fn has_begun(&mut self) -> bool {
+        // An error is the end of the transfer.
+        let begun = self.written.wait_for(|written| written.bytes > 0).await;
+        begun.is_ok()
+    }
 }
 
 impl Gateway {
     /// Joins the transfer of a file, or starts it.
-    pub(super) fn transfer(&self, sha256: Sha256, file: &FileFacts, index: &Index) -> Joined {
+    pub(super) fn transfer(
+        &self,
+        sha256: Sha256,
+        file: &FileFacts,
+        (project, index): (&ProjectName, &Index),
+    ) -> Joined {
         let mut transfers = self.0.transfers.lock();
-        if let Some(ended) = transfers.get(&sha256) {
-            return Joined {
-                ended: ended.clone(),
-                pieces: None,
-            };
+        if let Some(joined) = transfers.get(&sha256) {
+            return joined.clone();
         }
-        let (sender, pieces) = broadcast::channel(AHEAD);
+        let (sender, written) = watch::channel(Written::default());
         let (gateway, file, index) = (self.clone(), file.clone(), index.clone());
+        let project = project.clone();
+        // Whoever stops waiting does not stop it.
         let task = tokio::spawn(async move {
             let fetching = AssertUnwindSafe(gateway.fetch(sha256, &file, &index, sender));
             let ended = match timeout(LIMIT, fetching.catch_unwind()).await {
@@ -62,6 +82,7 @@ impl Gateway {
                 Err(_) => Err(Printable::new("it takes too long")),
             };
             gateway.0.metrics.transfer_ended(ended.is_ok());
+            gateway.0.pages.note_stored(&project);
             gateway.0.transfers.lock().remove(&sha256);
             ended
         });
@@ -70,11 +91,9 @@ impl Gateway {
             task.await.unwrap_or_else(stopped)
         };
         let ended = ended.boxed().shared();
-        transfers.insert(sha256, ended.clone());
-        Joined {
-            ended,
-            pieces: Some(pieces),
-        }
+        let joined = Joined { ended, written };
+        transfers.insert(sha256, joined.clone());
+        joined
     }
 
     async fn fetch(
@@ -82,7 +101,7 @@ impl Gateway {
         sha256: Sha256,
         file: &FileFacts,
         index: &Index,
-        to: broadcast::Sender<Bytes>,
+        to: watch::Sender<Written>,
     ) -> Ended {
         let said = |why: &dyn std::fmt::Display| Printable::from(why.to_string());
         if file.url.is_empty() {
@@ -99,17 +118,16 @@ impl Gateway {
         let client = gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
-        let mut newest: Option<Bytes> = None;
+        let window = incoming.window().await.map_err(|error| said(&error))?;
+        to.send_modify(|written| written.window = Some(window));
+        let mut newest = 0;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
             self.0.metrics.transferred(piece.len());
-            incoming
-                .write(piece.clone())
-                .await
-                .map_err(|error| said(&error))?;
-            if let Some(earlier) = newest.replace(Bytes::from(piece)) {
-                // Nobody may be there any more.
-                let _ = to.send(earlier);
-            }
+            let length = piece.len() as u64;
+            let taken = incoming.write(piece).await;
+            taken.map_err(|error| said(&error))?;
+            to.send_modify(|written| written.bytes += newest);
+            newest = length;
         }
         let finished = incoming.finish(sha256, file.size).await;
         let size = finished.map_err(|error| said(&error))?;
@@ -127,32 +145,29 @@ impl Transfers {
         self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Shared<BoxFuture<'static, Ended>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Joined>> {
         // A panic elsewhere leaves the map whole: an entry is inserted in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The bytes of a transfer as a client reads them: as they come, and from the store where it was too slow.
+/// The bytes of a transfer as a client reads them: what has come so far, and the rest from the store.
 pub(super) struct Following {
     gateway: Gateway,
     sha256: Sha256,
     joined: Joined,
-    /// The first piece, until it is sent.
-    first: Option<Bytes>,
     /// What was sent.
     at: u64,
-    stored: Option<Box<dyn crate::store::StoredFile>>,
+    stored: Option<Box<dyn StoredFile>>,
 }
 
 impl Following {
-    /// Follows a transfer of which somebody has taken the first piece.
-    pub(super) fn new(gateway: Gateway, sha256: Sha256, (joined, first): (Joined, Bytes)) -> Self {
+    /// Follows a transfer from the first byte on.
+    pub(super) fn new(gateway: Gateway, sha256: Sha256, joined: Joined) -> Self {
         Self {
             gateway,
             sha256,
             joined,
-            first: Some(first),
             at: 0,
             stored: None,
         }
@@ -160,18 +175,38 @@ impl Following {
 
     /// The next bytes; an error ends the connection, so that nobody takes a part for the whole.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Printable> {
-        if let Some(first) = self.first.take() {
-            self.at = first.len() as u64;
-            return Ok(Some(first));
+        let block = match self.written().await? {
+            Some(block) => block,
+            None => self.stored().await?,
+        };
+        self.at += block.len() as u64;
+        Ok((!block.is_empty()).then(|| Bytes::from(block)))
+    }
+
+    /// What has come and was not sent yet; `None` when nothing more will come.
+    async fn written(&mut self) -> Result<Option<Vec<u8>>, Printable> {
+        if self.stored.is_some() {
+            return Ok(None);
         }
-        if let Some(pieces) = &mut self.joined.pieces {
-            if let Ok(piece) = pieces.recv().await {
-                self.at += piece.len() as u64;
-                return Ok(Some(piece));
-            }
-            // It is over, or this client was too slow for what is kept ahead.
-            self.joined.pieces = None;
+        let at = self.at;
+        let more = self.joined.written.wait_for(|written| written.bytes > at);
+        let Ok(written) = more.await.map(|written| written.clone()) else {
+            return Ok(None);
+        };
+        let Some(window) = written.window else {
+            return Ok(None);
+        };
+        let most = usize::try_from(written.bytes - at).unwrap_or(super::files::BLOCK);
+        let block = window.read(at, most.min(super::files::BLOCK)).await;
+        let block = block.map_err(|error| Printable::from(error.to_string()))?;
+        // Bytes that were written and are not there are no end of the file.
+        if block.is_empty() {
+            return Err(Printable::new("the bytes that came are not there any more"));
         }
+        Ok(Some(block))
+    }
+
+    async fn stored(&mut self) -> Result<Vec<u8>, Printable> {
         if self.stored.is_none() {
             self.joined.ended.clone().await?;
             let opened = self.gateway.0.store.open(self.sha256).await;
@@ -181,8 +216,6 @@ impl Following {
             return Err(Printable::new("the store does not have it"));
         };
         let block = stored.read(self.at, super::files::BLOCK).await;
-        let block = block.map_err(|error| Printable::from(error.to_string()))?;
-        self.at += block.len() as u64;
-        Ok((!block.is_empty()).then(|| Bytes::from(block)))
+        block.map_err(|error| Printable::from(error.to_string()))
     }
 }

@@ -215,6 +215,11 @@ fn evidence(html: &mut Html, model: &Model, file: &AdmittedFile) {
 
 fn of_project(model: &Model) -> Html {
     let mut html = begin(model.page.facts.project.as_str());
+    if let Some(stale) = &model.stale {
+        let of = format!("Its page is of {:.0}: ", model.page.facts.fetched_at);
+        html.markup("<p><strong>").text(&of).text(stale.as_str());
+        html.markup("</strong></p>\n");
+    }
     html.markup("<ul>\n");
     for file in model.page.files.iter().rev().take(MOST_FILES) {
         html.markup("<li>").text(&file.facts.filename).markup(": ");

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{Admission, Answer, Printable, ProjectFacts, ProjectName};
-use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, RawPage, Upstream};
+use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, Upstream};
 use pinproof_engine::sources::Index;
 
 use super::tally::{Change, Report, Said};
 use super::{Request, What};
-use crate::gateway::evidence::{FOLDER, hold_to, sha256};
+use crate::gateway::evidence::{FOLDER, hold_to, raw_page, sha256};
 use crate::store::StoreError;
 use crate::store::local::{Answered, Past};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -155,12 +155,9 @@ impl<'a> Judges<'a> {
         let Some(page) = page.filter(|page| page.content_type != FOLDER) else {
             return Ok(Err(none()));
         };
-        let raw = RawPage {
-            url: page.base,
-            content_type: Some(page.content_type),
-            body: page.body,
-        };
-        let read = (&raw, page.fetched_at);
+        let at = page.fetched_at;
+        let raw = raw_page(page);
+        let read = (&raw, at);
         let mut facts = match self.request.current.read(index, project, read) {
             Answer::Known(facts) => facts,
             _ => {

@@ -64,6 +64,7 @@ async fn serve(
 ) -> Result<ExitCode, CliError> {
     let tls = tls(args)?;
     let (listener, address) = listening(args.listen)?;
+    let metrics = args.metrics.map(listening).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let public = args.url.as_ref().map_or_else(
         || format!("{scheme}://{address}"),
@@ -78,8 +79,7 @@ async fn serve(
         options(&public, policy, (args, global), lines.clone()),
     );
     console.result(&format!("answering at {scheme}://{address}\n"));
-    if let Some(address) = args.metrics {
-        let (listener, address) = listening(address)?;
+    if let Some((listener, address)) = metrics {
         let gateway = gateway.clone();
         tokio::spawn(async move { gateway.serve_metrics(listener, pending()).await });
         console.result(&format!("  metrics are at http://{address}/metrics\n"));

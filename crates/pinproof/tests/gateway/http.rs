@@ -34,7 +34,11 @@ impl Answer {
 }
 
 /// A request that was sent, and whose answer was not read yet.
-pub(crate) struct Asking(TcpStream);
+pub(crate) struct Asking {
+    stream: TcpStream,
+    /// What was read already.
+    read: Vec<u8>,
+}
 
 /// Asks `http://host:port` for a path.
 pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
@@ -88,17 +92,29 @@ impl Asking {
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
         )
         .expect("it reads");
-        Self(stream)
+        Self {
+            stream,
+            read: Vec::new(),
+        }
+    }
+
+    /// Reads until so many bytes are there, and no further.
+    pub(crate) fn wait_for(&mut self, bytes: usize) {
+        let mut block = [0; 16_384];
+        while self.read.len() < bytes {
+            let read = self.stream.read(&mut block).expect("it sends");
+            assert!(read > 0, "it ended after {} bytes", self.read.len());
+            self.read.extend_from_slice(&block[..read]);
+        }
     }
 
     /// Reads the answer.
     pub(crate) fn finish(self) -> Answer {
-        read(self.0)
+        read(self.stream, self.read)
     }
 }
 
-fn read(mut stream: TcpStream) -> Answer {
-    let mut bytes = Vec::new();
+fn read(mut stream: TcpStream, mut bytes: Vec<u8>) -> Answer {
     // A connection that is cut is a part of what tests look at.
     let _ = stream.read_to_end(&mut bytes);
     parse(&bytes)
