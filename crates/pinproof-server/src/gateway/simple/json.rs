@@ -56,6 +56,9 @@ struct OfPage<'a> {
     next_change_at: Option<Timestamp>,
     /// Why the page is older than it would be.
     stale: Option<&'a Printable>,
+    /// Entries of the upstream's page that are left out, because nobody could say what they are.
+    #[serde(skip_serializing_if = "is_zero")]
+    not_understood: usize,
 }
 
 #[derive(Serialize)]
@@ -103,6 +106,14 @@ struct OfFile<'a> {
     evidence: &'a str,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// Writes the page.
 pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
     let facts = &model.page.facts;
@@ -137,6 +148,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             decided_at: model.page.decided_at,
             next_change_at: model.page.next_change_at,
             stale: model.stale.as_ref(),
+            not_understood: facts.not_understood,
         },
     };
     // No key of it is anything but text.
