@@ -175,7 +175,6 @@ fn page(name: &str, releases: usize, now: Timestamp) -> RawPage {
     RawPage {
         url: format!("https://index.example/simple/{name}/"),
         content_type: Some("application/vnd.pypi.simple.v1+json".to_owned()),
-        revision: Revision::default(),
         body: body.into_bytes(),
         revision: Revision::default(),
     }
