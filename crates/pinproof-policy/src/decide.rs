@@ -267,7 +267,8 @@ impl<'a> Run<'a> {
         about: &About,
     ) {
         self.each_rule(about, |check, outcome| {
-            if matches!(check, Check::Release(_) | Check::Distribution(_)) {
+            let is_about_it = matches!(check, Check::Release(_) | Check::Distribution(_));
+            if is_about_it && outcome.needs_a_page() {
                 outcome.open(source.clone(), openness, why);
             }
         });

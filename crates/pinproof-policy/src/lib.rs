@@ -7,6 +7,7 @@
 mod advisories;
 pub mod advisory_source;
 mod alternatives;
+mod clock;
 pub mod config;
 mod decide;
 pub mod digest;

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{Admission, Answer, FileFacts, Printable, ProjectFacts, Verdict, Version};
+use pinproof_core::{
+    Admission, Answer, FileFacts, Finding, Printable, ProjectFacts, ProjectHistory, Verdict,
+    Version,
+};
 use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Evidence, Need, Policy, decide_files};
+use pinproof_policy::{Evidence, Need, Policy, decide_files, find_rule};
 
 use super::{Gate, advice};
 use crate::lock::Because;
@@ -34,6 +37,8 @@ pub struct AdmittedFile {
     pub verdict: Verdict,
     /// Why it is not admitted.
     pub because: Option<Because>,
+    /// What is remembered of it that whoever installs it should know, whether it is admitted or not.
+    pub remarks: Vec<Because>,
     /// What to do about that: the rule's own advice, and the exception that would let it in.
     pub help: Vec<Printable>,
 }
@@ -52,11 +57,19 @@ impl AdmittedPage {
 
 impl Gate {
     /// Decides about every file of a project. It takes a while for a large one, and asks nobody but the database.
-    pub fn judge(&self, mut facts: ProjectFacts, now: Timestamp) -> AdmittedPage {
+    pub fn judge(
+        &self,
+        mut facts: ProjectFacts,
+        history: Option<Arc<ProjectHistory>>,
+        now: Timestamp,
+    ) -> AdmittedPage {
         let policy = &self.settings.config.policy;
         let files = facts.files.clone();
         let shared = Arc::new(facts.clone());
-        let evidence = self.evidence(&shared, now);
+        let mut evidence = self.evidence(&shared, now);
+        if let Some(history) = history {
+            evidence.add_history(shared.project.clone(), history);
+        }
         let mut judged = Vec::new();
         for (version, release) in &files {
             let subject = ReleaseSubject {
@@ -75,6 +88,7 @@ impl Gate {
                     facts: file.clone(),
                     help: advice::of(because.as_ref(), &verdict, &shared.project),
                     because,
+                    remarks: remarks(&verdict),
                     verdict,
                 }
             }));
@@ -105,6 +119,22 @@ impl Gate {
         }
         evidence
     }
+}
+
+/// What the rules about history say, whether it refuses or not.
+fn remarks(verdict: &Verdict) -> Vec<Because> {
+    let is_of_history = |finding: &&Finding| {
+        let rule = find_rule(finding.rule);
+        rule.is_some_and(|rule| rule.needs.contains(&Need::History))
+    };
+    let of_history = verdict.findings.iter().filter(is_of_history);
+    of_history
+        .map(|finding| Because {
+            rule: finding.rule,
+            message: finding.message.clone(),
+            until: None,
+        })
+        .collect()
 }
 
 /// The finding that refuses, or the question that keeps everybody waiting, in the words of a check.

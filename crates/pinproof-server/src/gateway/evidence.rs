@@ -1,14 +1,16 @@
 //! What is known of a project: what its upstream says now, or said last, held to what was seen first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{
-    Answer, FileFacts, Hash, HashAlgorithm, Printable, ProjectFacts, ProjectName, Version,
+    Answer, FileFacts, HashAlgorithm, Printable, ProjectFacts, ProjectHistory, ProjectName, Version,
 };
 use pinproof_engine::admit::{RawPage, Visit};
 use pinproof_engine::sources::Index;
 
+use super::history::{self, Pins, hash};
 use super::{Gateway, metadata};
 use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -26,8 +28,8 @@ pub(super) struct Known {
     pub(super) facts: ProjectFacts,
     /// Whom it is from.
     pub(super) index: Index,
-    /// Files that are listed with other bytes than were seen first.
-    pub(super) changed: BTreeSet<String>,
+    /// What is remembered of it.
+    pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// When the upstream was asked, whether it answered or not.
@@ -43,6 +45,16 @@ pub(super) enum Unknown {
     Unavailable(Printable),
     /// What is remembered cannot be read or written: nothing is handed out then.
     Store(StoreError),
+}
+
+impl Unknown {
+    /// The reason in a sentence.
+    pub(super) fn said(&self) -> Printable {
+        match self {
+            Self::Absent(why) | Self::Unavailable(why) => why.clone(),
+            Self::Store(error) => Printable::from(error.to_string()),
+        }
+    }
 }
 
 impl From<StoreError> for Unknown {
@@ -61,7 +73,7 @@ pub(super) async fn ask(
     let store = &*gateway.0.store;
     let origin = origin(&index, project, now)?;
     match gateway.0.gate.visit(&index, project, now).await {
-        Answer::Known(visit) => take(visit, index, origin, store).await,
+        Answer::Known(visit) => take(gateway, visit, index, origin).await,
         Answer::Absent => {
             store.record_absence(origin.clone()).await?;
             let why = Printable::from(format!("{} does not have it any more", index.name));
@@ -90,10 +102,10 @@ fn origin(index: &Index, project: &ProjectName, at: Timestamp) -> Result<Origin,
 
 /// Keeps a page and pins its files, before anybody is told of them.
 async fn take(
+    gateway: &Gateway,
     visit: Visit,
     index: Index,
     origin: Origin,
-    store: &dyn Store,
 ) -> Result<Known, Unknown> {
     let Visit { facts, raw } = visit;
     let kept = Kept {
@@ -102,8 +114,8 @@ async fn take(
         page: page(raw, origin.at),
         files: facts.files.iter().flat_map(listed).collect(),
     };
-    let history = store.record_page(kept).await?;
-    hold(facts, (index, origin.at), history, (store, None)).await
+    let history = gateway.0.store.record_page(kept).await?;
+    hold(gateway, facts, (index, origin.at), (history, None)).await
 }
 
 fn page(raw: Option<RawPage>, fetched_at: Timestamp) -> Page {
@@ -178,31 +190,35 @@ async fn kept(
     };
     let history = store.history(project, upstream).await?;
     let whom = (index, origin.at);
-    hold(facts, whom, history, (store, Some(why))).await.map(Ok)
+    let known = hold(gateway, facts, whom, (history, Some(why))).await;
+    known.map(Ok)
 }
 
 /// Holds what is listed to what was seen first, and adds what is kept and not listed any more.
 async fn hold(
+    gateway: &Gateway,
     mut facts: ProjectFacts,
     (index, asked_at): (Index, Timestamp),
-    history: History,
-    (store, stale): (&dyn Store, Option<Printable>),
+    (history, stale): (History, Option<Printable>),
 ) -> Result<Known, Unknown> {
-    let pins: BTreeMap<&str, &Pin> = history
+    let pins: Pins<'_> = history
         .pins
         .iter()
         .map(|pin| (pin.first.filename.as_str(), pin))
         .collect();
-    let mut changed = BTreeSet::new();
+    let stored = stored(&*gateway.0.store, &facts.project).await?;
+    let mut remembered = history::remembered(&history, &facts, &pins, |name| stored.contains(name));
+    remembered.trusts_upload_times = gateway.0.gate.trusts_upload_times(&index);
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         let pin = pins.get(file.filename.as_str());
-        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
-            changed.insert(file.filename.clone());
-            go_back(file, pin);
+        pin.iter().for_each(|pin| hold_to(pin, file));
+        let read = pin.and_then(|pin| history.metadata.get(&pin.first.filename));
+        metadata::offer(file, read.copied());
+        if sha256(file).is_some_and(|sha256| gateway.0.quarantine.is_unreadable(sha256)) {
+            file.core_metadata = None;
         }
     }
-    let stored = stored(store, &facts.project).await?;
     if stale.is_none() {
         let past = history.files.iter().filter(|past| !past.is_listed);
         for past in past.filter(|past| stored.contains(past.filename.as_str())) {
@@ -213,16 +229,10 @@ async fn hold(
             }
         }
     }
-    let releases = facts.files.values_mut();
-    for file in releases.flat_map(|release| &mut release.files) {
-        if metadata::is_to_be_read(file) && stored.contains(&file.filename) {
-            offer_metadata(file, store).await?;
-        }
-    }
     Ok(Known {
         facts,
         index,
-        changed,
+        history: Arc::new(remembered),
         stale,
         asked_at,
     })
@@ -257,20 +267,17 @@ async fn stored(store: &dyn Store, project: &ProjectName) -> Result<BTreeSet<Str
     }
 }
 
-/// Metadata that was read from the stored wheel is offered with its hash.
-async fn offer_metadata(file: &mut FileFacts, store: &dyn Store) -> Result<(), Unknown> {
-    let Some(sha256) = sha256(file) else {
-        return Ok(());
-    };
-    if let Some(content) = store.metadata(sha256).await? {
-        let hash = Hash::new(HashAlgorithm::Sha256, &Sha256::of(&content).to_string());
-        file.core_metadata = hash.ok().map(|hash| vec![hash]);
+/// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones. Where the
+/// index publishes no SHA-256, the one of the bytes that were fetched once is published instead.
+fn hold_to(pin: &Pin, file: &mut FileFacts) {
+    let listed = sha256(file);
+    if listed == Some(pin.first.sha256) {
+        return;
     }
-    Ok(())
-}
-
-/// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones.
-fn go_back(file: &mut FileFacts, pin: &Pin) {
+    if listed.is_none() {
+        file.hashes.extend(hash(pin.first.sha256));
+        return;
+    }
     let kept = of_pin(pin);
     file.hashes = kept.hashes;
     file.size = kept.size;
@@ -279,11 +286,10 @@ fn go_back(file: &mut FileFacts, pin: &Pin) {
 }
 
 fn of_pin(pin: &Pin) -> FileFacts {
-    let hash = Hash::new(HashAlgorithm::Sha256, &pin.first.sha256.to_string());
     FileFacts {
         filename: pin.first.filename.to_string(),
         url: String::new(),
-        hashes: hash.into_iter().collect(),
+        hashes: hash(pin.first.sha256).into_iter().collect(),
         size: pin.first.size,
         uploaded_at: pin.first.upload_time,
         yanked: Some(Some(GONE.to_owned())),

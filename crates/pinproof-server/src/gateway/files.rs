@@ -15,10 +15,11 @@ use tokio::time::timeout;
 use super::answer::{is_unchanged, text};
 use super::model::{Model, withheld};
 use super::pages::NoPage;
+use super::quarantine::Asked;
 use super::ranges::{Part, part};
 use super::refusal::Refusal;
 use super::transfer::Following;
-use super::{Gateway, addresses, evidence, metadata};
+use super::{Gateway, addresses, evidence, identity, metadata};
 use crate::store::StoredFile;
 use crate::store::words::{FileName, Sha256};
 
@@ -40,12 +41,21 @@ pub(super) async fn file(
     if filename.parse::<FileName>().is_err() {
         return Err(unknown());
     }
-    let (model, at) = gateway.find(filename).await?;
+    let found = gateway.find(filename).await?;
+    let what = if of_metadata.is_some() {
+        Asked::Metadata
+    } else {
+        Asked::Bytes
+    };
+    let (model, at) = gateway.examined(found, what).await?;
     let file = model.page.files.get(at).ok_or_else(unknown)?;
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
     if let Some(withheld) = withheld(file) {
         return Err(Refusal::of_file(&withheld, filename, &gateway));
+    }
+    if let Some(known) = evidence::sha256(&file.facts).filter(|_| sha256 == addresses::UNHASHED) {
+        return Ok(identity::moved(known, filename));
     }
     let asked: Sha256 = sha256.parse().map_err(|_| unknown())?;
     if evidence::sha256(&file.facts) != Some(asked) {
@@ -96,7 +106,7 @@ impl Gateway {
         if let Some(stored) = self.opened(sha256).await? {
             return Ok(of_stored(stored, sha256, headers));
         }
-        let mut joined = self.transfer(sha256, &file.facts, &model.index);
+        let mut joined = self.transfer(sha256, &file.facts, model);
         let wants_part = headers.contains_key(header::RANGE);
         if !wants_part && let Some(pieces) = &mut joined.pieces {
             match timeout(PATIENCE, pieces.recv()).await {

@@ -8,12 +8,15 @@ mod addresses;
 mod answer;
 mod evidence;
 mod files;
+mod history;
 mod html;
+mod identity;
 mod ledger;
 mod metadata;
 mod model;
 mod negotiate;
 mod pages;
+mod quarantine;
 mod ranges;
 mod refusal;
 mod simple;
@@ -39,6 +42,7 @@ use crate::connections::{self, Bounds};
 use crate::store::{Store, StoreError};
 use ledger::Ledger;
 use pages::Pages;
+use quarantine::Quarantine;
 use refusal::Said;
 use transfer::Transfers;
 
@@ -87,6 +91,7 @@ struct Shared {
     options: Options,
     pages: Pages,
     transfers: Transfers,
+    quarantine: Quarantine,
     ledger: Ledger,
 }
 
@@ -99,6 +104,7 @@ impl Gateway {
             options,
             pages: Pages::default(),
             transfers: Transfers::default(),
+            quarantine: Quarantine::default(),
             ledger: Ledger::default(),
         }))
     }
@@ -150,6 +156,17 @@ impl Gateway {
             .with_state(self.clone())
     }
 
+    /// Tells whoever keeps an eye on the gateway what no request was about.
+    fn tell(&self, what: &Printable) {
+        (self.0.options.observer)(&Access {
+            method: Printable::new("-"),
+            path: Printable::new("-"),
+            status: 0,
+            took: Duration::ZERO,
+            said: Some(what.clone()),
+        });
+    }
+
     fn now(&self) -> Timestamp {
         self.0.options.at.unwrap_or_else(Timestamp::now)
     }
@@ -196,13 +213,7 @@ async fn keep_house(gateway: Gateway) {
             troubles.extend(gateway.renew().await);
         }
         for trouble in troubles {
-            (gateway.0.options.observer)(&Access {
-                method: Printable::new("-"),
-                path: Printable::new("-"),
-                status: 0,
-                took: Duration::ZERO,
-                said: Some(trouble),
-            });
+            gateway.tell(&trouble);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The one model of a page: every file with its verdict. Both forms are written from it, and files are handed out
 //! by it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use pinproof_core::{Admission, Printable};
+use pinproof_core::{Admission, Printable, ProjectHistory};
 use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because};
 use pinproof_engine::sources::Index;
 
@@ -21,10 +21,6 @@ use super::simple::{json, web};
 use crate::store::records::{Decision, VerdictKey};
 use crate::store::words::{FileName, IndexName, Sha256};
 
-/// What a file without a SHA-256 is said to be.
-const UNHASHED: &str =
-    "its index publishes no SHA-256 of it, so nobody could tell its bytes from others";
-
 /// A page that was decided about.
 #[derive(Debug)]
 pub(super) struct Model {
@@ -32,8 +28,8 @@ pub(super) struct Model {
     pub(super) page: AdmittedPage,
     /// Whom it is from.
     pub(super) index: Index,
-    /// Files that are listed with other bytes than were seen first.
-    pub(super) changed: BTreeSet<String>,
+    /// What is remembered of the project.
+    pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// The advisories that it was decided on.
@@ -72,7 +68,7 @@ impl Model {
     /// Decides about what is known. It takes a while for a large project.
     pub(super) fn decide(gateway: &Gateway, known: Known, now: Timestamp) -> Self {
         let gate = &gateway.0.gate;
-        let page = gate.judge(known.facts, now);
+        let page = gate.judge(known.facts, Some(Arc::clone(&known.history)), now);
         let names = page.files.iter().enumerate();
         Self {
             by_name: names
@@ -82,7 +78,7 @@ impl Model {
             advisories: gate.advisory_state(now),
             page,
             index: known.index,
-            changed: known.changed,
+            history: known.history,
             stale: known.stale,
             asked_at: known.asked_at,
             json: OnceLock::new(),
@@ -95,7 +91,7 @@ impl Model {
         Known {
             facts: self.page.rejoined(),
             index: self.index.clone(),
-            changed: self.changed.clone(),
+            history: Arc::clone(&self.history),
             stale: self.stale.clone(),
             asked_at: self.asked_at,
         }
@@ -129,6 +125,7 @@ impl Model {
         let verdict = &file.verdict;
         let upstream: IndexName = self.index.name.parse().ok()?;
         let filename: FileName = file.facts.filename.parse().ok()?;
+        let because = file.because.as_ref().or(file.remarks.first());
         let text = |because: &Because| because.message.shortened(2_000).to_string();
         Some(Decision {
             key: VerdictKey {
@@ -140,8 +137,8 @@ impl Model {
             },
             upstream,
             admission: verdict.admission,
-            rule: file.because.as_ref().map(|because| because.rule.to_owned()),
-            reason: file.because.as_ref().map(text),
+            rule: because.map(|because| because.rule.to_owned()),
+            reason: because.map(text),
             decided_at: verdict.decided_at,
             next_change_at: verdict.next_change_at,
         })
@@ -209,18 +206,7 @@ pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
             help: file.help.clone(),
         });
     }
-    if file.verdict.admission == Admission::Admitted && sha256(&file.facts).is_some() {
-        return None;
-    }
-    Some(Withheld {
-        admission: Admission::Refused,
-        because: Because {
-            rule: "unhashed-requirement",
-            message: Printable::new(UNHASHED),
-            until: None,
-        },
-        help: vec![Printable::new("publish SHA-256 hashes on that index")],
-    })
+    None
 }
 
 /// The sentence that a client shows: why, by which rule, and where there is more.

@@ -15,13 +15,16 @@ use pinproof_engine::sources::{Index, Wanted};
 use tokio::sync::broadcast;
 use tokio::time::timeout;
 
-use super::{Gateway, metadata};
+use super::Gateway;
+use super::model::Model;
+use super::quarantine::Held;
+use crate::store::Incoming;
 use crate::store::words::Sha256;
 
 /// Pieces that wait for a client before it has to read from the store.
 const AHEAD: usize = 64;
 /// How long one file may take.
-const LIMIT: Duration = Duration::from_hours(1);
+pub(super) const LIMIT: Duration = Duration::from_hours(1);
 
 /// How a transfer ended: the size of the file, or why it is not here.
 pub(super) type Ended = Result<u64, Printable>;
@@ -40,7 +43,7 @@ pub(super) struct Joined {
 
 impl Gateway {
     /// Joins the transfer of a file, or starts it.
-    pub(super) fn transfer(&self, sha256: Sha256, file: &FileFacts, index: &Index) -> Joined {
+    pub(super) fn transfer(&self, sha256: Sha256, file: &FileFacts, model: &Model) -> Joined {
         let mut transfers = self.0.transfers.lock();
         if let Some(ended) = transfers.get(&sha256) {
             return Joined {
@@ -49,9 +52,9 @@ impl Gateway {
             };
         }
         let (sender, pieces) = broadcast::channel(AHEAD);
-        let (gateway, file, index) = (self.clone(), file.clone(), index.clone());
+        let (gateway, held) = (self.clone(), self.held(model, file, (sha256, 0)));
         let task = tokio::spawn(async move {
-            let limited = timeout(LIMIT, gateway.fetch(sha256, &file, &index, sender)).await;
+            let limited = timeout(LIMIT, gateway.fetch(held, sender)).await;
             let ended = limited.unwrap_or_else(|_| Err(Printable::new("it takes too long")));
             gateway.0.transfers.lock().remove(&sha256);
             ended
@@ -68,13 +71,28 @@ impl Gateway {
         }
     }
 
-    async fn fetch(
+    /// Fetches the bytes, and has them examined before the last of them goes out.
+    async fn fetch(&self, mut held: Held, to: broadcast::Sender<Bytes>) -> Ended {
+        let mut newest: Option<Bytes> = None;
+        let incoming = self.receive(&held.facts, &held.index, |piece| {
+            if let Some(earlier) = newest.replace(Bytes::copy_from_slice(piece)) {
+                // Nobody may be there any more.
+                let _ = to.send(earlier);
+            }
+        });
+        let finished = incoming.await?.finish(held.sha256, held.facts.size).await;
+        held.size = finished.map_err(|error| Printable::from(error.to_string()))?;
+        self.examine(&held).await?;
+        Ok(held.size)
+    }
+
+    /// Takes the bytes of a file as they come; each piece is shown to `look`.
+    pub(super) async fn receive(
         &self,
-        sha256: Sha256,
         file: &FileFacts,
         index: &Index,
-        to: broadcast::Sender<Bytes>,
-    ) -> Ended {
+        mut look: impl FnMut(&[u8]),
+    ) -> Result<Box<dyn Incoming>, Printable> {
         let said = |why: &dyn std::fmt::Display| Printable::from(why.to_string());
         if file.url.is_empty() {
             return Err(Printable::new("its index does not list it any more"));
@@ -89,24 +107,12 @@ impl Gateway {
         let client = self.0.gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
-        let mut newest: Option<Bytes> = None;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
-            incoming
-                .write(piece.clone())
-                .await
-                .map_err(|error| said(&error))?;
-            if let Some(earlier) = newest.replace(Bytes::from(piece)) {
-                // Nobody may be there any more.
-                let _ = to.send(earlier);
-            }
+            look(&piece);
+            let written = incoming.write(piece).await;
+            written.map_err(|error| said(&error))?;
         }
-        let finished = incoming.finish(sha256, file.size).await;
-        let size = finished.map_err(|error| said(&error))?;
-        if metadata::is_to_be_read(file) {
-            // A wheel whose metadata cannot be read is handed out as it is; none is offered beside it.
-            let _ = metadata::read_and_keep(&*self.0.store, sha256).await;
-        }
-        Ok(size)
+        Ok(incoming)
     }
 }
 

@@ -10,12 +10,15 @@ mod shelf;
 mod clients;
 mod confusion;
 mod files;
+mod first_sight;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
 mod http;
 mod incidents;
 mod installs;
+mod memory;
 mod others;
 mod outages;
 mod parity;
+mod quarantine;
 mod views;
