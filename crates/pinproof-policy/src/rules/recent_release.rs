@@ -44,12 +44,11 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
         return;
     }
     match first_clock(subject, out) {
-        None => {}
-        Some(clock @ (Clock::Uploaded(start) | Clock::FirstSeen(start, _))) => {
+        clock @ (Clock::Uploaded(start) | Clock::FirstSeen(start, _)) => {
             check_age(subject, (start, &clock), out);
         }
-        Some(Clock::Before(seen, source)) => check_least_age(subject, (seen, source), out),
-        Some(Clock::Unknown) => {
+        Clock::Before(seen, source) => check_least_age(subject, (seen, source), out),
+        Clock::Unknown => {
             out.report(
                 &UNKNOWN_AGE,
                 format!(
@@ -58,28 +57,28 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
                 ),
             );
         }
-        Some(Clock::Unsupported(source)) => {
+        Clock::Unsupported(source) => {
             out.open(source, Openness::Unsupported, "publishes no upload times");
         }
-        Some(Clock::Unavailable(reason)) => {
+        Clock::Unavailable(reason) => {
             out.open(reason.source, Openness::Unavailable, reason.why.as_str());
         }
     }
 }
 
 /// The clock of the first file of the release; one that cannot be read is that of all of it.
-fn first_clock(subject: &ReleaseSubject<'_>, out: &Outcome<'_>) -> Option<Clock> {
+fn first_clock(subject: &ReleaseSubject<'_>, out: &Outcome<'_>) -> Clock {
     let mut first: Option<Clock> = None;
     for file in &subject.release.files {
         let clock = Clock::of(file, subject.page, out);
         if clock.start().is_none() {
-            return Some(clock);
+            return clock;
         }
         if first.as_ref().is_none_or(|first| clock.start() < first.start()) {
             first = Some(clock);
         }
     }
-    Some(first.unwrap_or(Clock::Unknown))
+    first.unwrap_or(Clock::Unknown)
 }
 
 /// Files without a time that were there at the first sight: after a cooldown from then they are old in any case.
