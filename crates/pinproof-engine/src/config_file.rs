@@ -6,7 +6,9 @@ use pinproof_core::{Printable, SourceFile};
 use pinproof_policy::config::{self, Config, ConfigError, Table};
 use thiserror::Error;
 
+use crate::allow_list;
 use crate::inputs::{hex_sha256, read_bytes, shown_path};
+use crate::report::InputError;
 
 /// A configuration and where it was found.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,8 @@ pub struct FoundConfig {
     pub path: Option<PathBuf>,
     /// Its text, for findings that point into it.
     pub source: Option<SourceFile>,
+    /// The locks of its allow-list, with what they include.
+    pub locks: Vec<PathBuf>,
 }
 
 /// Why there is no configuration to run with.
@@ -39,6 +43,9 @@ pub enum FindConfigError {
         /// The errors, in the order of their places.
         errors: Vec<ConfigError>,
     },
+    /// A lock of the allow-list cannot be used.
+    #[error("{}", shown_error(.0))]
+    AllowList(Box<InputError>),
     /// Two files of one folder configure the same project.
     #[error("{pinproof} and [tool.pinproof] in {pyproject} both configure this project: keep one")]
     Ambiguous {
@@ -59,8 +66,40 @@ pub enum FindConfigError {
     },
 }
 
-/// Reads the configuration at `path`.
+fn shown_error(error: &InputError) -> String {
+    match error.line_column {
+        Some((line, column)) => format!("{}:{line}:{column}: {}", error.path, error.message),
+        None => format!("{}: {}", error.path, error.message),
+    }
+}
+
+/// Reads the configuration at `path`, and the locks of its allow-list.
 pub fn read(path: &Path, base: &Path) -> Result<Option<FoundConfig>, FindConfigError> {
+    let found = read_alone(path, base)?;
+    found.map(|found| with_allow_list(found, base)).transpose()
+}
+
+/// The configuration with what its allow-list has.
+fn with_allow_list(mut found: FoundConfig, base: &Path) -> Result<FoundConfig, FindConfigError> {
+    if let Some(list) = &mut found.config.policy.allow_list {
+        let folder = found.path.as_deref().and_then(Path::parent);
+        let folder = folder.unwrap_or(Path::new(""));
+        let read = allow_list::read(list, folder, base);
+        found.locks = read.map_err(|mut error| {
+            let own = found.source.as_ref();
+            let own = own.filter(|own| own.path == error.path && error.line_column.is_none());
+            if let (Some(own), Some((_, span))) = (own, &error.place) {
+                let at = own.locate(*span);
+                error.line_column = Some((at.line, at.column));
+            }
+            FindConfigError::AllowList(error)
+        })?;
+    }
+    Ok(found)
+}
+
+/// Reads the configuration at `path` and nothing else.
+fn read_alone(path: &Path, base: &Path) -> Result<Option<FoundConfig>, FindConfigError> {
     let shown = shown_path(path, base);
     let unreadable = |why: String| FindConfigError::Unreadable {
         path: shown.clone(),
@@ -84,6 +123,7 @@ pub fn read(path: &Path, base: &Path) -> Result<Option<FoundConfig>, FindConfigE
             config,
             path: Some(path.to_owned()),
             source: Some(source),
+            locks: Vec::new(),
         })),
         Err(errors) => Err(FindConfigError::Invalid {
             source_file: Box::new(source),
@@ -112,7 +152,7 @@ pub fn find(inputs: &[PathBuf], base: &Path) -> Result<FoundConfig, FindConfigEr
             }
         }
     }
-    Ok(found.unwrap_or_default())
+    with_allow_list(found.unwrap_or_default(), base)
 }
 
 fn absolute(path: &Path, base: &Path) -> PathBuf {
@@ -131,7 +171,7 @@ fn find_from(input: &Path, base: &Path) -> Result<FoundConfig, FindConfigError> 
         let has_pinproof = pinproof.is_file();
         // A pyproject.toml that is no TOML is reported as an input; it configures nothing.
         let in_pyproject = if pyproject.is_file() {
-            match read(&pyproject, base) {
+            match read_alone(&pyproject, base) {
                 Ok(config) => config,
                 Err(FindConfigError::Invalid { errors, .. })
                     if errors
@@ -152,7 +192,7 @@ fn find_from(input: &Path, base: &Path) -> Result<FoundConfig, FindConfigError> 
                     pyproject: shown_path(&pyproject, base),
                 });
             }
-            (true, None) => return Ok(read(&pinproof, base)?.unwrap_or_default()),
+            (true, None) => return Ok(read_alone(&pinproof, base)?.unwrap_or_default()),
             (false, Some(found)) => return Ok(found),
             (false, None) => {}
         }

@@ -7,6 +7,7 @@ mod addresses;
 pub mod admit;
 pub mod advice;
 pub mod advisories;
+pub mod allow_list;
 pub mod assemble;
 pub mod base;
 mod baseline;

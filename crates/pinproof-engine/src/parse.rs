@@ -102,8 +102,16 @@ pub(crate) fn parse_file(
     source: &SourceFile,
     settings: &Settings,
 ) -> Result<Manifest, Box<InputError>> {
-    let environment = |name: &str| settings.variable(name);
-    parse(format, &source.text, &environment).map_err(|error| {
+    parse_text(format, source, &|name| settings.variable(name))
+}
+
+/// Parses a file with these variables.
+pub(crate) fn parse_text(
+    format: Format,
+    source: &SourceFile,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Manifest, Box<InputError>> {
+    parse(format, &source.text, environment).map_err(|error| {
         Box::new(match error {
             ParseError::Toml(error) => error_at(source, error.span, &error.to_string()),
             ParseError::Json(error) => error_at(source, error.span, error.message.as_str()),

@@ -35,12 +35,19 @@ pub fn general_cooldown(policy: &Policy, now: Timestamp) -> Option<SignedDuratio
     }
 }
 
+/// The moment after which nothing is there, where `release-after-freeze` is asked.
+fn freeze(policy: &Policy) -> Option<Timestamp> {
+    let freeze = policy.freeze?;
+    let rule = crate::find_rule("release-after-freeze")?;
+    (policy.level(rule) != Level::Allow).then_some(freeze)
+}
+
 /// When a span that starts at `start` is over; the end of time where a hostile index gives a time near it.
 pub(crate) fn end_of(start: Timestamp, span: SignedDuration) -> Timestamp {
     start.checked_add(span).unwrap_or(Timestamp::MAX)
 }
 
-/// The newest release on the page that is final, not yanked, past the cooldown, and accepted by `fits`.
+/// The newest release on the page that is final, not yanked, past the cooldown, before a freeze, and accepted by `fits`.
 pub(crate) fn newest_allowed<'a>(
     page: &'a ProjectFacts,
     out: &Outcome<'_>,
@@ -54,9 +61,14 @@ pub(crate) fn newest_allowed<'a>(
         (Some(_), None) => !page.publishes.upload_times,
         (None, _) => true,
     };
+    let is_there = |release: &ReleaseSummary| match (freeze(out.policy), release.first_upload) {
+        (Some(freeze), Some(uploaded)) => uploaded <= freeze,
+        (Some(_), None) => !page.publishes.upload_times,
+        (None, _) => true,
+    };
     page.releases
         .iter()
         .rev()
         .filter(|release| !release.yanked && !release.version.is_prerelease())
-        .find(|release| is_past_cooldown(release) && fits(release))
+        .find(|release| is_past_cooldown(release) && is_there(release) && fits(release))
 }

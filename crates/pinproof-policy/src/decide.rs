@@ -1,12 +1,14 @@
 //! The one function that decides.
 
 mod files;
+mod projects;
 
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
 use pinproof_core::{Admission, FileFacts, Finding, IndexUrl, Place, Question, Verdict};
 
-pub use files::decide_files;
+pub use files::{decide_files, decide_wanted, digest_of_release};
+pub use projects::refuses_project;
 
 use crate::digest;
 use crate::evidence::{Evidence, files_of};

@@ -73,7 +73,15 @@ pub fn canonical_policy(policy: &Policy) -> Value {
     } else {
         "warn"
     };
-    json!({"rules": rules, "ignore": ignores, "index": indexes, "advisories": advisories, "unsupported": unsupported})
+    let mut canonical = json!({"rules": rules, "ignore": ignores, "index": indexes, "advisories": advisories, "unsupported": unsupported});
+    if let Some(freeze) = policy.freeze {
+        canonical["freeze"] = json!(freeze);
+    }
+    if let Some(list) = &policy.allow_list {
+        // What is in the locks counts, and not where they are.
+        canonical["allow-list"] = json!(list.digest());
+    }
+    canonical
 }
 
 fn canonical_rule(policy: &Policy, rule: &'static crate::Rule) -> Value {

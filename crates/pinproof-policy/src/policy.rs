@@ -11,6 +11,7 @@ use pinproof_core::{IndexUrl, Level, NamePattern, Place, Printable, ProjectName}
 use serde::Serialize;
 
 use crate::advisory_source::AdvisorySource;
+use crate::allow_list::AllowList;
 use crate::ignore::Ignore;
 use crate::rule::{Case, DefaultValue, Refusal, Rule, SettingValue};
 use crate::rules::ALL;
@@ -28,6 +29,10 @@ pub struct Policy {
     pub indexes: Vec<IndexPolicy>,
     /// Sources of advisories, as configured; [`Policy::advisory_sources`] are those that are asked.
     pub advisories: Vec<AdvisorySource>,
+    /// The lock files that name everything that may enter; without it, anything may that no rule refuses.
+    pub allow_list: Option<AllowList>,
+    /// What was uploaded later is not there.
+    pub freeze: Option<Timestamp>,
     /// Who can lift a refusal.
     pub contact: Option<Printable>,
     /// The digest and the rules that are asked, computed once: a policy does not change after its first verdict.

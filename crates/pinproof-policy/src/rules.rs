@@ -40,6 +40,8 @@ rules! {
     vulnerable_release,
     unknown_release,
     hash_mismatch,
+    unlisted_release,
+    release_after_freeze,
     unpinned_requirement,
     stale_lockfile,
     unlocked_build_requirement,
@@ -62,6 +64,7 @@ rules! {
 }
 
 pub(crate) use insecure_index::{NAME as INSECURE_INDEX, key_of as key_of_address};
+pub(crate) use unlisted_release::{NAME as UNLISTED_RELEASE, report_project as report_unlisted};
 
 /// The cases of the rules that `decide` does not ask: [`crate::tool`] reports them.
 pub(crate) struct CasesOfTheTool {

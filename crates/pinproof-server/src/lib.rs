@@ -3,4 +3,5 @@
 pub mod connections;
 pub mod gateway;
 pub mod osv;
+pub mod replay;
 pub mod store;

@@ -275,7 +275,7 @@ pub(crate) struct Exposed {
     #[arg(value_name = "NAME==VERSION|ADVISORY")]
     pub(crate) what: String,
     /// Git repositories to look through, each as a whole [default: the one around this folder, unless
-    /// an environment or a cache is named]
+    /// an environment, a gateway or a cache is named]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Look at what is installed here; may be repeated
@@ -286,6 +286,14 @@ pub(crate) struct Exposed {
         help_heading = "What is looked at"
     )]
     pub(crate) environment: Vec<PathBuf>,
+    /// Look at the log of the gateway that keeps its data in this folder; may be repeated
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "PINPROOF_GATEWAY",
+        help_heading = "What is looked at"
+    )]
+    pub(crate) gateway: Vec<PathBuf>,
     /// Look at the caches of this user, too: those of pip, uv and pinproof, by the names in them
     #[arg(long, env = "PINPROOF_CACHES", help_heading = "What is looked at")]
     pub(crate) caches: bool,
@@ -353,7 +361,7 @@ pub(crate) struct Completions {
     pub(crate) shell: Shell,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Global {
     /// Read this configuration instead of the nearest one

@@ -129,6 +129,9 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::Config(FindConfigError::AllowList(error)) => {
+                error.help.as_ref().map(ToString::to_string)
+            }
             Self::Base(error) => error.hint(),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::Known(error) => error.hint().map(str::to_owned),

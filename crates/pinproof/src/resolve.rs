@@ -100,9 +100,18 @@ pub(crate) fn search(global: &Global) -> Result<Settings, CliError> {
 
 /// The settings of a search for an advisory: the configuration of this folder says which sources are asked.
 pub(crate) fn search_by_policy(global: &Global) -> Result<Settings, CliError> {
+    by_policy(global, of_this_folder(global)?)
+}
+
+/// The configuration of this folder.
+pub(crate) fn of_this_folder(global: &Global) -> Result<FoundConfig, CliError> {
     let base = base()?;
-    let found = config(global, std::slice::from_ref(&base), &base)?;
-    settings(&Inputs::default(), global, base, found)
+    config(global, std::slice::from_ref(&base), &base)
+}
+
+/// The settings of whatever has no inputs, by this configuration.
+pub(crate) fn by_policy(global: &Global, found: FoundConfig) -> Result<Settings, CliError> {
+    settings(&Inputs::default(), global, base()?, found)
 }
 
 /// The settings of whatever reads inputs.
@@ -123,6 +132,7 @@ fn settings(
         mut config,
         path,
         source,
+        locks: _,
     } = found;
     require_version(&config)?;
     set_addresses(&mut config, &global.index)?;

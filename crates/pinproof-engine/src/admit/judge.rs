@@ -10,7 +10,7 @@ use pinproof_core::{
 use pinproof_policy::subject::ReleaseSubject;
 use pinproof_policy::{Evidence, Need, Policy, decide_files, find_rule};
 
-use super::{Gate, advice};
+use super::{Gate, Next, Opinion, advice};
 use crate::lock::Because;
 
 /// The files of a project, each with its verdict.
@@ -24,6 +24,10 @@ pub struct AdmittedPage {
     pub decided_at: Timestamp,
     /// When the passing of time alone may change any of the verdicts.
     pub next_change_at: Option<Timestamp>,
+    /// What may be taken instead of what is refused.
+    pub next: Next,
+    /// For each file in order, what the shadow policy says where it would decide otherwise; empty without one.
+    pub shadow: Vec<Option<Opinion>>,
 }
 
 /// A file, and what was decided about it.
@@ -66,9 +70,9 @@ impl Gate {
         let policy = &self.settings.config.policy;
         let files = facts.files.clone();
         let shared = Arc::new(facts.clone());
-        let mut evidence = self.evidence(&shared, now);
-        if let Some(history) = history {
-            evidence.add_history(shared.project.clone(), history);
+        let mut evidence = self.evidence(policy, &shared, now);
+        if let Some(history) = &history {
+            evidence.add_history(shared.project.clone(), Arc::clone(history));
         }
         let mut judged = Vec::new();
         for (version, release) in &files {
@@ -97,14 +101,20 @@ impl Gate {
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
         AdmittedPage {
             next_change_at: changes.min(),
+            next: Next::among(&judged),
+            shadow: self.beside((&shared, history.as_ref()), &judged, now),
             files: judged,
             decided_at: now,
             facts,
         }
     }
 
-    fn evidence(&self, facts: &Arc<ProjectFacts>, now: Timestamp) -> Evidence {
-        let policy = &self.settings.config.policy;
+    pub(super) fn evidence(
+        &self,
+        policy: &Policy,
+        facts: &Arc<ProjectFacts>,
+        now: Timestamp,
+    ) -> Evidence {
         let project = facts.project.clone();
         let mut evidence = Evidence::default();
         evidence.add_project(
@@ -138,7 +148,7 @@ fn remarks(verdict: &Verdict) -> Vec<Because> {
 }
 
 /// The finding that refuses, or the question that keeps everybody waiting, in the words of a check.
-fn because(verdict: &Verdict, policy: &Policy, now: Timestamp) -> Option<Because> {
+pub(super) fn because(verdict: &Verdict, policy: &Policy, now: Timestamp) -> Option<Because> {
     if verdict.admission == Admission::Admitted {
         return None;
     }

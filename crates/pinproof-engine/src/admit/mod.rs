@@ -4,16 +4,23 @@
 //! lists is decided file by file; nothing is left out of the answer, because what is refused has to say so.
 
 mod advice;
+mod again;
 mod judge;
+mod next;
+mod opinion;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
+use pinproof_policy::Policy;
 use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
 
+pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
+pub use next::Next;
+pub use opinion::Opinion;
 pub use pinproof_sources::RawPage;
 pub use upstream::{Closed, Upstream};
 
@@ -31,6 +38,8 @@ const OPEN_FOR: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Debug)]
 pub struct Gate {
     settings: Settings,
+    /// A policy that is tried, and decides nothing.
+    shadow: Option<Policy>,
     client: IndexClient,
     limits: Limits,
     places: Places,
@@ -65,6 +74,7 @@ impl Gate {
             places,
             addresses: upstream::addresses(&settings),
             settings,
+            shadow: None,
             opened: Mutex::new(None),
         }
     }
@@ -129,7 +139,8 @@ impl Gate {
     /// Fetches the advisories that are missing or old; what went wrong is the answer.
     pub async fn renew(&self, now: Timestamp) -> Vec<Printable> {
         let policy = &self.settings.config.policy;
-        if !needs_advisories(policy) {
+        let asks = |policy: &Policy| needs_advisories(policy);
+        if !asks(policy) && !self.shadow.as_ref().is_some_and(asks) {
             return Vec::new();
         }
         let bounds = (self.limits.clone(), now);

@@ -1,8 +1,9 @@
 //! Which one upstream answers for a name.
 
-use pinproof_core::{Printable, ProjectName};
+use jiff::Timestamp;
+use pinproof_core::{Finding, Printable, ProjectName};
 use pinproof_policy::subject::{ClientIndex, Route};
-use pinproof_policy::{Subject, refuses_address};
+use pinproof_policy::{Subject, refuses_address, refuses_project};
 use pinproof_sources::Index;
 
 use super::Gate;
@@ -51,7 +52,11 @@ pub(super) fn addresses(settings: &Settings) -> AddressBook {
 
 impl Gate {
     /// Who answers for `project`. Settled by the policy and the settings alone: no answer of an index counts.
-    pub fn upstream(&self, project: &ProjectName) -> Upstream {
+    pub fn upstream(&self, project: &ProjectName, now: Timestamp) -> Upstream {
+        let policy = &self.settings.config.policy;
+        if let Some(finding) = refuses_project(project, policy, now) {
+            return Upstream::Closed(unlisted(&finding));
+        }
         let mut book = self.addresses.clone();
         let own: Vec<_> = pypi().map(default_index).into_iter().collect();
         let router = Router {
@@ -106,6 +111,18 @@ fn without_address(project: &ProjectName, index: &str) -> Closed {
         help: Printable::from(format!(
             "give the gateway the address with `--index {index}=URL`; no other index is asked for the name"
         )),
+    }
+}
+
+fn unlisted(finding: &Finding) -> Closed {
+    Closed {
+        index: Printable::new("no index"),
+        because: Because {
+            rule: finding.rule,
+            message: finding.message.clone(),
+            until: None,
+        },
+        help: finding.help.first().cloned().unwrap_or_default(),
     }
 }
 

@@ -150,7 +150,7 @@ impl Asked {
     }
 
     /// The projects whose releases are looked for.
-    pub(super) fn projects(&self) -> impl Iterator<Item = &ProjectName> {
+    pub fn projects(&self) -> impl Iterator<Item = &ProjectName> {
         self.about.keys()
     }
 

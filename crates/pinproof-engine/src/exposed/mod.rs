@@ -1,7 +1,7 @@
 //! `exposed`: was a release ever locked or installed here, when did it come, and when did it go?
 //!
 //! What is looked at are the locks, manifests and bills of materials of every commit and of the working
-//! tree, the metadata of installed environments, and the names in the caches of installers. "Not found"
+//! tree, the metadata of installed environments, the logs of gateways, and the names in the caches of installers. "Not found"
 //! is an answer only where everything could be read: whatever could not is a [`Gap`], and the exit code
 //! is not 0.
 //!
@@ -12,6 +12,7 @@ mod asked;
 mod caches;
 mod contents;
 mod environments;
+mod gateways;
 mod holders;
 mod past;
 mod timeline;
@@ -25,6 +26,7 @@ use pinproof_core::{Printable, ProjectName, Version};
 use pinproof_sources::git::{GitError, Limits, Refs, Repository};
 
 pub use asked::{Asked, Flaw, Hit, Question, UnknownAdvisory};
+pub use gateways::{Answered, FileAnswers, Gateway, GatewayLog};
 
 use crate::inputs::{normalize, shown_path};
 use crate::report::ExitCode;
@@ -37,6 +39,8 @@ pub struct Places {
     pub repositories: Vec<PathBuf>,
     /// Environments, as for a check.
     pub environments: Vec<PathBuf>,
+    /// Gateways, each with what its log says.
+    pub gateways: Vec<Gateway>,
     /// Caches of pip, uv or pinproof that were named.
     pub caches: Vec<PathBuf>,
     /// Where caches of this user may be; one that is not there is no error.
@@ -89,6 +93,19 @@ pub enum Presence {
     },
     /// Installed; nothing tells since when.
     Installed,
+    /// Handed out by a gateway, as its log says.
+    HandedOut {
+        /// The file.
+        filename: Printable,
+        /// When it might be had first.
+        from: Timestamp,
+        /// When it might not be had any more; `None` while it may.
+        until: Option<Timestamp>,
+        /// How often it was asked for, its metadata included, and might be had.
+        times: u64,
+        /// How often it might not.
+        refused: u64,
+    },
     /// In a cache of an installer; nothing tells since when, or whether it was installed.
     Cached,
 }
@@ -163,6 +180,15 @@ pub enum LookedAt {
         /// Installed distributions.
         distributions: usize,
     },
+    /// The log of a gateway.
+    Gateway {
+        /// Its folder.
+        path: Printable,
+        /// How many entries it has.
+        entries: u64,
+        /// The time of the oldest.
+        since: Option<Timestamp>,
+    },
     /// A cache.
     Cache {
         /// Its folder.
@@ -219,19 +245,24 @@ pub fn exposed(asked: &Asked, places: &Places, settings: &Settings) -> Exposure 
     for path in &places.environments {
         environments::look(asked, path, settings, &mut exposure);
     }
+    for gateway in &places.gateways {
+        gateways::look(asked, gateway, settings, &mut exposure);
+    }
     for path in &places.caches {
         caches::look(asked, path, &settings.base, &mut exposure);
     }
     for path in places.usual_caches.iter().filter(|path| path.exists()) {
         caches::look_if_any(asked, path, &settings.base, &mut exposure);
     }
-    let is_caches_alone = places.repositories.is_empty() && places.environments.is_empty();
+    let is_caches_alone = places.repositories.is_empty()
+        && places.environments.is_empty()
+        && places.gateways.is_empty();
     if is_caches_alone && exposure.sightings.is_empty() {
         exposure.gaps.push(Gap {
             path: Printable::new("caches"),
             why: Printable::new("nothing else was looked at, and a cache forgets"),
             help: Some(Printable::new(
-                "name a repository, or an environment with `--environment`, too",
+                "name a repository, an environment with `--environment`, or a gateway with `--gateway`, too",
             )),
         });
     }

@@ -26,6 +26,8 @@ pub enum Kind {
     Texts,
     /// A TOML date.
     Date,
+    /// A TOML date, or a time with its offset from UTC.
+    Moment,
     /// A span of time: `"7 days"`, `"36 hours"`, `"10 minutes"`.
     Duration,
     /// A table with these keys.
@@ -76,6 +78,16 @@ pub const TOP: &[Key] = &[
         "exclude",
         Kind::Texts,
         "Files that discovery leaves out, relative to this file; each is reported as skipped.",
+    ),
+    key(
+        "allow-list",
+        Kind::Texts,
+        "Lock files, relative to this file, with `*` and `**`: nothing else than what they have may enter.",
+    ),
+    key(
+        "freeze",
+        Kind::Moment,
+        "What was uploaded after this moment is refused; a day stands for its beginning (UTC).",
     ),
     key(
         "contact",

@@ -19,6 +19,7 @@ use pinproof_core::{
 };
 use toml::de::DeTable;
 
+use crate::allow_list::{AllowList, ListedLock};
 use crate::ignore::Ignore;
 use crate::policy::{IndexPolicy, Policy, Preset};
 pub use overrides::{Overridden, Override};
@@ -159,6 +160,8 @@ fn read_top(mut top: Reader<'_, '_>, origin: &Printable) -> Config {
         ..Config::default()
     };
     config.policy.preset = top.parsed("preset", preset).map(value).unwrap_or_default();
+    config.policy.freeze = top.moment("freeze");
+    config.policy.allow_list = read_allow_list(&mut top, origin);
     config.policy.contact = top.text("contact").map(|text| Printable::from(text.value));
     if let Some(table) = top.table("rules") {
         config.policy.rules = rules::read(&mut top, table);
@@ -177,6 +180,34 @@ fn read_top(mut top: Reader<'_, '_>, origin: &Printable) -> Config {
         config.max_age = cache.parsed("max-age", duration).map(value);
     }
     config
+}
+
+/// The lock files are named here, and read by whoever reads the configuration.
+fn read_allow_list(top: &mut Reader<'_, '_>, origin: &Printable) -> Option<AllowList> {
+    let texts = top.texts("allow-list")?;
+    let mut files = Vec::new();
+    for At { value, span } in texts {
+        if value.trim().is_empty() {
+            top.error(
+                span,
+                "an `allow-list` names lock files",
+                "write the path of one",
+            );
+        }
+        files.push(ListedLock {
+            pattern: value,
+            place: place(origin, span),
+        });
+    }
+    if files.is_empty() {
+        let message = "an `allow-list` without lock files would refuse everything";
+        top.error(
+            top.span("allow-list"),
+            message,
+            "name a lock, or remove the key",
+        );
+    }
+    Some(AllowList::of_files(files))
 }
 
 fn value<T>(at: At<T>) -> T {

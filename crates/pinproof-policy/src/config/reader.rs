@@ -50,6 +50,11 @@ impl<'t, 'e> Reader<'t, 'e> {
         self.errors.push(ConfigError::new(span, message, help));
     }
 
+    /// Where the value of a key stands.
+    pub(super) fn span(&self, name: &str) -> Span {
+        self.get(name).map_or_else(Span::default, span_of)
+    }
+
     fn get(&self, name: &str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.table.get(name)
     }
@@ -125,6 +130,29 @@ impl<'t, 'e> Reader<'t, 'e> {
             self.wrong_kind(name, span, "a date such as 2027-01-31");
         }
         date
+    }
+
+    /// A moment; a day stands for its beginning in UTC, as `--as-of` takes it.
+    pub(super) fn moment(&mut self, name: &str) -> Option<jiff::Timestamp> {
+        let value = self.get(name)?;
+        let text = match value.get_ref() {
+            DeValue::Datetime(moment) => moment.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => String::new(),
+        };
+        let of_day = |day: jiff::civil::Date| day.to_zoned(jiff::tz::TimeZone::UTC).ok();
+        let day = || text.parse().ok().and_then(of_day);
+        // A time without an offset would be another one on another machine.
+        let moment = text.parse().ok();
+        let moment = moment.or_else(|| match text.len() {
+            10 => day().map(|zoned| zoned.timestamp()),
+            _ => None,
+        });
+        if moment.is_none() {
+            let expected = "a day such as 2026-11-01, or a time such as 2026-11-01T12:00:00Z";
+            self.wrong_kind(name, span_of(value), expected);
+        }
+        moment
     }
 
     pub(super) fn table(&mut self, name: &str) -> Option<&'t DeTable<'t>> {

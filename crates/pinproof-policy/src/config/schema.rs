@@ -52,6 +52,9 @@ fn kind(kind: Kind) -> Value {
         Kind::Bool => json!({"type": "boolean"}),
         Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Kind::Date => json!({"type": "string", "format": "date"}),
+        Kind::Moment => {
+            json!({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]})
+        }
         Kind::Duration => json!({"type": "string", "pattern": "^[0-9]+ (day|hour|minute)s?$"}),
         Kind::Table(keys) => table(keys),
         Kind::Tables(keys) => json!({"type": "array", "items": table(keys)}),

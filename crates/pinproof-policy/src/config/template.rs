@@ -84,6 +84,8 @@ fn example(table: &str, key: &Key) -> &'static str {
         (_, Kind::Word(words)) => words.first().copied().map_or("\"\"", quoted),
         (_, Kind::Bool) => "true",
         (_, Kind::Date) => "2027-01-31",
+        (_, Kind::Moment) => "2026-11-01",
+        ("allow-list", _) => "[\"requirements.txt\", \"locks/*.txt\"]",
         (_, Kind::Texts) => "[]",
         _ => "\"…\"",
     }

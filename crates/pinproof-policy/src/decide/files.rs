@@ -1,7 +1,7 @@
 //! Every file of a release at once: what is true of the release is found once, and not again for each file.
 
 use jiff::Timestamp;
-use pinproof_core::Verdict;
+use pinproof_core::{FileFacts, Verdict};
 
 use super::Run;
 use crate::digest;
@@ -20,26 +20,81 @@ pub fn decide_files(
     now: Timestamp,
 ) -> Vec<Verdict> {
     let files = &release.release.files;
-    let subject = |file| DistributionSubject {
-        release: release.clone(),
-        file,
-    };
     let Some(first) = files.first() else {
         return Vec::new();
     };
-    // The evidence is that of the release, so its digest is the same for each of them.
-    let digest = digest::of_evidence(&Subject::Distribution(&subject(first)), evidence, policy);
-    let mut of_release = Run::new(evidence, policy, now);
-    of_release.release_alone(release);
-    let verdict = |file| {
-        let subject = subject(file);
+    let digest = digest_of_release(release, first, evidence, policy);
+    let mut verdicts = Vec::with_capacity(files.len());
+    each_file(
+        release,
+        (evidence, policy, now),
+        |_| true,
+        |_, run, subject| {
+            verdicts.push(run.verdict(&Subject::Distribution(subject), digest.clone()));
+        },
+    );
+    verdicts
+}
+
+/// Decides about those files of `release` that are `wanted`, in its order, for somebody who compares policies: the
+/// verdicts are those of [`decide_files`], and have no digest of the evidence.
+pub fn decide_wanted(
+    release: &ReleaseSubject<'_>,
+    (evidence, policy, now): (&Evidence, &Policy, Timestamp),
+    wanted: impl Fn(&FileFacts) -> bool,
+    mut each: impl FnMut(&FileFacts, Verdict),
+) {
+    each_file(
+        release,
+        (evidence, policy, now),
+        wanted,
+        |file, run, subject| {
+            each(
+                file,
+                run.verdict(&Subject::Distribution(subject), String::new()),
+            );
+        },
+    );
+}
+
+/// The digest of the evidence that the files of a release are decided on: it is that of the release, so it is the same
+/// for each of them.
+pub fn digest_of_release(
+    release: &ReleaseSubject<'_>,
+    any: &FileFacts,
+    evidence: &Evidence,
+    policy: &Policy,
+) -> String {
+    let subject = DistributionSubject {
+        release: release.clone(),
+        file: any,
+    };
+    digest::of_evidence(&Subject::Distribution(&subject), evidence, policy)
+}
+
+fn each_file(
+    release: &ReleaseSubject<'_>,
+    (evidence, policy, now): (&Evidence, &Policy, Timestamp),
+    wanted: impl Fn(&FileFacts) -> bool,
+    mut each: impl FnMut(&FileFacts, Run<'_>, &DistributionSubject<'_>),
+) {
+    let mut of_release: Option<Run<'_>> = None;
+    for file in release.release.files.iter().filter(|file| wanted(file)) {
+        let of_release = of_release.get_or_insert_with(|| {
+            let mut run = Run::new(evidence, policy, now);
+            run.release_alone(release);
+            run
+        });
+        let subject = DistributionSubject {
+            release: release.clone(),
+            file,
+        };
         let mut run = Run {
             asked: of_release.asked.clone(),
             collected: of_release.collected.clone(),
-            ..Run::new(evidence, policy, now)
+            ..*of_release
         };
         run.file_alone(&subject);
-        run.verdict(&Subject::Distribution(&subject), digest.clone())
-    };
-    files.iter().map(verdict).collect()
+        each(file, run, &subject);
+    }
 }

@@ -17,7 +17,7 @@ use crate::store::words::{FileName, IndexName, Sha256};
 use crate::store::{Origin, Store, StoreError};
 
 /// The media type of a page that is no page: the listing of an index that is a folder.
-const FOLDER: &str = "inode/directory";
+pub(crate) const FOLDER: &str = "inode/directory";
 /// What stands as the reason of a file that its upstream does not list any more.
 const GONE: &str = "no longer listed by its index; these are the bytes that were listed once";
 
@@ -72,7 +72,7 @@ pub(super) async fn ask(
     let now = gateway.now();
     let store = &*gateway.0.store;
     let origin = origin(&index, project, now)?;
-    match gateway.0.gate.visit(&index, project, now).await {
+    match gateway.gate().visit(&index, project, now).await {
         Answer::Known(visit) => take(gateway, visit, index, origin).await,
         Answer::Absent => {
             store.record_absence(origin.clone()).await?;
@@ -156,7 +156,7 @@ fn listed<'a>(
 }
 
 /// The SHA-256 that is published of a file.
-pub(super) fn sha256(file: &FileFacts) -> Option<Sha256> {
+pub(crate) fn sha256(file: &FileFacts) -> Option<Sha256> {
     Sha256::try_from(file.hash(HashAlgorithm::Sha256)?).ok()
 }
 
@@ -181,7 +181,7 @@ async fn kept(
     };
     let at = page.fetched_at;
     let (reader, of, name) = (gateway.clone(), index.clone(), project.clone());
-    let read = tokio::task::spawn_blocking(move || reader.0.gate.read(&of, &name, (&raw, at)));
+    let read = tokio::task::spawn_blocking(move || reader.gate().read(&of, &name, (&raw, at)));
     let facts = match read.await {
         Ok(Answer::Known(facts)) => facts,
         Ok(_) => return Ok(Err(index)),
@@ -201,32 +201,14 @@ async fn hold(
     (index, asked_at): (Index, Timestamp),
     (history, stale): (History, Option<Printable>),
 ) -> Result<Known, Unknown> {
-    let pins: Pins<'_> = history
-        .pins
-        .iter()
-        .map(|pin| (pin.first.filename.as_str(), pin))
-        .collect();
     let stored = stored(&*gateway.0.store, &facts.project).await?;
-    let mut remembered = history::remembered(&history, &facts, &pins, |name| stored.contains(name));
-    remembered.trusts_upload_times = gateway.0.gate.trusts_upload_times(&index);
+    let is_kept = |name: &str| stored.contains(name);
+    let mut remembered = hold_to(&mut facts, &history, (&is_kept, stale.is_none()));
+    remembered.trusts_upload_times = gateway.gate().trusts_upload_times(&index);
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
-        let pin = pins.get(file.filename.as_str());
-        pin.iter().for_each(|pin| hold_to(pin, file));
-        let read = pin.and_then(|pin| history.metadata.get(&pin.first.filename));
-        metadata::offer(file, read.copied());
         if sha256(file).is_some_and(|sha256| gateway.0.quarantine.is_unreadable(sha256)) {
             file.core_metadata = None;
-        }
-    }
-    if stale.is_none() {
-        let past = history.files.iter().filter(|past| !past.is_listed);
-        for past in past.filter(|past| stored.contains(past.filename.as_str())) {
-            let pin = pins.get(past.filename.as_str());
-            if let (Some(pin), Some(version)) = (pin, &past.version) {
-                let release = facts.files.entry(version.clone()).or_default();
-                release.files.push(of_pin(pin));
-            }
         }
     }
     Ok(Known {
@@ -236,6 +218,37 @@ async fn hold(
         stale,
         asked_at,
     })
+}
+
+/// Holds what is listed to what was seen first, and where that is wanted, adds the files that are kept and not listed
+/// any more. The answer is what is remembered.
+pub(crate) fn hold_to(
+    facts: &mut ProjectFacts,
+    history: &History,
+    (is_kept, adds): (&dyn Fn(&str) -> bool, bool),
+) -> ProjectHistory {
+    let pins: Pins<'_> = history
+        .pins
+        .iter()
+        .map(|pin| (pin.first.filename.as_str(), pin))
+        .collect();
+    let remembered = history::remembered(history, facts, &pins, is_kept);
+    let releases = facts.files.values_mut();
+    for file in releases.flat_map(|release| &mut release.files) {
+        let pin = pins.get(file.filename.as_str());
+        pin.iter().for_each(|pin| pinned(pin, file));
+        let read = pin.and_then(|pin| history.metadata.get(&pin.first.filename));
+        metadata::offer(file, read.copied());
+    }
+    let past = history.files.iter().filter(|past| adds && !past.is_listed);
+    for past in past.filter(|past| is_kept(past.filename.as_str())) {
+        let pin = pins.get(past.filename.as_str());
+        if let (Some(pin), Some(version)) = (pin, &past.version) {
+            let release = facts.files.entry(version.clone()).or_default();
+            release.files.push(of_pin(pin));
+        }
+    }
+    remembered
 }
 
 /// The files of a project whose bytes are here.
@@ -269,7 +282,7 @@ async fn stored(store: &dyn Store, project: &ProjectName) -> Result<BTreeSet<Str
 
 /// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones. Where the
 /// index publishes no SHA-256, the one of the bytes that were fetched once is published instead.
-fn hold_to(pin: &Pin, file: &mut FileFacts) {
+fn pinned(pin: &Pin, file: &mut FileFacts) {
     let listed = sha256(file);
     if listed == Some(pin.first.sha256) {
         return;

@@ -52,7 +52,8 @@ pub(super) async fn file(
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
     if let Some(withheld) = withheld(file) {
-        return Err(Refusal::of_file(&withheld, filename, &gateway));
+        let next = &model.page.next;
+        return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
     }
     if let Some(known) = evidence::sha256(&file.facts).filter(|_| sha256 == addresses::UNHASHED) {
         return Ok(identity::moved(known, filename));

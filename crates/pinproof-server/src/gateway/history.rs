@@ -1,6 +1,6 @@
 //! What the store remembers of a project, in words of the core: the evidence of the rules about history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use pinproof_core::evidence::Source;
@@ -13,7 +13,7 @@ use crate::store::records::{History, Incident, PastFile, Pin, Presence};
 use crate::store::words::{IndexName, Sha256};
 
 /// The pins of a project by the names of their files.
-pub(super) type Pins<'a> = BTreeMap<&'a str, &'a Pin>;
+pub(super) type Pins<'a> = HashMap<&'a str, &'a Pin>;
 
 /// What is remembered of a project of which `facts` are listed now. Which bytes are here is for `is_stored` to say.
 pub(super) fn remembered(

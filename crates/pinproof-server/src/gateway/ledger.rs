@@ -43,9 +43,13 @@ impl Gateway {
         let withheld = files.filter(|(_, file)| {
             file.verdict.admission != Admission::Admitted || !file.remarks.is_empty()
         });
-        let (places, decisions): (Vec<usize>, Vec<_>) = withheld
+        let (places, mut decisions): (Vec<usize>, Vec<_>) = withheld
             .filter_map(|(at, file)| Some((at, model.decision(file)?)))
             .unzip();
+        let beside = places.iter().zip(&decisions);
+        let shadows = beside.filter_map(|(at, decision)| model.shadow_decision(*at, decision));
+        let shadows: Vec<_> = shadows.collect();
+        decisions.extend(shadows);
         if decisions.is_empty() {
             return Ok(());
         }
@@ -54,7 +58,7 @@ impl Gateway {
             model.note_logged(at);
             if let (Recorded::New { .. }, Some(file)) = (recorded, model.page.files.get(at)) {
                 let remarks = file.remarks.iter();
-                remarks.for_each(|remark| self.tell(&remark.message));
+                remarks.for_each(|remark| self.say(remark.message.clone()));
             }
         }
         Ok(())
@@ -69,11 +73,13 @@ impl Gateway {
         let Some(decision) = model.decision(file) else {
             return Ok(());
         };
+        let shadow = model.shadow_decision(at, &decision);
+        let decisions = std::iter::once(decision).chain(shadow);
         if model.is_logged(at) {
-            self.0.ledger.count(decision.key);
+            decisions.for_each(|decision| self.0.ledger.count(decision.key));
             return Ok(());
         }
-        self.0.store.record(vec![decision]).await?;
+        self.0.store.record(decisions.collect()).await?;
         model.note_logged(at);
         Ok(())
     }

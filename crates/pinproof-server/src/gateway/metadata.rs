@@ -174,7 +174,7 @@ pub(super) async fn answer(
         let (model, at) = gateway.find(filename).await?;
         let withheld = model.page.files.get(at).and_then(withheld);
         return Err(match withheld {
-            Some(withheld) => Refusal::of_file(&withheld, filename, gateway),
+            Some(withheld) => Refusal::of_file(&withheld, (filename, &model.page.next), gateway),
             None => Refusal::of_transfer(
                 filename,
                 &Printable::new("the metadata that its index offers is not the one in the file"),
@@ -208,11 +208,8 @@ pub(super) async fn answer(
 impl Gateway {
     /// The metadata of a large wheel, read from its end where it is. It is not kept: nobody has hashed those bytes.
     async fn read_apart(&self, model: &Model, file: &AdmittedFile) -> Result<Vec<u8>, Refusal> {
-        let read = self
-            .0
-            .gate
-            .client()
-            .wheel_metadata(&model.index, &file.facts);
+        let gate = self.gate();
+        let read = gate.client().wheel_metadata(&model.index, &file.facts);
         let filename = &file.facts.filename;
         match timeout(PATIENCE, read).await {
             Err(_) => Err(Refusal::still_coming(filename)),

@@ -6,7 +6,7 @@
 
 mod addresses;
 mod answer;
-mod evidence;
+pub(crate) mod evidence;
 mod files;
 mod history;
 mod html;
@@ -19,11 +19,12 @@ mod pages;
 mod quarantine;
 mod ranges;
 mod refusal;
+mod reload;
 mod simple;
 mod transfer;
 mod why;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -54,6 +55,8 @@ const RENEW_MISSING_EVERY: u32 = 6;
 
 /// How a gateway answers.
 pub struct Options {
+    /// Looks whether the policy is another one by now.
+    pub watch: Option<Watch>,
     /// The address that clients see, without a slash at its end: links in refusals start with it.
     pub public: String,
     /// The time to decide for; `None` is that of each question.
@@ -65,6 +68,8 @@ pub struct Options {
     /// What clients get.
     pub bounds: Bounds,
 }
+
+pub use reload::{Reading, Watch};
 
 /// A request that was answered.
 #[derive(Clone, Debug)]
@@ -86,7 +91,7 @@ pub struct Access {
 pub struct Gateway(Arc<Shared>);
 
 struct Shared {
-    gate: Gate,
+    gate: RwLock<Arc<Gate>>,
     store: Arc<dyn Store>,
     options: Options,
     pages: Pages,
@@ -99,7 +104,7 @@ impl Gateway {
     /// A gateway that hands out what `gate` admits, and remembers it in `store`.
     pub fn new(gate: Gate, store: Arc<dyn Store>, options: Options) -> Self {
         Self(Arc::new(Shared {
-            gate,
+            gate: RwLock::new(Arc::new(gate)),
             store,
             options,
             pages: Pages::default(),
@@ -123,19 +128,25 @@ impl Gateway {
         self.0.ledger.flush(&*self.0.store).await
     }
 
+    /// Who decides at the moment.
+    fn gate(&self) -> Arc<Gate> {
+        let gate = self.0.gate.read();
+        Arc::clone(&gate.unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Fetches advisories that are missing or old; what went wrong is the answer. Reading them takes a processor for
     /// a while, which is not one of those that answer.
     pub async fn renew(&self) -> Vec<Printable> {
         let (gateway, runtime) = (self.clone(), Handle::current());
         let renewing = tokio::task::spawn_blocking(move || {
-            runtime.block_on(gateway.0.gate.renew(gateway.now()))
+            runtime.block_on(gateway.gate().renew(gateway.now()))
         });
         let stopped = |_| vec![Printable::new("the advisories were not renewed")];
         renewing.await.unwrap_or_else(stopped)
     }
 
     fn is_to_renew(&self, rounds: u32) -> bool {
-        let is_unready = || self.0.gate.unready(self.now()).is_some();
+        let is_unready = || self.gate().unready(self.now()).is_some();
         rounds.is_multiple_of(RENEW_EVERY)
             || (rounds.is_multiple_of(RENEW_MISSING_EVERY) && is_unready())
     }
@@ -154,17 +165,6 @@ impl Gateway {
             .fallback(refusal::nothing_here)
             .layer(middleware::from_fn_with_state(self.clone(), observe))
             .with_state(self.clone())
-    }
-
-    /// Tells whoever keeps an eye on the gateway what no request was about.
-    fn tell(&self, what: &Printable) {
-        (self.0.options.observer)(&Access {
-            method: Printable::new("-"),
-            path: Printable::new("-"),
-            status: 0,
-            took: Duration::ZERO,
-            said: Some(what.clone()),
-        });
     }
 
     fn now(&self) -> Timestamp {
@@ -193,7 +193,7 @@ async fn health() -> &'static str {
 }
 
 async fn ready(State(gateway): State<Gateway>) -> Response {
-    match gateway.0.gate.unready(gateway.now()) {
+    match gateway.gate().unready(gateway.now()) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
     }
@@ -212,8 +212,9 @@ async fn keep_house(gateway: Gateway) {
         if gateway.0.options.renews && gateway.is_to_renew(rounds) {
             troubles.extend(gateway.renew().await);
         }
-        for trouble in troubles {
-            gateway.tell(&trouble);
-        }
+        troubles
+            .into_iter()
+            .for_each(|trouble| gateway.say(trouble));
+        gateway.read_policy_if_changed().await;
     }
 }

@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use pinproof_core::{Admission, Printable, ProjectHistory};
-use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because};
+use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because, Opinion};
 use pinproof_engine::sources::Index;
 
 use super::Gateway;
@@ -32,6 +32,10 @@ pub(super) struct Model {
     pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
+    /// The digest of the policy that decided.
+    pub(super) policy: String,
+    /// The digest of the policy that was tried beside it.
+    shadow_policy: Option<String>,
     /// The advisories that it was decided on.
     pub(super) advisories: Arc<str>,
     asked_at: Timestamp,
@@ -67,7 +71,7 @@ pub(super) struct Withheld {
 impl Model {
     /// Decides about what is known. It takes a while for a large project.
     pub(super) fn decide(gateway: &Gateway, known: Known, now: Timestamp) -> Self {
-        let gate = &gateway.0.gate;
+        let gate = gateway.gate();
         let page = gate.judge(known.facts, Some(Arc::clone(&known.history)), now);
         let names = page.files.iter().enumerate();
         Self {
@@ -75,6 +79,8 @@ impl Model {
                 .map(|(at, file)| (file.facts.filename.clone(), at))
                 .collect(),
             logged: page.files.iter().map(|_| AtomicBool::new(false)).collect(),
+            policy: gate.policy_digest().to_owned(),
+            shadow_policy: gate.shadow_digest().map(str::to_owned),
             advisories: gate.advisory_state(now),
             page,
             index: known.index,
@@ -111,13 +117,13 @@ impl Model {
     /// The page as JSON.
     pub(super) fn json(&self, gateway: &Gateway) -> &Written {
         self.json
-            .get_or_init(|| Written::new(json::write(self, gateway), gateway))
+            .get_or_init(|| Written::new(json::write(self, gateway), &self.policy))
     }
 
     /// The page as HTML.
     pub(super) fn html(&self, gateway: &Gateway) -> &Written {
         self.html
-            .get_or_init(|| Written::new(web::write(self, gateway), gateway))
+            .get_or_init(|| Written::new(web::write(self, gateway), &self.policy))
     }
 
     /// The decision about a file, as the log has it; what has no name or no hash to be kept under has none.
@@ -144,6 +150,34 @@ impl Model {
         })
     }
 
+    /// Whether this is the policy that was tried beside the one that decided.
+    pub(super) fn is_beside(&self, shadow: Option<&str>) -> bool {
+        self.shadow_policy.as_deref() == shadow
+    }
+
+    /// What the shadow policy says of a file, where it would decide otherwise.
+    pub(super) fn shadow(&self, at: usize) -> Option<&Opinion> {
+        self.page.shadow.get(at)?.as_ref()
+    }
+
+    /// The same as the log has it, beside the decision about the file.
+    pub(super) fn shadow_decision(&self, at: usize, beside: &Decision) -> Option<Decision> {
+        let opinion = self.shadow(at)?;
+        let digest = self.shadow_policy.as_deref()?;
+        let because = opinion.because.as_ref();
+        Some(Decision {
+            key: VerdictKey {
+                policy: VerdictKey::shadow(digest),
+                ..beside.key.clone()
+            },
+            admission: opinion.admission,
+            rule: because.map(|because| because.rule.to_owned()),
+            reason: because.map(|because| because.message.shortened(2_000).to_string()),
+            next_change_at: opinion.next_change_at,
+            ..beside.clone()
+        })
+    }
+
     /// Whether the verdict on a file is in the log.
     pub(super) fn is_logged(&self, at: usize) -> bool {
         self.logged
@@ -161,8 +195,7 @@ impl Model {
 
 impl Written {
     /// The validator covers the bytes and the policy. What is compressed is compressed once, for everybody.
-    fn new(text: String, gateway: &Gateway) -> Self {
-        let policy = gateway.0.gate.policy_digest();
+    fn new(text: String, policy: &str) -> Self {
         let digest = Sha256::of(format!("{policy}\n{text}").as_bytes()).to_string();
         let digest = &digest[..32];
         let gzip = compressed(&text).map(|bytes| Coded {
@@ -207,6 +240,13 @@ pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
         });
     }
     None
+}
+
+/// The same with a few words more before the link.
+pub(super) fn sentence_with(because: &Because, more: &str, (public, of): (&str, &str)) -> String {
+    let Because { rule, message, .. } = because;
+    let why = addresses::why(public, of);
+    format!("pinproof: {message} [{rule}]; {more}; see {why}")
 }
 
 /// The sentence that a client shows: why, by which rule, and where there is more.

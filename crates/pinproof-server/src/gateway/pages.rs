@@ -72,18 +72,23 @@ enum Look {
 impl Gateway {
     /// The page of a project, decided for now.
     pub(super) async fn page(&self, project: &ProjectName) -> Result<Arc<Model>, NoPage> {
-        let index = match self.0.gate.upstream(project) {
+        let now = self.now();
+        let index = match self.gate().upstream(project, now) {
             Upstream::Asks(index) => index,
             Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
         };
-        let now = self.now();
+        let name = index.name.clone();
         let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
             Look::Current(model) => return Ok(model),
             Look::Failed(unknown) => return Err(NoPage::Unknown(unknown)),
             Look::Wait(patience, flight, old) => (patience, flight, old),
         };
         match (timeout(patience, flight).await, old) {
-            (Ok(Ok(model)), _) => Ok(model),
+            (Ok(Ok(model)), _) if model.index.name == name => Ok(model),
+            // The policy was read anew meanwhile, and another index answers for the name now.
+            (Ok(Ok(_)), _) => Err(NoPage::Unknown(Unknown::Unavailable(Printable::new(
+                "the policy has just changed",
+            )))),
             (Ok(Err(unknown)), _) => Err(NoPage::Unknown(unknown)),
             // What is asked goes on meanwhile. The verdicts are those of now, whatever the page's age.
             (Err(_), Some(old)) => {
@@ -141,6 +146,8 @@ impl Pages {
         let used = table.clock;
         let slot = table.slots.entry(project.clone()).or_default();
         slot.used = used;
+        // What another index said of the name counts no more, however new it is.
+        slot.model.take_if(|model| model.index != index);
         if let Some(model) = slot
             .model
             .as_ref()
@@ -257,9 +264,11 @@ fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
 
 /// Whether its verdicts are those of now.
 fn is_decided(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
-    let changes = model.page.next_change_at;
+    let (gate, changes) = (gateway.gate(), model.page.next_change_at);
     changes.is_none_or(|changes| now < changes)
-        && model.advisories == gateway.0.gate.advisory_state(now)
+        && model.policy == gate.policy_digest()
+        && model.is_beside(gate.shadow_digest())
+        && model.advisories == gate.advisory_state(now)
 }
 
 /// A panic in a task is a bug, and stays one.

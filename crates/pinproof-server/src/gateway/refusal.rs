@@ -5,11 +5,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
+use jiff::Timestamp;
 use pinproof_core::{Admission, Printable, ProjectName};
+use pinproof_engine::admit::Next;
 use serde_json::json;
 
 use super::evidence::Unknown;
-use super::model::{Withheld, sentence};
+use super::model::{Withheld, sentence, sentence_with};
 use super::pages::NoPage;
 use super::{Gateway, addresses};
 use crate::store::StoreError;
@@ -28,6 +30,9 @@ pub(super) struct Refusal {
     detail: String,
     why: Option<String>,
     rule: Option<&'static str>,
+    /// When the passing of time alone may change it.
+    until: Option<Timestamp>,
+    next: Option<Next>,
     help: Vec<Printable>,
     contact: Option<Printable>,
 }
@@ -44,24 +49,38 @@ impl Refusal {
             detail: detail.into(),
             why: None,
             rule: None,
+            until: None,
+            next: None,
             help: Vec::new(),
             contact: None,
         }
     }
 
-    /// The policy withholds a file, or nobody knows yet whether it does.
-    pub(super) fn of_file(withheld: &Withheld, filename: &str, gateway: &Gateway) -> Self {
+    /// The policy withholds a file, or nobody knows yet whether it does; `next` is what its page has instead.
+    pub(super) fn of_file(
+        withheld: &Withheld,
+        (filename, next): (&str, &Next),
+        gateway: &Gateway,
+    ) -> Self {
         let public = &gateway.0.options.public;
+        let because = &withheld.because;
         let (status, title) = match withheld.admission {
             Admission::Undecided => (StatusCode::SERVICE_UNAVAILABLE, "Not decided yet"),
             _ => (StatusCode::FORBIDDEN, "Refused by the policy"),
         };
+        let next = (withheld.admission == Admission::Refused).then(|| next.clone());
+        let detail = match &next {
+            Some(next) => sentence_with(because, &next.to_string(), (public, filename)),
+            None => sentence(because, public, filename),
+        };
         Self {
             why: Some(addresses::why(public, filename)),
-            rule: Some(withheld.because.rule),
+            rule: Some(because.rule),
+            until: because.until,
+            next,
             help: withheld.help.clone(),
-            contact: gateway.0.gate.contact().cloned(),
-            ..Self::new(status, title, sentence(&withheld.because, public, filename))
+            contact: gateway.gate().contact().cloned(),
+            ..Self::new(status, title, detail)
         }
     }
 
@@ -73,7 +92,7 @@ impl Refusal {
                 why: Some(addresses::why(public, project.as_str())),
                 rule: Some(closed.because.rule),
                 help: vec![closed.help],
-                contact: gateway.0.gate.contact().cloned(),
+                contact: gateway.gate().contact().cloned(),
                 ..Self::new(
                     StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS,
                     "Refused by the policy",
@@ -169,6 +188,9 @@ impl IntoResponse for Refusal {
             "detail": self.detail,
             "instance": self.why,
             "rule": self.rule,
+            "until": self.until,
+            "next-allowed": self.next.as_ref().and_then(Next::version).map(ToString::to_string),
+            "next-allowed-at": self.next.as_ref().and_then(Next::at),
             "help": self.help,
             "contact": self.contact,
         });

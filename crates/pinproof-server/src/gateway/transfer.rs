@@ -104,7 +104,8 @@ impl Gateway {
             hashes: &file.hashes,
             size: file.size,
         };
-        let client = self.0.gate.client();
+        let gate = self.gate();
+        let client = gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use pinproof_core::{Admission, Finding, Printable, ProjectName};
-use pinproof_engine::admit::{AdmittedFile, Closed};
+use pinproof_engine::admit::{AdmittedFile, Closed, Opinion};
 
 use super::html::Html;
 use super::model::{Model, withheld};
@@ -45,8 +45,12 @@ pub(super) async fn front(State(gateway): State<Gateway>) -> Response {
         "pip install --index-url {public}/simple/ NAME\nuv pip install --default-index {public}/simple/ NAME\n"
     ));
     html.markup("</pre>\n<p>Policy ");
-    html.markup("<code>").text(gateway.0.gate.policy_digest());
+    html.markup("<code>").text(gateway.gate().policy_digest());
     html.markup("</code></p>\n");
+    if let Some(digest) = gateway.gate().shadow_digest() {
+        html.markup("<p>Tried beside it, without effect: <code>");
+        html.text(digest).markup("</code></p>\n");
+    }
     shown(html)
 }
 
@@ -102,9 +106,13 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
     }
     html.markup("</p>\n");
     if let Some(withheld) = &withheld {
-        let line = gateway.0.gate.policy_line(withheld.because.rule);
+        let line = gateway.gate().policy_line(withheld.because.rule);
         html.markup("<p>The policy: ").text(line.as_str());
         html.markup("</p>\n");
+    }
+    let at = model.file(&facts.filename).map(|(at, _)| at);
+    if let Some(opinion) = at.and_then(|at| model.shadow(at)) {
+        under_the_shadow(&mut html, opinion);
     }
     findings(&mut html, &file.verdict.findings);
     for question in &file.verdict.questions {
@@ -113,10 +121,29 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         html.markup("</p>\n");
     }
     if let Some(withheld) = &withheld {
-        what_to_do(&mut html, &withheld.help, gateway);
+        let next = (withheld.admission == Admission::Refused)
+            .then(|| model.page.next.advice(&model.page.facts.project));
+        let advice: Vec<Printable> = next.into_iter().chain(withheld.help.clone()).collect();
+        what_to_do(&mut html, &advice, gateway);
     }
     evidence(&mut html, model, file);
     html
+}
+
+/// What the policy that is tried would say.
+fn under_the_shadow(html: &mut Html, opinion: &Opinion) {
+    html.markup("<p>Under the shadow policy it would be <strong>");
+    html.markup(match opinion.admission {
+        Admission::Admitted => "admitted",
+        Admission::Undecided => "undecided",
+        Admission::Refused => "refused",
+    });
+    html.markup("</strong>");
+    if let Some(because) = &opinion.because {
+        html.markup(": ").text(because.message.as_str());
+        html.markup(" [").text(because.rule).markup("]");
+    }
+    html.markup("</p>\n");
 }
 
 fn findings(html: &mut Html, findings: &[Finding]) {
@@ -144,7 +171,7 @@ fn what_to_do(html: &mut Html, help: &[Printable], gateway: &Gateway) {
     for line in help {
         html.markup("<li>").text(line.as_str()).markup("</li>\n");
     }
-    if let Some(contact) = gateway.0.gate.contact() {
+    if let Some(contact) = gateway.gate().contact() {
         html.markup("<li>who can lift it: ").text(contact.as_str());
         html.markup("</li>\n");
     }

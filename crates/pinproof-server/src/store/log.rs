@@ -41,6 +41,9 @@ pub struct LogEntry {
     pub reason: Option<String>,
     /// The digest of the policy.
     pub policy: String,
+    /// Whether nobody was answered by it: the policy was only tried, beside the one that decided.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shadow: bool,
     /// The digest of the evidence.
     pub evidence: String,
     /// When the passing of time alone may change it.
@@ -91,7 +94,8 @@ impl LogEntry {
             admission: decision.admission,
             rule: decision.rule.clone(),
             reason: decision.reason.clone(),
-            policy: key.policy.clone(),
+            policy: key.policy_digest().to_owned(),
+            shadow: key.is_shadow(),
             evidence: key.evidence.clone(),
             next_change: decision.next_change_at,
         };

@@ -169,10 +169,30 @@ pub struct VerdictKey {
     pub filename: FileName,
     /// Its bytes.
     pub sha256: Sha256,
-    /// The digest of the policy.
+    /// The digest of the policy; that of a policy which answers nobody has a mark ([`VerdictKey::shadow`]).
     pub policy: String,
     /// The digest of the evidence.
     pub evidence: String,
+}
+
+/// What stands before the digest of a policy that answers nobody.
+const SHADOW: &str = "shadow:";
+
+impl VerdictKey {
+    /// The policy of a verdict that nobody was answered by.
+    pub fn shadow(digest: &str) -> String {
+        format!("{SHADOW}{digest}")
+    }
+
+    /// Whether nobody was answered by it.
+    pub fn is_shadow(&self) -> bool {
+        self.policy.starts_with(SHADOW)
+    }
+
+    /// The digest of the policy, whatever part it has.
+    pub fn policy_digest(&self) -> &str {
+        self.policy.strip_prefix(SHADOW).unwrap_or(&self.policy)
+    }
 }
 
 /// A verdict on a file.

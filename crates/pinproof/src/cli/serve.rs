@@ -33,6 +33,9 @@ pub(crate) struct Gateway {
     /// The address that clients see, for the links in refusals [default: where it listens]
     #[arg(long, value_name = "URL", env = "PINPROOF_URL")]
     pub(crate) url: Option<Url>,
+    /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
+    #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
+    pub(crate) shadow: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

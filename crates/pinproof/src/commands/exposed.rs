@@ -1,11 +1,16 @@
 //! `pinproof exposed NAME==VERSION|ADVISORY [PATH]…`.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-use pinproof_core::Printable;
+use pinproof_core::{Admission, Printable, ProjectName};
 use pinproof_engine::advisories::Book;
-use pinproof_engine::exposed::{Asked, Exposure, Places, UnknownAdvisory, exposed};
+use pinproof_engine::exposed::{
+    Answered, Asked, Exposure, FileAnswers, Gateway, GatewayLog, Places, UnknownAdvisory, exposed,
+};
 use pinproof_engine::{ExitCode, Settings};
+use pinproof_server::store::chain::Verified;
+use pinproof_server::store::local::{FileStory, LogBook, Stories, Told};
 
 use super::advisories;
 use crate::cli::{Exposed, Format, Global};
@@ -14,7 +19,7 @@ use crate::error::CliError;
 use crate::output;
 use crate::{resolve, user_caches};
 
-/// Looks for releases in the past, in environments and in caches, and prints where they were.
+/// Looks for releases in the past, in environments, in the logs of gateways and in caches, and prints where they were.
 pub(crate) fn run(
     args: &Exposed,
     global: &Global,
@@ -24,7 +29,12 @@ pub(crate) fn run(
         Some(asked) => (asked, resolve::search(global)?),
         None => advisory(&args.what, global, console)?,
     };
-    let places = places(args, global, &settings);
+    let mut places = places(args, global, &settings);
+    places.gateways = args
+        .gateway
+        .iter()
+        .map(|path| gateway(path, &asked, &settings))
+        .collect();
     let exposure = exposed(&asked, &places, &settings);
     emit(&asked, &exposure, global, console)?;
     Ok(exposure.exit_code())
@@ -69,10 +79,14 @@ fn places(args: &Exposed, global: &Global, settings: &Settings) -> Places {
     let absolute = |paths: &[PathBuf]| -> Vec<PathBuf> {
         paths.iter().map(|path| settings.base.join(path)).collect()
     };
-    let is_elsewhere = !args.environment.is_empty() || !args.cache.is_empty() || args.caches;
+    let is_elsewhere = !args.environment.is_empty()
+        || !args.gateway.is_empty()
+        || !args.cache.is_empty()
+        || args.caches;
     let mut places = Places {
         repositories: absolute(&args.paths),
         environments: absolute(&args.environment),
+        gateways: Vec::new(),
         caches: absolute(&args.cache),
         usual_caches: Vec::new(),
         all_refs: args.all_refs,
@@ -84,6 +98,44 @@ fn places(args: &Exposed, global: &Global, settings: &Settings) -> Places {
         places.usual_caches = user_caches::folders(global);
     }
     places
+}
+
+/// Reads the log of a gateway, which may be running.
+fn gateway(path: &Path, asked: &Asked, settings: &Settings) -> Gateway {
+    let path = settings.base.join(path);
+    let projects: BTreeSet<ProjectName> = asked.projects().cloned().collect();
+    let stories = LogBook::open(&path).and_then(|book| book.stories(&path, &projects));
+    let log = stories.map(log_of);
+    Gateway {
+        path,
+        log: log.map_err(|error| Printable::from(error.to_string())),
+    }
+}
+
+fn log_of(stories: Stories) -> GatewayLog {
+    let Verified { heads, faults, .. } = stories.verified;
+    let answered = |told: Told| Answered {
+        time: told.time,
+        is_admitted: told.admission == Admission::Admitted,
+        rule: told.rule,
+    };
+    let file = |story: FileStory| FileAnswers {
+        project: story.project,
+        filename: story.filename.to_string(),
+        bytes: story.bytes,
+        verdicts: story.verdicts.into_iter().map(answered).collect(),
+        admitted: story.admitted,
+        withheld: story.withheld,
+    };
+    GatewayLog {
+        entries: heads.iter().map(|head| head.entries).sum(),
+        since: stories.since,
+        faults: faults
+            .iter()
+            .map(|fault| Printable::from(fault.to_string()))
+            .collect(),
+        files: stories.files.into_iter().map(file).collect(),
+    }
 }
 
 fn emit(

@@ -6,15 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
-use pinproof_engine::admit::Gate;
-use pinproof_engine::sources::ClientSettings;
 use pinproof_server::connections::Bounds;
 use pinproof_server::gateway::{Access, Gateway, Options};
 use pinproof_server::osv::listen;
 use pinproof_server::store::local::LocalStore;
 use serde_json::json;
 
-use super::stop::stop;
+use super::live_policy::LivePolicy;
+use super::stop::{at_each_hang_up, stop};
 use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -37,14 +36,7 @@ pub(super) fn run(
         .or_else(data_dir)
         .ok_or_else(|| machine("this machine names no folder for data: use `--data DIR`"))?;
     let store = LocalStore::open(&data)?;
-    let settings = resolve::search_by_policy(global)?;
-    let places = resolve::places(settings.config_folder.as_deref(), global);
-    let client = ClientSettings {
-        // What is known is in the store, in a form that outlives this version.
-        cache_dir: None,
-        ..resolve::client(&settings, global)
-    };
-    let gate = Gate::new(settings, client, places);
+    let (policy, gate) = LivePolicy::read(global, args.shadow.as_deref())?;
     resolve::runtime()?.block_on(async {
         let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
         let listener = listen(args.listen).await.map_err(failed)?;
@@ -53,7 +45,7 @@ pub(super) fn run(
             || format!("http://{address}"),
             |url| url.as_str().trim_end_matches('/').to_owned(),
         );
-        let gateway = Gateway::new(gate, Arc::new(store), options(&public, global, console));
+        let gateway = Gateway::new(gate, Arc::new(store), options(&public, policy, global, console));
         console.result(&format!("answering at http://{address}\n"));
         console.result(&greeting(&public, &data));
         if address.ip().is_unspecified() && args.url.is_none() {
@@ -62,20 +54,24 @@ pub(super) fn run(
             );
         }
         let renewing = renew(&gateway, global, console);
-        let (served, ()) = tokio::join!(gateway.serve(listener, stop()), renewing);
-        served?;
+        let served = async { tokio::join!(gateway.serve(listener, stop()), renewing).0 };
+        tokio::select! {
+            served = served => served?,
+            () = at_each_hang_up(async || gateway.read_policy().await) => {}
+        }
         console.note("stopped; what was decided is in the log");
         Ok(ExitCode::Clean)
     })
 }
 
-fn options(public: &str, global: &Global, console: &Console) -> Options {
+fn options(public: &str, policy: LivePolicy, global: &Global, console: &Console) -> Options {
     let (console, is_json) = (console.clone(), global.format == Format::Json);
     Options {
         public: public.to_owned(),
         at: global.as_of,
         renews: renews(global),
         observer: Box::new(move |access| console.access(&line(access, is_json))),
+        watch: Some(Box::new(move |why| policy.again(why))),
         bounds: Bounds::default(),
     }
 }

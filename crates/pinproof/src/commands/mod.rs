@@ -11,6 +11,7 @@ mod explain;
 mod exposed;
 mod gateway;
 mod install;
+mod live_policy;
 pub(crate) mod lock;
 mod sbom;
 mod serve;

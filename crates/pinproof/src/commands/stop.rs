@@ -16,6 +16,20 @@ pub(super) async fn stop() {
     interrupted().await;
 }
 
+/// Does something whenever somebody asks the process to read its configuration again (SIGHUP). It never ends.
+pub(super) async fn at_each_hang_up(mut work: impl AsyncFnMut()) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut hang_up) = signal(SignalKind::hangup()) {
+            while hang_up.recv().await.is_some() {
+                work().await;
+            }
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;

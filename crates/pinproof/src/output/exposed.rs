@@ -147,6 +147,7 @@ fn places(exposure: &Exposure) -> String {
 fn is_there(presence: &Presence) -> bool {
     match presence {
         Presence::Locked { went, .. } => went.is_none(),
+        Presence::HandedOut { until, .. } => until.is_none(),
         Presence::Installed | Presence::Cached => true,
     }
 }
@@ -160,6 +161,7 @@ fn what_happened(sighting: &Sighting, asked: &Asked) -> String {
     let (came, went, versions) = match &sighting.presence {
         Presence::Installed => (": installed".to_owned(), None, None),
         Presence::Cached => (": in a cache".to_owned(), None, None),
+        handed @ Presence::HandedOut { .. } => (handed_out(handed), None, None),
         Presence::Locked {
             came,
             went,
@@ -187,6 +189,38 @@ fn what_happened(sighting: &Sighting, asked: &Asked) -> String {
         }
     }
     text
+}
+
+/// From when to when, and how often; nothing for what is in no gateway.
+fn handed_out(presence: &Presence) -> String {
+    let Presence::HandedOut {
+        filename,
+        from,
+        until,
+        times,
+        refused,
+    } = presence
+    else {
+        return String::new();
+    };
+    let until = until.map_or(", still handed out".to_owned(), |until| {
+        format!(", refused from {until:.0} on")
+    });
+    let refused = match refused {
+        0 => String::new(),
+        refused => format!(", refused {}", often(*refused)),
+    };
+    format!(
+        ": `{filename}` handed out from {from:.0} on{until}; asked for {}{refused}",
+        often(*times)
+    )
+}
+
+fn often(times: u64) -> String {
+    match times {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    }
 }
 
 fn came_text(came: Option<&Seen>) -> String {
@@ -261,6 +295,18 @@ fn looked_at_text(looked_at: &LookedAt) -> String {
             let plural = "installed distributions";
             let distributions = count(*distributions, "installed distribution", plural);
             format!("{path}: {distributions}")
+        }
+        LookedAt::Gateway {
+            path,
+            entries,
+            since,
+        } => {
+            let since = since.map_or_else(String::new, |since| {
+                format!(" since {}", since.strftime("%Y-%m-%d"))
+            });
+            let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
+            let entries = count(entries, "entry", "entries");
+            format!("{path}: the log of a gateway, {entries}{since}")
         }
         LookedAt::Cache { path, tool, names } => {
             let names = count(*names, "name", "names");

@@ -119,6 +119,24 @@ impl Gateway {
         std::fs::read_to_string(&self.log).expect("a log")
     }
 
+    /// Asks it to read its policy again.
+    pub(crate) fn hang_up(&self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-HUP", &pid]).status();
+        assert!(asked.expect("kill is there").success());
+    }
+
+    /// Waits until it has written this on the side.
+    pub(crate) fn wait_for(&self, text: &str) {
+        for _ in 0..600 {
+            if self.log().contains(text) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("it never says {text:?}: {}", self.log());
+    }
+
     /// Asks it to end, as a service manager does, and waits; its exit code is the answer.
     pub(crate) fn stop(mut self) -> i32 {
         let pid = self.child.id().to_string();

@@ -7,7 +7,11 @@ mod support;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod shelf;
 
+#[path = "../lock/dice.rs"]
+mod dice;
+
 mod clients;
+mod closed;
 mod confusion;
 mod files;
 mod first_sight;
@@ -17,6 +21,7 @@ mod http;
 mod incidents;
 mod installs;
 mod memory;
+mod moves;
 mod others;
 mod outages;
 mod parity;

@@ -3,6 +3,19 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../gateway/clients.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod clients;
+
+#[path = "../gateway/gateway.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod gateway;
+
+#[path = "../gateway/http.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod http;
+
+mod at_the_gateway;
 mod exceptions;
 mod judged;
 mod locks;

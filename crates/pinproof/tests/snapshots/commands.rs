@@ -24,6 +24,8 @@ fn the_table_of_rules() {
     vulnerable-release          deny           a known vulnerability
     unknown-release             deny  refuses  the index has the project but not this version
     hash-mismatch               deny  refuses  none of its hashes is one that the index publishes: denied; some are not: shown
+    unlisted-release            deny  refuses  in no lock of the allow-list
+    release-after-freeze        deny  refuses  uploaded after the freeze date
     unpinned-requirement        deny           allows more than one version
     stale-lockfile              deny           the lock does not satisfy its inputs, or was made from others
     unlocked-build-requirement  warn           needed to build the project, and not pinned

@@ -29,6 +29,12 @@ fn the_configuration() {
     # Files that discovery leaves out, relative to this file; each is reported as skipped.
     # exclude = []
 
+    # Lock files, relative to this file, with `*` and `**`: nothing else than what they have may enter.
+    # allow-list = ["requirements.txt", "locks/*.txt"]
+
+    # What was uploaded after this moment is refused; a day stands for its beginning (UTC).
+    # freeze = 2026-11-01
+
     # Who can lift a refusal; shown with every refusal.
     # contact = "security@acme.example"
 
@@ -73,6 +79,8 @@ fn the_configuration() {
     # vulnerable-release = "deny"    # a known vulnerability
     # unknown-release = "deny"    # the index has the project but not this version
     # hash-mismatch = "deny"    # none of its hashes is one that the index publishes: denied; some are not: shown
+    # unlisted-release = "deny"    # in no lock of the allow-list
+    # release-after-freeze = "deny"    # uploaded after the freeze date
     # unpinned-requirement = "deny"    # allows more than one version
     # stale-lockfile = "deny"    # the lock does not satisfy its inputs, or was made from others
     # unlocked-build-requirement = "warn"    # needed to build the project, and not pinned

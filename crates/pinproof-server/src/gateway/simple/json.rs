@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pinproof_core::project_facts::StatusMarker;
-use pinproof_core::{Printable, ProjectName};
-use pinproof_engine::admit::{AdmittedFile, Because};
+use pinproof_core::{Admission, Printable, ProjectName};
+use pinproof_engine::admit::{AdmittedFile, Because, Next};
 use serde::Serialize;
 
-use super::super::model::{Model, sentence, withheld};
+use super::super::model::{Model, Withheld, sentence, withheld};
 use super::super::{Gateway, addresses, evidence, metadata};
 
 /// A yes or no in the place of a value.
@@ -81,7 +81,7 @@ struct File<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct OfFile<'a> {
-    admission: pinproof_core::Admission,
+    admission: Admission,
     /// Whether the upstream says that it is withdrawn.
     yanked: Flag<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +90,11 @@ struct OfFile<'a> {
     reason: Option<Printable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
+    /// The release to take instead, and from when on if that is not now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_allowed: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_allowed_at: Option<Timestamp>,
     /// Whether the upstream lists other bytes now than were seen first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed: bool,
@@ -142,7 +147,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             .map(|file| of_file(file, model, gateway))
             .collect(),
         _pinproof: OfPage {
-            policy: gateway.0.gate.policy_digest(),
+            policy: &model.policy,
             index: &model.index.name,
             fetched_at: facts.fetched_at,
             decided_at: model.page.decided_at,
@@ -178,6 +183,9 @@ pub(super) fn marker(marker: &StatusMarker) -> &str {
 fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File<'a> {
     let facts = &file.facts;
     let withheld = withheld(file);
+    let is_refused = |why: &Withheld| why.admission == Admission::Refused;
+    let is_refused = withheld.as_ref().is_some_and(is_refused);
+    let next = is_refused.then_some(&model.page.next);
     let metadata = || match metadata_hash(file) {
         Some(hash) => Flag::Value(BTreeMap::from([("sha256", hash)])),
         None => Flag::Bool(false),
@@ -208,10 +216,12 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
         pinproof: OfFile {
             admission: withheld
                 .as_ref()
-                .map_or(pinproof_core::Admission::Admitted, |why| why.admission),
+                .map_or(Admission::Admitted, |why| why.admission),
             yanked: upstream,
             rule: withheld.as_ref().map(|why| why.because.rule),
             until: withheld.as_ref().and_then(|why| why.because.until),
+            next_allowed: next.and_then(Next::version).map(ToString::to_string),
+            next_allowed_at: next.and_then(Next::at),
             reason: withheld.map(|why| why.because.message),
             changed: is_changed(model, &facts.filename),
             findings: file.remarks.iter().map(Remark::of).collect(),

@@ -102,7 +102,7 @@ fn moved(location: &str) -> Response {
 
 /// The names that one index alone answers; every other name is asked for by itself.
 pub(super) async fn root(State(gateway): State<Gateway>, headers: HeaderMap) -> Response {
-    let reserved = gateway.0.gate.reserved();
+    let reserved = gateway.gate().reserved();
     let names = reserved.iter().flat_map(|(_, names)| names);
     let mut names: Vec<ProjectName> = names.filter_map(|name| name.parse().ok()).collect();
     names.sort();

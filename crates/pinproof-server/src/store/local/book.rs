@@ -15,7 +15,7 @@ use crate::store::words::Sha256;
 /// The log of a store.
 #[derive(Debug)]
 pub struct LogBook {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl LogBook {
@@ -65,7 +65,7 @@ impl LogBook {
         Ok(chains.finish())
     }
 
-    fn each(
+    pub(super) fn each(
         &self,
         mut work: impl FnMut(LogLine) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {

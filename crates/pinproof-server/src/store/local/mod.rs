@@ -13,9 +13,11 @@ mod columns;
 mod decisions;
 mod files;
 mod pages;
+mod past;
 mod pins;
 mod readers;
 mod schema;
+mod stories;
 mod writer;
 
 use std::fs::{self, File, TryLockError};
@@ -27,6 +29,8 @@ use rusqlite::Connection;
 
 pub use backup::backup;
 pub use book::LogBook;
+pub use past::{Answered, Past};
+pub use stories::{FileStory, Stories, Told};
 
 use super::error::StoreError;
 use super::log::LogLine;

@@ -65,6 +65,7 @@ fn entry_of(decision: &Decision) -> LogEntry {
         policy: key.policy,
         evidence: key.evidence,
         next_change: decision.next_change_at,
+        shadow: false,
     }
 }
 

@@ -99,6 +99,19 @@ enum PresenceV1 {
     },
     /// Installed; nothing tells since when.
     Installed,
+    /// Handed out by a gateway, as its log says.
+    HandedOut {
+        /// The file.
+        filename: String,
+        /// When it might be had first (RFC 3339).
+        from: String,
+        /// When it might not be had any more (RFC 3339); null while it may.
+        until: Option<String>,
+        /// How often it was asked for, its metadata included, and might be had; at least.
+        times: u64,
+        /// How often it might not be had; at least.
+        refused: u64,
+    },
     /// In the cache of an installer; nothing tells since when, or whether it was installed.
     Cached,
 }
@@ -159,6 +172,15 @@ enum LookedAtV1 {
         path: String,
         /// Installed distributions.
         distributions: usize,
+    },
+    /// The log of a gateway.
+    Gateway {
+        /// The data folder.
+        path: String,
+        /// How many entries it has.
+        entries: u64,
+        /// The time of the oldest entry (RFC 3339).
+        since: Option<String>,
     },
     /// A cache.
     Cache {
@@ -240,6 +262,19 @@ fn presence(presence: &Presence) -> PresenceV1 {
             versions: *versions,
         },
         Presence::Installed => PresenceV1::Installed,
+        Presence::HandedOut {
+            filename,
+            from,
+            until,
+            times,
+            refused,
+        } => PresenceV1::HandedOut {
+            filename: filename.to_string(),
+            from: from.to_string(),
+            until: until.map(|until| until.to_string()),
+            times: *times,
+            refused: *refused,
+        },
         Presence::Cached => PresenceV1::Cached,
     }
 }
@@ -303,6 +338,15 @@ fn looked_at(looked_at: &LookedAt) -> LookedAtV1 {
         } => LookedAtV1::Environment {
             path: path.to_string(),
             distributions: *distributions,
+        },
+        LookedAt::Gateway {
+            path,
+            entries,
+            since,
+        } => LookedAtV1::Gateway {
+            path: path.to_string(),
+            entries: *entries,
+            since: since.map(|since| since.to_string()),
         },
         LookedAt::Cache { path, tool, names } => LookedAtV1::Cache {
             path: path.to_string(),

@@ -1,0 +1,84 @@
+//! What a policy says of files beside the one that decides, on the same evidence: nobody is answered by it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use pinproof_core::{Admission, ProjectFacts, ProjectHistory, Verdict};
+use pinproof_policy::subject::ReleaseSubject;
+use pinproof_policy::{Policy, decide_files};
+
+use super::Gate;
+use super::judge::{AdmittedFile, because};
+use crate::lock::Because;
+
+/// What a policy says of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// Whether it may enter.
+    pub admission: Admission,
+    /// Why not.
+    pub because: Option<Because>,
+    /// When the passing of time alone may change it.
+    pub next_change_at: Option<Timestamp>,
+}
+
+impl Opinion {
+    pub(super) fn of(verdict: &Verdict, policy: &Policy, now: Timestamp) -> Self {
+        Self {
+            admission: verdict.admission,
+            because: because(verdict, policy, now),
+            next_change_at: verdict.next_change_at,
+        }
+    }
+}
+
+impl Gate {
+    /// The same gate with a policy beside its own. It changes no answer; it is asked with the advisories of the
+    /// gate's own policy, about the files of the upstream that this one asks.
+    #[must_use]
+    pub fn with_shadow(self, shadow: Policy) -> Self {
+        Self {
+            shadow: Some(shadow),
+            ..self
+        }
+    }
+
+    /// The digest of the policy beside its own.
+    pub fn shadow_digest(&self) -> Option<&str> {
+        self.shadow.as_ref().map(Policy::digest)
+    }
+
+    /// For each judged file in its order, what the shadow policy says where it would decide otherwise. Empty where
+    /// there is no such policy.
+    pub(super) fn beside(
+        &self,
+        (facts, history): (&Arc<ProjectFacts>, Option<&Arc<ProjectHistory>>),
+        judged: &[AdmittedFile],
+        now: Timestamp,
+    ) -> Vec<Option<Opinion>> {
+        let Some(shadow) = &self.shadow else {
+            return Vec::new();
+        };
+        let mut evidence = self.evidence(shadow, facts, now);
+        if let Some(history) = history {
+            evidence.add_history(facts.project.clone(), Arc::clone(history));
+        }
+        let verdicts = facts.files.iter().flat_map(|(version, release)| {
+            let subject = ReleaseSubject {
+                project: &facts.project,
+                version,
+                page: facts,
+                release,
+                requirement: None,
+            };
+            decide_files(&subject, &evidence, shadow, now)
+        });
+        let pairs = judged.iter().zip(verdicts);
+        pairs
+            .map(|(file, verdict)| {
+                let differs = verdict.admission != file.verdict.admission;
+                differs.then(|| Opinion::of(&verdict, shadow, now))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,364 @@
+//! One world, and what the gateway and `check` say of its files.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::gateway::Gateway;
+use crate::support::{NOW, Offered, Sandbox, Shelf, sha256};
+
+/// The rules that speak of a project, a release or a file, whoever asks. The others speak of a line, a project file or a
+/// setting, which a gateway does not have.
+const OF_FILES: [&str; 10] = [
+    "archived-project",
+    "build-required",
+    "deprecated-project",
+    "known-malware",
+    "late-file",
+    "lookalike-name",
+    "quarantined-project",
+    "recent-release",
+    "vulnerable-release",
+    "yanked-release",
+];
+
+/// Where the two differ on purpose.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ByDesign {
+    /// `build-required` speaks of a release to whoever pins one (no wheel is accepted here), and of a file to whoever asks
+    /// for that file (it is a source distribution). Both refuse the source distribution, in other words; a wheel that does
+    /// not fit the environment of `check` is refused by `check` alone, because a gateway knows no environment.
+    BuildRequired,
+    /// The gateway hands out no file whose SHA-256 its index does not publish: nobody could tell its bytes from others.
+    /// In `check`, that the published hash cannot be compared is an open question of `hash-mismatch`.
+    WithoutSha256,
+    /// A release counts as withdrawn where all files are that may be taken: in `check` those that the line has hashes of,
+    /// in the gateway all. PyPI withdraws whole releases.
+    PartlyYanked,
+}
+
+/// A world.
+pub(super) struct Fixture {
+    /// What it is called where something differs.
+    pub(super) title: String,
+    /// `pinproof.toml`.
+    pub(super) config: String,
+    /// The time to decide for.
+    pub(super) now: String,
+    /// The indexes: name and files; one without a name is the only one.
+    pub(super) indexes: Vec<(&'static str, Vec<File>)>,
+    /// The advisories.
+    pub(super) records: Vec<Value>,
+}
+
+/// A file and its version.
+#[derive(Clone)]
+pub(super) struct File {
+    pub(super) version: String,
+    pub(super) offered: Offered,
+}
+
+/// What was compared, and what differs.
+pub(super) struct Outcome {
+    pub(super) files: usize,
+    pub(super) differences: Vec<String>,
+}
+
+/// What one of the two says of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    admission: String,
+    /// Level, rule, message, and whether it refuses.
+    findings: BTreeSet<(String, String, String, bool)>,
+    /// Rules whose question is open.
+    open: BTreeSet<String>,
+}
+
+impl Fixture {
+    /// A world of one index, at the time of the tests.
+    pub(super) fn new(title: &str, config: &str, files: Vec<File>) -> Self {
+        Self {
+            title: title.to_owned(),
+            config: config.to_owned(),
+            now: NOW.to_owned(),
+            indexes: vec![("", files)],
+            records: Vec::new(),
+        }
+    }
+
+    fn files(&self) -> impl Iterator<Item = &File> {
+        self.indexes.iter().flat_map(|(_, files)| files)
+    }
+
+    /// Asks both about every file.
+    pub(super) fn compare(&self) -> Outcome {
+        let sandbox = Sandbox::new();
+        sandbox.write("pinproof.toml", &self.config);
+        let shelves: Vec<(&str, Shelf)> = self
+            .indexes
+            .iter()
+            .map(|(name, files)| {
+                let offered: Vec<Offered> = files.iter().map(|file| file.offered.clone()).collect();
+                (*name, Shelf::with(&offered))
+            })
+            .collect();
+        let mut args = addresses(&shelves);
+        if !self.records.is_empty() {
+            args.extend(["--db".to_owned(), sandbox.database(&self.records)]);
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let gateway = Gateway::start_at(&sandbox, &self.now, &args);
+        let report = self.check(&sandbox, &gateway, &args);
+        let mut differences = Vec::new();
+        for (at, file) in self.files().enumerate() {
+            let checked = of_check(&report, &format!("{at}.txt"));
+            let page = gateway.page(&file.offered.project);
+            let digest = page["_pinproof"]["policy"].as_str().expect("a digest");
+            if report["policy_digest"] != format!("sha256:{digest}") {
+                differences.push(format!("{}: the policy digests differ", self.title));
+            }
+            let listed = gateway.listed(&file.offered.project, &file.offered.filename);
+            let why = gateway.get(&format!("/why/{}", file.offered.filename), &[]);
+            assert_eq!(why.status, 200, "{}", why.text());
+            let told = of_gateway(&listed["_pinproof"], &why.text());
+            let own = &listed["_pinproof"];
+            differences.extend(self.compare_one(file, (checked, told), own));
+        }
+        Outcome {
+            files: self.files().count(),
+            differences,
+        }
+    }
+
+    /// The report on one requirements file for each distribution.
+    fn check(&self, sandbox: &Sandbox, gateway: &Gateway, args: &[&str]) -> Value {
+        let mut names = Vec::new();
+        for (at, file) in self.files().enumerate() {
+            let Offered { project, bytes, .. } = &file.offered;
+            let line = format!(
+                "{project}=={} --hash=sha256:{}\n",
+                file.version,
+                sha256(bytes)
+            );
+            names.push(format!("{at}.txt"));
+            sandbox.write(&format!("{at}.txt"), line);
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let usual = [
+            "check",
+            "--format",
+            "json",
+            "--as-of",
+            &self.now,
+            "--timeout",
+            "5",
+            "--retries",
+            "0",
+        ];
+        // As on a machine whose installers ask the gateway for every name.
+        let machine = [("PIP_INDEX_URL", gateway.simple())];
+        let machine = machine
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        sandbox
+            .run_with(&[&usual[..], args, &names].concat(), &machine)
+            .json()
+    }
+
+    fn compare_one(&self, file: &File, (checked, told): (Said, Said), own: &Value) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut differ = |what: &str, checked: String, told: String| {
+            differences.push(format!(
+                "{}: {}: {what}\n  check:   {checked}\n  gateway: {told}",
+                self.title, file.offered.filename
+            ));
+        };
+        let by_design = |design| self.designs(file).contains(&design);
+        if by_design(ByDesign::WithoutSha256) {
+            let is_refused = told.admission != "admitted";
+            if !is_refused {
+                differ("admission", checked.admission, told.admission);
+            }
+            return differences;
+        }
+        // What other rules say decides then, and is compared below.
+        let is_aside = |rule: &str| {
+            (rule == "build-required" && is_wheel(&file.offered.filename))
+                || (rule == "yanked-release" && by_design(ByDesign::PartlyYanked))
+        };
+        let mut refusing = checked.findings.iter().filter(|(.., refuses)| *refuses);
+        let is_by_design = refusing.all(|(_, rule, ..)| is_aside(rule));
+        if checked.admission != told.admission && !is_by_design {
+            differ(
+                "admission",
+                checked.admission.clone(),
+                told.admission.clone(),
+            );
+        }
+        if let (Some(rule), Some(reason)) = (own["rule"].as_str(), own["reason"].as_str()) {
+            let says = |(_, of, message, refuses): &(String, String, String, bool)| {
+                let is_said = message == reason || by_design(ByDesign::BuildRequired);
+                of == rule && *refuses && is_said
+            };
+            let is_open = told.admission == "undecided" || checked.open.contains(rule);
+            if !is_open && !checked.findings.iter().any(says) {
+                differ(
+                    "reason",
+                    format!("{:?}", checked.findings),
+                    format!("{rule}: {reason}"),
+                );
+            }
+        }
+        let plain = |said: &Said| -> BTreeSet<_> {
+            let is_left_out = |rule: &str| {
+                (rule == "build-required" && by_design(ByDesign::BuildRequired))
+                    || (rule == "yanked-release" && by_design(ByDesign::PartlyYanked))
+            };
+            let findings = said.findings.iter();
+            findings
+                .filter(|(_, rule, ..)| !is_left_out(rule))
+                .cloned()
+                .collect()
+        };
+        if plain(&checked) != plain(&told) {
+            differ(
+                "findings",
+                format!("{:?}", plain(&checked)),
+                format!("{:?}", plain(&told)),
+            );
+        }
+        if checked.open != told.open {
+            differ(
+                "open",
+                format!("{:?}", checked.open),
+                format!("{:?}", told.open),
+            );
+        }
+        differences
+    }
+
+    /// In what the two may differ about a file.
+    fn designs(&self, file: &File) -> Vec<ByDesign> {
+        let mut designs = vec![ByDesign::BuildRequired];
+        let hashes = file.offered.hashes.as_ref();
+        if hashes.is_some_and(|hashes| hashes.get("sha256").is_none()) {
+            designs.push(ByDesign::WithoutSha256);
+        }
+        let same = |other: &&File| {
+            (&other.offered.project, &other.version) == (&file.offered.project, &file.version)
+        };
+        let yanked = |file: &File| file.offered.yanked.is_some();
+        if self
+            .files()
+            .filter(same)
+            .any(|other| yanked(other) != yanked(file))
+        {
+            designs.push(ByDesign::PartlyYanked);
+        }
+        designs
+    }
+}
+
+/// Whether a file is a wheel.
+fn is_wheel(filename: &str) -> bool {
+    Path::new(filename)
+        .extension()
+        .is_some_and(|end| end == "whl")
+}
+
+/// The options that name the indexes.
+fn addresses(shelves: &[(&str, Shelf)]) -> Vec<String> {
+    let mut args = Vec::new();
+    for (name, shelf) in shelves {
+        if name.is_empty() {
+            args.extend(["--index-url".to_owned(), shelf.url()]);
+        } else {
+            args.extend(["--index".to_owned(), format!("{name}={}", shelf.url())]);
+        }
+    }
+    args
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or("").to_owned()
+}
+
+/// What a report says of a requirements file.
+fn of_check(report: &Value, name: &str) -> Said {
+    let all = |key: &str| report[key].as_array().expect("a list").clone();
+    let is_here = |value: &Value| {
+        let places = value["places"].as_array().expect("places");
+        places.iter().any(|place| place["file"] == name)
+    };
+    let is_of_files = |value: &Value| OF_FILES.contains(&text(&value["rule"]).as_str());
+    let decided = all("decisions").into_iter().find(|one| one["file"] == name);
+    let findings = all("findings")
+        .into_iter()
+        .filter(|one| is_here(one) && is_of_files(one));
+    let questions = all("questions")
+        .into_iter()
+        .filter(|one| is_here(one) && is_of_files(one));
+    Said {
+        admission: decided
+            .map_or_else(|| panic!("{name}: {report}"), |one| text(&one["admission"])),
+        findings: findings
+            .map(|one| {
+                let refuses = one["refuses"] == true;
+                (
+                    text(&one["level"]),
+                    text(&one["rule"]),
+                    text(&one["message"]),
+                    refuses,
+                )
+            })
+            .collect(),
+        open: questions.map(|one| text(&one["rule"])).collect(),
+    }
+}
+
+/// What the gateway says of a file, on its page and on the page that explains it.
+fn of_gateway(own: &Value, why: &str) -> Said {
+    let list = why.split("<h2>Findings</h2>").nth(1).unwrap_or("");
+    let list = list.split("</ul>").next().unwrap_or("");
+    let items = list.split("<li>").skip(1);
+    let open = why.split("<p>Open: ").skip(1);
+    Said {
+        admission: text(&own["admission"]),
+        findings: items.map(finding).collect(),
+        open: open
+            .filter_map(|rest| Some(rest.split_once(": ")?.0.to_owned()))
+            .collect(),
+    }
+}
+
+/// `LEVEL <code>RULE</code>: MESSAGE (refuses)<br>NOTE…`
+fn finding(item: &str) -> (String, String, String, bool) {
+    let item = item.split("</li>").next().unwrap_or("");
+    let first = item.split("<br>").next().unwrap_or("");
+    let (level, rest) = first.split_once(" <code>").expect("a level");
+    let (rule, rest) = rest.split_once("</code>: ").expect("a rule");
+    let (message, refuses) = match rest.strip_suffix(" (refuses)") {
+        Some(message) => (message, true),
+        None => (rest, false),
+    };
+    (
+        level.to_owned(),
+        rule.to_owned(),
+        unescaped(message),
+        refuses,
+    )
+}
+
+fn unescaped(text: &str) -> String {
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ];
+    pairs
+        .iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
