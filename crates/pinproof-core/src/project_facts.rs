@@ -163,6 +163,8 @@ pub struct FileFacts {
     pub requires_python: Option<String>,
     /// PEP 714: whether its metadata is served beside it, and the metadata's hashes.
     pub core_metadata: Option<Vec<Hash>>,
+    /// PEP 740: where its provenance is, absolute; nobody has looked at it.
+    pub provenance: Option<String>,
 }
 
 /// The dependencies of one release, read without building it.

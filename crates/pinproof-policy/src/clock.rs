@@ -83,7 +83,7 @@ fn by_sight(
         }
         (Answer::Unavailable(reason), _) => Clock::Unavailable(reason),
         (Answer::Absent | Answer::Unsupported(_), Some(seen)) => Clock::FirstSeen(seen, seen),
-        (Answer::Absent, None) => Clock::FirstSeen(history.known_since, history.known_since),
+        (Answer::Absent, None) => Clock::Unknown,
         (Answer::Unsupported(source), None) => Clock::Before(history.known_since, source),
     }
 }

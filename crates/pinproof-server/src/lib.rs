@@ -5,3 +5,4 @@ pub mod gateway;
 pub mod osv;
 pub mod replay;
 pub mod store;
+pub mod tls;

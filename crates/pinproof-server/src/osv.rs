@@ -4,7 +4,6 @@
 //! answer too: a tool that asks here must not hear less than `pinproof audit` says. Answers are whole;
 //! there are no further pages.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -20,9 +19,8 @@ use pinproof_engine::sources::{AdvisoryError, Database, RecordTable};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::net::TcpListener;
 
-use crate::connections::{self, Bounds};
+use crate::connections::{self, Bounds, Door};
 
 /// Queries of one batch, as OSV's server limits them.
 const MOST_QUERIES: usize = 1_000;
@@ -118,8 +116,8 @@ impl Served {
         self
     }
 
-    /// Answers on `listener` until `stop` is over; requests under way are answered first.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    /// Answers at the door until `stop` is over; requests under way are answered first.
+    pub async fn serve(self, door: impl Into<Door>, stop: impl Future<Output = ()>) {
         let bounds = self.bounds;
         let router = Router::new()
             .route("/v1/query", post(query))
@@ -127,13 +125,8 @@ impl Served {
             .route("/v1/vulns/{id}", get(record))
             .layer(DefaultBodyLimit::max(MOST_BYTES))
             .with_state(Arc::new(self));
-        connections::serve(&listener, router, bounds, stop).await;
+        connections::serve(door.into(), router, bounds, stop).await;
     }
-}
-
-/// Listens at `address`; port 0 takes any that is free.
-pub async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    TcpListener::bind(address).await
 }
 
 async fn query(State(served): State<Arc<Served>>, body: Bytes) -> Result<Response, Refusal> {

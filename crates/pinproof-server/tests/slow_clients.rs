@@ -9,8 +9,10 @@ use std::time::Duration;
 use pinproof_engine::advisories::build;
 use pinproof_engine::gather::Silent;
 use pinproof_engine::sources::Database;
-use pinproof_server::connections::Bounds;
-use pinproof_server::osv::{Served, listen};
+use pinproof_server::connections::{Bounds, Door, listen};
+use pinproof_server::osv::Served;
+use pinproof_server::tls::Tls;
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// Far longer than any bound here, and far shorter than what nobody waits for.
@@ -28,6 +30,13 @@ struct Service {
 
 impl Service {
     fn start(change: impl FnOnce(&mut Bounds)) -> Self {
+        Self::start_with(change, Door::from)
+    }
+
+    fn start_with(
+        change: impl FnOnce(&mut Bounds),
+        door: impl FnOnce(TcpListener) -> Door + Send + 'static,
+    ) -> Self {
         let mut bounds = Bounds {
             connections: 1,
             head: PATIENCE,
@@ -45,10 +54,10 @@ impl Service {
                 .unwrap();
             runtime.block_on(async {
                 let served = Served::new(database(), None).unwrap().with_bounds(bounds);
-                let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+                let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
                 tell.send(listener.local_addr().unwrap()).unwrap();
                 let stop = async { drop(stopped.await) };
-                served.serve(listener, stop).await;
+                served.serve(door(listener), stop).await;
             });
         });
         Self {
@@ -179,4 +188,48 @@ fn the_service_ends_while_clients_are_there() {
         .unwrap();
     service.end();
     assert_eq!(all(&mut slow), "");
+}
+
+/// More than there are places, and than anybody waits for: all are let go, a few at a time.
+#[test]
+fn a_crowd_that_says_nothing_passes() {
+    let service = Service::start(|bounds| {
+        bounds.connections = 50;
+        bounds.head = SHORT;
+    });
+    let mut crowd: Vec<TcpStream> = (0..500).map(|_| service.connect()).collect();
+    assert!(service.ask().starts_with("HTTP/1.1 404"));
+    for silent in &mut crowd {
+        assert_eq!(all(silent), "");
+    }
+}
+
+fn tls() -> Tls {
+    let folder = tempfile::tempdir().unwrap();
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (folder.path().join("cert"), folder.path().join("key"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    Tls::open(&certificate, &key).unwrap()
+}
+
+#[test]
+fn who_never_agrees_on_tls_is_let_go() {
+    let tls = tls();
+    let service = Service::start_with(
+        |bounds| bounds.head = SHORT,
+        |listener| Door::with_tls(listener, tls),
+    );
+    let begun = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+    for said in [&b""[..], begun, b"\x16", b"\xff\xff\xff"] {
+        let mut slow = service.connect();
+        slow.write_all(said).unwrap();
+        // The one place is free again, or this would not be answered.
+        let next = service.ask();
+        assert!(next.starts_with("HTTP/1.1 400"), "{next}");
+        assert!(next.contains("this port speaks TLS"), "{next}");
+        let mut rest = Vec::new();
+        let _ = slow.read_to_end(&mut rest);
+        assert!(!rest.starts_with(b"HTTP"));
+    }
 }

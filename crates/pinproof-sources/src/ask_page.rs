@@ -127,7 +127,7 @@ impl IndexClient {
         if let Some(answer) = self.cached_page(index, project) {
             return answer;
         }
-        let raw = match self.fetch_page(index, project).await {
+        let raw = match self.fetch_page(index, project, None).await {
             Ok(raw) => raw,
             Err(error) if error.is_absent() => return self.keep_absent(index, project).await,
             Err(error) => return unavailable(index, &error),

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::cache::IndexKey;
 use crate::cache::entry::{self, Asked, Damaged, Entry, Key};
-use crate::http::{FetchError, Fetched, Request};
+use crate::http::{FetchError, Fetched, Request, Revision};
 use crate::index_client::{Index, IndexClient, unavailable};
 use crate::local::{self, LocalError};
 use crate::simple::{self, PageError};
@@ -47,7 +47,7 @@ impl IndexClient {
         if let Some(answer) = self.cached_project(index, project, versions) {
             return answer;
         }
-        let raw = match self.fetch_page(index, project).await {
+        let raw = match self.fetch_page(index, project, None).await {
             Ok(raw) => raw,
             Err(error) if error.is_absent() => None,
             Err(error) => return unavailable(index, &error),
@@ -121,6 +121,7 @@ impl IndexClient {
         &self,
         index: &Index,
         project: &ProjectName,
+        known: Option<&Revision>,
     ) -> Result<Option<Fetched<Vec<u8>>>, FetchError> {
         let request = Request {
             url: &index.page_url(project),
@@ -128,6 +129,7 @@ impl IndexClient {
             accept: simple::ACCEPT,
             range: None,
             json: None,
+            known,
             exact_bytes: false,
             what: "page",
             max_bytes: self.settings.limits.page_bytes,

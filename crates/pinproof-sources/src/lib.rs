@@ -23,7 +23,7 @@ mod visit;
 
 pub use ask_page::ProjectPage;
 pub use cache::{CacheError, CacheSize, asked_about, clean as clean_cache, size as cache_size};
-pub use http::{FetchError, StatusError};
+pub use http::{FetchError, Revision, StatusError};
 pub use index_client::{ClientSettings, Index, IndexClient};
 pub use limits::Limits;
 pub use metadata::{

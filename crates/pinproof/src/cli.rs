@@ -13,7 +13,7 @@ use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 
 pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
-pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Serve, ServeLog, Verify};
+pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Replay, Serve, ServeLog, Verify};
 
 /// Secures the software supply chain of Python projects.
 #[derive(Debug, Parser)]
@@ -342,8 +342,12 @@ pub(crate) enum SchemaOf {
     Download,
     /// `lock --format json`
     Lock,
+    /// A line on stderr of `serve --format json`
+    ServeLog,
     /// The file of `check --baseline`
     Baseline,
+    /// `serve replay --format json`
+    Replay,
 }
 
 #[derive(Debug, Subcommand)]

@@ -91,6 +91,11 @@ impl Console {
         }
     }
 
+    /// Says what a server wants somebody to look at.
+    pub(crate) fn alarm(&self, line: &str) {
+        self.stderr(&format!("{line}\n"));
+    }
+
     /// Says that something went wrong that does not end the run.
     pub(crate) fn warning(&self, text: &str) {
         self.stderr(&format!("{YELLOW}warning{YELLOW:#}: {text}\n"));

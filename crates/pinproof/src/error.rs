@@ -7,6 +7,7 @@ use pinproof_engine::download::AskedError;
 use pinproof_engine::known::KnownError;
 use pinproof_engine::report::InputError;
 use pinproof_server::store::StoreError;
+use pinproof_server::tls::TlsError;
 use thiserror::Error;
 
 use crate::installer::EnvironmentError;
@@ -120,6 +121,9 @@ pub(crate) enum CliError {
     /// The data folder of the gateway cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The machine did not give what a run needs.
     #[error("{0}")]
     Machine(Printable),
@@ -133,6 +137,7 @@ impl CliError {
                 error.help.as_ref().map(ToString::to_string)
             }
             Self::Base(error) => error.hint(),
+            Self::Tls(error) => Some(error.hint().to_owned()),
             Self::Store(error) => error.hint().map(str::to_owned),
             Self::Known(error) => error.hint().map(str::to_owned),
             Self::NotARelease { .. } => Some(

@@ -9,7 +9,14 @@ use crate::binary::Binary;
 /// The schemas, as the binary prints them.
 pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Trouble> {
     [
-        "config", "report", "exposed", "download", "lock", "baseline",
+        "config",
+        "report",
+        "exposed",
+        "download",
+        "lock",
+        "serve-log",
+        "baseline",
+        "replay",
     ]
     .into_iter()
     .map(|of| {

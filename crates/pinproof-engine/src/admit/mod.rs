@@ -8,20 +8,23 @@ mod again;
 mod judge;
 mod next;
 mod opinion;
+mod sources;
 mod upstream;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
 use pinproof_policy::Policy;
-use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage};
+use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage, Visited};
 
 pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
 pub use next::Next;
 pub use opinion::Opinion;
-pub use pinproof_sources::RawPage;
+pub use pinproof_sources::{RawPage, Revision};
+pub use sources::SourceState;
 pub use upstream::{Closed, Upstream};
 
 pub use crate::lock::Because;
@@ -40,7 +43,13 @@ pub struct Gate {
     settings: Settings,
     /// A policy that is tried, and decides nothing.
     shadow: Option<Policy>,
-    client: IndexClient,
+    pages: IndexClient,
+    /// Asks for bytes. Pages are asked for by another one, so that no number of slow files keeps a page waiting.
+    files: IndexClient,
+    /// How old a page may be while its index is silent.
+    max_age: Duration,
+    /// How long an answer counts at most.
+    fresh_for: Duration,
     limits: Limits,
     places: Places,
     addresses: AddressBook,
@@ -58,11 +67,16 @@ struct Opened {
 
 /// What an upstream said of a project.
 #[derive(Debug)]
-pub struct Visit {
-    /// The facts of its page, with every file.
-    pub facts: ProjectFacts,
-    /// The page as answered, to be kept.
-    pub raw: Option<RawPage>,
+pub enum Visit {
+    /// Its page.
+    Page {
+        /// The facts of it, with every file.
+        facts: Box<ProjectFacts>,
+        /// The page as answered, to be kept.
+        raw: Option<RawPage>,
+    },
+    /// Its page is still the one that was known; for how long that counts is said anew.
+    Unchanged(Revision),
 }
 
 impl Gate {
@@ -70,7 +84,10 @@ impl Gate {
     pub fn new(settings: Settings, client: ClientSettings, places: Places) -> Self {
         Self {
             limits: client.limits.clone(),
-            client: IndexClient::new(client),
+            max_age: client.max_age,
+            fresh_for: client.fresh_for,
+            files: IndexClient::new(client.clone()),
+            pages: IndexClient::new(client),
             places,
             addresses: upstream::addresses(&settings),
             settings,
@@ -101,23 +118,39 @@ impl Gate {
             .collect()
     }
 
-    /// Asks an upstream for the page of a project.
+    /// Asks an upstream for the page of a project, or for another one than the known one.
     pub async fn visit(
         &self,
         index: &Index,
         project: &ProjectName,
-        now: Timestamp,
+        (known, now): (Option<&Revision>, Timestamp),
     ) -> Answer<Visit> {
-        let visited = self.client.at(now).visit(index, project).await;
-        visited.and_then(|visited| {
-            let facts = visited.page.all_facts();
-            facts.and_then(|facts| {
-                Answer::Known(Visit {
-                    facts,
-                    raw: visited.raw,
+        let visited = self.pages.at(now).visit(index, project, known).await;
+        visited.and_then(|visited| match visited {
+            Visited::Unchanged(revision) => Answer::Known(Visit::Unchanged(revision)),
+            Visited::Page { page, raw } => {
+                let facts = page.all_facts();
+                facts.and_then(|facts| {
+                    let facts = Box::new(facts);
+                    Answer::Known(Visit::Page { facts, raw })
                 })
-            })
+            }
         })
+    }
+
+    /// Whether an upstream was out of reach when it was asked last.
+    pub fn is_out_of_reach(&self, index: &Index) -> bool {
+        self.pages.is_out_of_reach(index)
+    }
+
+    /// How old a page may be while its upstream is silent: `[cache] max-age`.
+    pub fn max_age(&self) -> Duration {
+        self.max_age
+    }
+
+    /// How long an answer counts at most: `[cache] fresh-for`.
+    pub fn fresh_for(&self) -> Duration {
+        self.fresh_for
     }
 
     /// Reads a page that an upstream answered at an earlier time.
@@ -133,7 +166,7 @@ impl Gate {
 
     /// Who asks upstreams for bytes.
     pub fn client(&self) -> &IndexClient {
-        &self.client
+        &self.files
     }
 
     /// Fetches the advisories that are missing or old; what went wrong is the answer.

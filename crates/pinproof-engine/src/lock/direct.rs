@@ -77,6 +77,7 @@ impl Direct {
                 yanked: None,
                 requires_python: None,
                 core_metadata: None,
+                provenance: None,
             },
         }))
     }

@@ -349,6 +349,7 @@ impl World {
                 yanked: None,
                 requires_python: None,
                 core_metadata: None,
+                provenance: None,
             })
             .collect()
     }
@@ -422,6 +423,7 @@ fn file(says: &FileSays) -> FileFacts {
             .map(|reason| (!reason.is_empty()).then(|| reason.clone())),
         requires_python: says.requires_python.clone(),
         core_metadata: None,
+        provenance: None,
     }
 }
 

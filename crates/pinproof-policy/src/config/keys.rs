@@ -280,6 +280,6 @@ pub const CACHE: &[Key] = &[
     key(
         "max-age",
         Kind::Duration,
-        "How old an answer may be with `--offline`; 7 days by default.",
+        "How old an answer may be with `--offline`, and in a gateway while its index is silent; 7 days by default.",
     ),
 ];

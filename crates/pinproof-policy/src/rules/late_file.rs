@@ -32,9 +32,16 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
     let clock = Clock::of(subject.file, subject.release.page, out);
     let uploaded = match &clock {
         Clock::Uploaded(time) | Clock::FirstSeen(time, _) => *time,
-        // A file of unknown age: `recent-release` refuses its release. And what was there at the first sight joined
-        // nothing since.
-        Clock::Unknown | Clock::Before(..) => return,
+        // A file of unknown age: `recent-release` refuses its release.
+        Clock::Unknown => return,
+        // It joined nothing since it was seen first; before that, nobody knows.
+        Clock::Before(seen, source) => {
+            let old = cooldown(out.policy, subject.release.project).map(|span| end_of(*seen, span));
+            if old.is_some_and(|old| out.now >= old) {
+                return;
+            }
+            return out.open(source.clone(), Openness::Unsupported, "publishes no upload times");
+        }
         Clock::Unsupported(source) => {
             return out.open(source.clone(), Openness::Unsupported, "publishes no upload times");
         }

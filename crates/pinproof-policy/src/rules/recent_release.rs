@@ -47,7 +47,7 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
         clock @ (Clock::Uploaded(start) | Clock::FirstSeen(start, _)) => {
             check_age(subject, (start, &clock), out);
         }
-        Clock::Before(seen, source) => check_least_age(subject, (seen, source), out),
+        Clock::Before(seen, source) => check_least_age((seen, source), out),
         Clock::Unknown => {
             out.report(
                 &UNKNOWN_AGE,
@@ -82,19 +82,11 @@ fn first_clock(subject: &ReleaseSubject<'_>, out: &Outcome<'_>) -> Clock {
 }
 
 /// Files without a time that were there at the first sight: after a cooldown from then they are old in any case.
-fn check_least_age(
-    subject: &ReleaseSubject<'_>,
-    (seen, source): (Timestamp, Source),
-    out: &mut Outcome<'_>,
-) {
+fn check_least_age((seen, source): (Timestamp, Source), out: &mut Outcome<'_>) {
     let ends = end_of(seen, cooldown_of(out));
     if out.now < ends {
         out.changes_at(ends);
-        let why = format!(
-            "publishes no upload times, and `{}` is watched for too short a time to tell",
-            subject.project
-        );
-        out.open(source, Openness::Unsupported, &why);
+        out.open(source, Openness::Unsupported, "publishes no upload times");
     }
 }
 

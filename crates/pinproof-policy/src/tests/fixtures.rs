@@ -264,6 +264,7 @@ pub(super) fn file(filename: &str, pair: &str) -> FileFacts {
         yanked: None,
         requires_python: None,
         core_metadata: None,
+        provenance: None,
     }
 }
 

@@ -16,6 +16,8 @@ const PART: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The end of the address of core metadata (PEP 658).
 pub(super) const METADATA: &str = ".metadata";
+/// The end of the address of provenance (PEP 740).
+pub(super) const PROVENANCE: &str = ".provenance";
 
 /// What stands in the place of a hash that nobody knows yet.
 pub(super) const UNHASHED: &str = "unhashed";
@@ -32,6 +34,12 @@ pub(super) fn file(sha256: Option<Sha256>, filename: &str) -> String {
 /// The address of a file under its hash, relative to the one that it has without.
 pub(super) fn beside(sha256: Sha256, filename: &str) -> String {
     format!("../{sha256}/{}", utf8_percent_encode(filename, PART))
+}
+
+/// The whole address of the provenance of a file: PEP 740 wants no relative one.
+pub(super) fn provenance(public: &str, sha256: Sha256, filename: &str) -> String {
+    let name = utf8_percent_encode(filename, PART);
+    format!("{public}/files/{sha256}/{name}{PROVENANCE}")
 }
 
 /// The page that explains what was decided about a file or a project.

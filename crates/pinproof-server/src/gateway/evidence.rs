@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pinproof_core::{
     Answer, FileFacts, HashAlgorithm, Printable, ProjectFacts, ProjectHistory, ProjectName, Version,
 };
-use pinproof_engine::admit::{RawPage, Visit};
+use pinproof_engine::admit::{RawPage, Revision, Visit};
 use pinproof_engine::sources::Index;
 
+use super::freshness::{Asked, is_too_old};
 use super::history::{self, Pins, hash};
+use super::model::Model;
 use super::{Gateway, metadata};
 use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -33,7 +36,25 @@ pub(super) struct Known {
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// When the upstream was asked, whether it answered or not.
-    pub(super) asked_at: Timestamp,
+    pub(super) asked: Asked,
+    /// What tells its page from another state of it.
+    pub(super) revision: Revision,
+}
+
+/// What came of asking.
+pub(super) enum Answered {
+    /// Something to decide about.
+    New(Box<Known>),
+    /// What was decided about is still so.
+    Same(Arc<Model>),
+}
+
+/// Whom what is known is from, and how.
+struct Whom {
+    index: Index,
+    asked: Asked,
+    revision: Revision,
+    stale: Option<Printable>,
 }
 
 /// Why nothing is known.
@@ -68,25 +89,103 @@ pub(super) async fn ask(
     gateway: &Gateway,
     index: Index,
     project: &ProjectName,
-) -> Result<Known, Unknown> {
-    let now = gateway.now();
-    let store = &*gateway.0.store;
-    let origin = origin(&index, project, now)?;
-    match gateway.gate().visit(&index, project, now).await {
-        Answer::Known(visit) => take(gateway, visit, index, origin).await,
+    held: Option<Arc<Model>>,
+) -> Result<Answered, Unknown> {
+    let origin = origin(&index, project, gateway.now())?;
+    let last = match &held {
+        // What cannot be read is asked for anew.
+        None => last_page(gateway, &origin).await.ok().flatten(),
+        Some(_) => None,
+    };
+    let known = match (&held, &last) {
+        (Some(model), _) => Some(model.revision()),
+        (None, Some((_, raw))) => Some(&raw.revision),
+        (None, None) => None,
+    };
+    let answer = visit(gateway, &index, &origin, known).await;
+    let answer = match answer {
+        Answer::Known(Visit::Unchanged(revision)) => {
+            let of = (index.clone(), origin.clone());
+            if let Some(same) = unchanged(gateway, of, revision, (held, last)).await? {
+                return Ok(same);
+            }
+            visit(gateway, &index, &origin, None).await
+        }
+        answer => answer,
+    };
+    let known = match answer {
+        Answer::Known(Visit::Page { facts, raw }) => {
+            take(gateway, (*facts, raw), index, origin).await?
+        }
         Answer::Absent => {
-            store.record_absence(origin.clone()).await?;
+            gateway.0.store.record_absence(origin.clone()).await?;
             let why = Printable::from(format!("{} does not have it any more", index.name));
-            let kept = kept(gateway, (index, origin), why).await?;
-            kept.map_err(|index| Unknown::Absent(Printable::new(&index.name)))
+            let kept = kept(gateway, (index, origin), (why, true)).await?;
+            kept.map_err(|(index, _)| Unknown::Absent(Printable::new(&index.name)))?
         }
         Answer::Unavailable(reason) => {
             let why = Printable::from(reason.to_string());
-            let kept = kept(gateway, (index, origin), why.clone()).await?;
-            kept.map_err(|_| Unknown::Unavailable(why))
+            let kept = kept(gateway, (index, origin), (why, false)).await?;
+            kept.map_err(|(_, why)| Unknown::Unavailable(why))?
         }
-        Answer::Unsupported(source) => Err(Unknown::Unavailable(source.0)),
+        Answer::Unsupported(source) => return Err(Unknown::Unavailable(source.0)),
+        Answer::Known(Visit::Unchanged(_)) => {
+            return Err(Unknown::Unavailable(Printable::new(
+                "its index says that nothing has changed, and was not asked that",
+            )));
+        }
+    };
+    Ok(Answered::New(Box::new(known)))
+}
+
+async fn visit(
+    gateway: &Gateway,
+    index: &Index,
+    origin: &Origin,
+    known: Option<&Revision>,
+) -> Answer<Visit> {
+    let _asking = gateway.0.health.asking(&index.name);
+    let started = Instant::now();
+    let gate = gateway.gate();
+    let answer = gate.visit(index, &origin.project, (known, origin.at)).await;
+    let took = started.elapsed();
+    gateway.0.metrics.asked(&index.name, &answer, took);
+    answer
+}
+
+/// Takes the answer that nothing has changed: neither is anything read again, nor decided.
+async fn unchanged(
+    gateway: &Gateway,
+    (index, origin): (Index, Origin),
+    mut revision: Revision,
+    (held, last): (Option<Arc<Model>>, Option<(Timestamp, RawPage)>),
+) -> Result<Option<Answered>, Unknown> {
+    let store = &*gateway.0.store;
+    if !store.confirm_page(origin.clone()).await? {
+        return Ok(None);
     }
+    let asked = Asked::answered(origin.at, revision.max_age, &gateway.gate());
+    if let Some(model) = held {
+        model.confirm(asked);
+        return Ok(Some(Answered::Same(model)));
+    }
+    let Some((_, raw)) = last else {
+        return Ok(None);
+    };
+    revision.etag = raw.revision.etag.clone();
+    revision.last_modified = raw.revision.last_modified.clone();
+    let Some(facts) = read(gateway, &index, &origin, (origin.at, raw)).await else {
+        return Ok(None);
+    };
+    let history = store.history(origin.project, origin.upstream).await?;
+    let whom = Whom {
+        index,
+        asked,
+        revision,
+        stale: None,
+    };
+    let known = hold(gateway, facts, whom, history).await?;
+    Ok(Some(Answered::New(Box::new(known))))
 }
 
 fn origin(index: &Index, project: &ProjectName, at: Timestamp) -> Result<Origin, Unknown> {
@@ -103,11 +202,12 @@ fn origin(index: &Index, project: &ProjectName, at: Timestamp) -> Result<Origin,
 /// Keeps a page and pins its files, before anybody is told of them.
 async fn take(
     gateway: &Gateway,
-    visit: Visit,
+    (facts, raw): (ProjectFacts, Option<RawPage>),
     index: Index,
     origin: Origin,
 ) -> Result<Known, Unknown> {
-    let Visit { facts, raw } = visit;
+    let revision = raw.as_ref().map(|raw| raw.revision.clone());
+    let revision = revision.unwrap_or_default();
     let kept = Kept {
         project: origin.project,
         upstream: origin.upstream,
@@ -115,22 +215,27 @@ async fn take(
         files: facts.files.iter().flat_map(listed).collect(),
     };
     let history = gateway.0.store.record_page(kept).await?;
-    hold(gateway, facts, (index, origin.at), (history, None)).await
+    let whom = Whom {
+        index,
+        asked: Asked::answered(origin.at, revision.max_age, &gateway.gate()),
+        revision,
+        stale: None,
+    };
+    hold(gateway, facts, whom, history).await
 }
 
 fn page(raw: Option<RawPage>, fetched_at: Timestamp) -> Page {
     let raw = raw.unwrap_or_else(|| RawPage {
-        url: String::new(),
         content_type: Some(FOLDER.to_owned()),
-        body: Vec::new(),
+        ..RawPage::default()
     });
     Page {
         fetched_at,
         base: raw.url,
         content_type: raw.content_type.unwrap_or_default(),
-        etag: None,
-        last_modified: None,
-        serial: None,
+        etag: raw.revision.etag,
+        last_modified: raw.revision.last_modified,
+        serial: raw.revision.serial,
         body: raw.body,
     }
 }
@@ -160,51 +265,95 @@ pub(crate) fn sha256(file: &FileFacts) -> Option<Sha256> {
     Sha256::try_from(file.hash(HashAlgorithm::Sha256)?).ok()
 }
 
-/// What the upstream said last, if it ever said something; otherwise the index is given back.
+/// The page that an upstream answered last, and when it did, if it ever answered one.
+async fn last_page(
+    gateway: &Gateway,
+    origin: &Origin,
+) -> Result<Option<(Timestamp, RawPage)>, StoreError> {
+    let (project, upstream) = (origin.project.clone(), origin.upstream.clone());
+    let page = gateway.0.store.page(project, upstream).await?;
+    let page = page.filter(|page| page.content_type != FOLDER);
+    Ok(page.map(|page| (page.fetched_at, raw_page(page))))
+}
+
+/// A page as it was answered.
+pub(crate) fn raw_page(page: Page) -> RawPage {
+    RawPage {
+        url: page.base,
+        content_type: Some(page.content_type),
+        revision: Revision {
+            etag: page.etag,
+            last_modified: page.last_modified,
+            serial: page.serial,
+            max_age: None,
+        },
+        body: page.body,
+    }
+}
+
+async fn read(
+    gateway: &Gateway,
+    index: &Index,
+    origin: &Origin,
+    (at, raw): (Timestamp, RawPage),
+) -> Option<ProjectFacts> {
+    let (reader, of, name) = (gateway.clone(), index.clone(), origin.project.clone());
+    let read = tokio::task::spawn_blocking(move || reader.gate().read(&of, &name, (&raw, at)));
+    match read.await {
+        Ok(Answer::Known(facts)) => Some(facts),
+        Ok(_) => None,
+        // Its panic is a bug, and stays one.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// What the upstream said last, if that can be known and counts; otherwise the index is given back, and why.
 async fn kept(
     gateway: &Gateway,
     (index, origin): (Index, Origin),
-    why: Printable,
-) -> Result<Result<Known, Index>, Unknown> {
+    (why, has_answered): (Printable, bool),
+) -> Result<Result<Known, (Index, Printable)>, Unknown> {
     let store = &*gateway.0.store;
-    let (project, upstream) = (origin.project, origin.upstream);
-    let Some(page) = store.page(project.clone(), upstream.clone()).await? else {
-        return Ok(Err(index));
+    let Some((at, raw)) = last_page(gateway, &origin).await? else {
+        return Ok(Err((index, why)));
     };
-    if page.content_type == FOLDER {
-        return Ok(Err(index));
+    if !has_answered && is_too_old(at, origin.at, &gateway.gate()) {
+        let why = format!(
+            "{why}; what it said last is of {at:.0}, and older than `max-age` of `[cache]` lets it be"
+        );
+        return Ok(Err((index, Printable::from(why))));
     }
-    let raw = RawPage {
-        url: page.base,
-        content_type: Some(page.content_type),
-        body: page.body,
+    let revision = raw.revision.clone();
+    let gate = &*gateway.gate();
+    let asked = if has_answered {
+        Asked::answered(origin.at, Some(Duration::ZERO), gate)
+    } else {
+        Asked::in_vain(origin.at, gate)
     };
-    let at = page.fetched_at;
-    let (reader, of, name) = (gateway.clone(), index.clone(), project.clone());
-    let read = tokio::task::spawn_blocking(move || reader.gate().read(&of, &name, (&raw, at)));
-    let facts = match read.await {
-        Ok(Answer::Known(facts)) => facts,
-        Ok(_) => return Ok(Err(index)),
-        // Its panic is a bug, and stays one.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    let Some(facts) = read(gateway, &index, &origin, (at, raw)).await else {
+        return Ok(Err((index, why)));
     };
-    let history = store.history(project, upstream).await?;
-    let whom = (index, origin.at);
-    let known = hold(gateway, facts, whom, (history, Some(why))).await;
-    known.map(Ok)
+    let history = store.history(origin.project, origin.upstream).await?;
+    let whom = Whom {
+        index,
+        asked,
+        revision,
+        stale: Some(why),
+    };
+    hold(gateway, facts, whom, history).await.map(Ok)
 }
 
 /// Holds what is listed to what was seen first, and adds what is kept and not listed any more.
 async fn hold(
     gateway: &Gateway,
     mut facts: ProjectFacts,
-    (index, asked_at): (Index, Timestamp),
-    (history, stale): (History, Option<Printable>),
+    whom: Whom,
+    history: History,
 ) -> Result<Known, Unknown> {
     let stored = stored(&*gateway.0.store, &facts.project).await?;
     let is_kept = |name: &str| stored.contains(name);
-    let mut remembered = hold_to(&mut facts, &history, (&is_kept, stale.is_none()));
-    remembered.trusts_upload_times = gateway.gate().trusts_upload_times(&index);
+    let mut remembered = hold_to(&mut facts, &history, (&is_kept, whom.stale.is_none()));
+    remembered.trusts_upload_times = gateway.gate().trusts_upload_times(&whom.index);
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         if sha256(file).is_some_and(|sha256| gateway.0.quarantine.is_unreadable(sha256)) {
@@ -213,10 +362,11 @@ async fn hold(
     }
     Ok(Known {
         facts,
-        index,
+        index: whom.index,
         history: Arc::new(remembered),
-        stale,
-        asked_at,
+        stale: whom.stale,
+        asked: whom.asked,
+        revision: whom.revision,
     })
 }
 
@@ -227,6 +377,7 @@ pub(crate) fn hold_to(
     history: &History,
     (is_kept, adds): (&dyn Fn(&str) -> bool, bool),
 ) -> ProjectHistory {
+    keep_first(facts);
     let pins: Pins<'_> = history
         .pins
         .iter()
@@ -249,6 +400,17 @@ pub(crate) fn hold_to(
         }
     }
     remembered
+}
+
+/// A page may list a name twice; the first one counts, as for pins.
+fn keep_first(facts: &mut ProjectFacts) {
+    let mut names = BTreeSet::new();
+    let releases = facts.files.values_mut();
+    for release in releases {
+        release
+            .files
+            .retain(|file| names.insert(file.filename.clone()));
+    }
 }
 
 /// The files of a project whose bytes are here.
@@ -296,6 +458,7 @@ fn pinned(pin: &Pin, file: &mut FileFacts) {
     file.size = kept.size;
     file.uploaded_at = kept.uploaded_at.or(file.uploaded_at);
     file.core_metadata = None;
+    file.provenance = None;
 }
 
 fn of_pin(pin: &Pin) -> FileFacts {
@@ -308,5 +471,6 @@ fn of_pin(pin: &Pin) -> FileFacts {
         yanked: Some(Some(GONE.to_owned())),
         requires_python: None,
         core_metadata: None,
+        provenance: None,
     }
 }

@@ -19,17 +19,18 @@ use super::quarantine::Asked;
 use super::ranges::{Part, part};
 use super::refusal::Refusal;
 use super::transfer::Following;
-use super::{Gateway, addresses, evidence, identity, metadata};
+use super::{Gateway, addresses, evidence, identity, metadata, provenance};
 use crate::store::StoredFile;
 use crate::store::words::{FileName, Sha256};
 
 /// Bytes that are read at one time.
 pub(super) const BLOCK: usize = 256 * 1024;
-/// How long a client waits for the first bytes of a file, or for all of it where it wants a part: pip gives up
-/// at 15 seconds.
+/// How long a client waits for the first bytes of a file: pip gives up at 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it waits for all of a file of which it wants a part.
+const PATIENCE_FOR_PARTS: Duration = Duration::from_secs(3);
 
-/// A file, or the core metadata beside it.
+/// A file, or the core metadata or the provenance beside it.
 pub(super) async fn file(
     State(gateway): State<Gateway>,
     Path((sha256, filename)): Path<(String, String)>,
@@ -37,7 +38,8 @@ pub(super) async fn file(
 ) -> Result<Response, Refusal> {
     let unknown = || Refusal::nothing("there is no file at this address");
     let of_metadata = filename.strip_suffix(addresses::METADATA);
-    let filename = of_metadata.unwrap_or(&filename);
+    let of_provenance = filename.strip_suffix(addresses::PROVENANCE);
+    let filename = of_metadata.or(of_provenance).unwrap_or(&filename);
     if filename.parse::<FileName>().is_err() {
         return Err(unknown());
     }
@@ -51,7 +53,9 @@ pub(super) async fn file(
     let file = model.page.files.get(at).ok_or_else(unknown)?;
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
-    if let Some(withheld) = withheld(file) {
+    let withheld = withheld(file);
+    gateway.0.metrics.decided(withheld.as_ref());
+    if let Some(withheld) = withheld {
         let next = &model.page.next;
         return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
     }
@@ -67,6 +71,9 @@ pub(super) async fn file(
     }
     if of_metadata.is_some() {
         return metadata::answer(&gateway, (&model, file), asked, &headers).await;
+    }
+    if of_provenance.is_some() {
+        return provenance::answer(&gateway, (&model, file), asked, &headers).await;
     }
     gateway.hand_out(&model, file, asked, &headers).await
 }
@@ -107,17 +114,24 @@ impl Gateway {
         if let Some(stored) = self.opened(sha256).await? {
             return Ok(of_stored(stored, sha256, headers));
         }
-        let mut joined = self.transfer(sha256, &file.facts, model);
-        let wants_part = headers.contains_key(header::RANGE);
-        if !wants_part && let Some(pieces) = &mut joined.pieces {
-            match timeout(PATIENCE, pieces.recv()).await {
+        let of = (&model.page.facts.project, &model.index);
+        let mut joined = self.transfer(sha256, &file.facts, of);
+        if headers.contains_key(header::RANGE) {
+            // A small file is here in a moment. A large one is answered as a whole, which a server may do.
+            let ended = joined.ended.clone();
+            if let Ok(Err(why)) = timeout(PATIENCE_FOR_PARTS, ended).await {
+                return Err(Refusal::of_transfer(filename, &why));
+            }
+        }
+        if joined.ended.peek().is_none() {
+            match timeout(PATIENCE, joined.has_begun()).await {
                 Err(_) => return Err(Refusal::still_coming(filename)),
-                Ok(Ok(first)) if joined.ended.peek().is_none() => {
-                    let following = Following::new(self.clone(), sha256, (joined, first));
+                Ok(true) => {
+                    let following = Following::new(self.clone(), sha256, joined);
                     return Ok(of_following(following, file.facts.size, sha256));
                 }
                 // It is over, or nearly so: a small file is one piece.
-                Ok(_) => {}
+                Ok(false) => {}
             }
         }
         match timeout(PATIENCE, joined.ended).await {

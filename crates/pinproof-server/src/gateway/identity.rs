@@ -7,9 +7,10 @@ use futures_util::future::BoxFuture;
 use pinproof_core::{FileFacts, HashAlgorithm, Printable};
 use pinproof_engine::sources::Index;
 use sha2::digest::DynDigest;
+use tokio::sync::watch;
 
 use super::quarantine::{Examiner, Finds, Found, Held};
-use super::transfer::LIMIT;
+use super::transfer::{LIMIT, Written};
 use super::{Gateway, addresses, evidence};
 use crate::store::records::Sighting;
 use crate::store::words::Sha256;
@@ -63,7 +64,9 @@ impl Gateway {
     ) -> Result<(Sha256, u64), Printable> {
         let said = |error: &dyn std::fmt::Display| Printable::from(error.to_string());
         let mut digests = Digests::of(file);
-        let receiving = self.receive(file, index, |piece| digests.update(piece));
+        // Nobody is sent anything of it before it is complete.
+        let (to, _) = watch::channel(Written::default());
+        let receiving = self.receive((file, index), &to, |piece| digests.update(piece));
         let incoming = tokio::time::timeout(LIMIT, receiving).await;
         let incoming = incoming.map_err(|_| Printable::new("it takes too long"))??;
         digests.compare()?;

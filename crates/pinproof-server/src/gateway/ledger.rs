@@ -9,6 +9,7 @@ use pinproof_engine::admit::AdmittedFile;
 use super::Gateway;
 use super::evidence::Unknown;
 use super::model::Model;
+use super::observe::Event;
 use crate::store::records::{Recorded, VerdictKey};
 use crate::store::{Store, StoreError};
 
@@ -22,7 +23,7 @@ impl Ledger {
         *counted.entry(key).or_default() += 1;
     }
 
-    /// Gives the counters to the store.
+    /// Gives the counters to the store; those that it does not take are kept for the next time.
     pub(super) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
         let counted = {
             let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +32,15 @@ impl Ledger {
         if counted.is_empty() {
             return Ok(());
         }
-        store.count(counted.into_iter().collect()).await
+        let counts: Vec<_> = counted.into_iter().collect();
+        let kept = store.count(counts.clone()).await;
+        if kept.is_err() {
+            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (key, times) in counts {
+                *counted.entry(key).or_default() += times;
+            }
+        }
+        kept
     }
 }
 
@@ -58,7 +67,7 @@ impl Gateway {
             model.note_logged(at);
             if let (Recorded::New { .. }, Some(file)) = (recorded, model.page.files.get(at)) {
                 let remarks = file.remarks.iter();
-                remarks.for_each(|remark| self.say(remark.message.clone()));
+                remarks.for_each(|remark| self.tell(Event::warning(remark.message.clone())));
             }
         }
         Ok(())

@@ -8,50 +8,54 @@ mod addresses;
 mod answer;
 pub(crate) mod evidence;
 mod files;
+mod freshness;
+mod guard;
+mod health;
 mod history;
+mod hosts;
+mod house;
 mod html;
 mod identity;
 mod ledger;
 mod metadata;
+mod metrics;
 mod model;
 mod negotiate;
+mod observe;
 mod pages;
+mod process;
+mod provenance;
 mod quarantine;
 mod ranges;
 mod refusal;
 mod reload;
+mod scrape;
 mod simple;
 mod transfer;
 mod why;
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::Timestamp;
-use pinproof_core::Printable;
 use pinproof_engine::admit::Gate;
-use tokio::net::TcpListener;
-use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
-use crate::connections::{self, Bounds};
+use crate::connections::{self, Bounds, Door, OpenConnections};
 use crate::store::{Store, StoreError};
+use health::Health;
+use hosts::Hosts;
 use ledger::Ledger;
+use metrics::Metrics;
+pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
 use quarantine::Quarantine;
-use refusal::Said;
 use transfer::Transfers;
-
-/// How often counters go to the store, and the advisories are looked at.
-const HOUSEKEEPING: Duration = Duration::from_secs(10);
-/// Every so many rounds of it, advisories that are old are fetched; and those that are missing.
-const RENEW_EVERY: u32 = 360;
-const RENEW_MISSING_EVERY: u32 = 6;
 
 /// How a gateway answers.
 pub struct Options {
@@ -63,28 +67,13 @@ pub struct Options {
     pub at: Option<Timestamp>,
     /// Whether advisories are fetched when they are old.
     pub renews: bool,
-    /// Told of every request that was answered.
-    pub observer: Box<dyn Fn(&Access) + Send + Sync>,
+    /// Told of every request that was answered, and of what else happens. Nobody is answered before it returns.
+    pub observer: Box<dyn Fn(Observed) + Send + Sync>,
     /// What clients get.
     pub bounds: Bounds,
 }
 
 pub use reload::{Reading, Watch};
-
-/// A request that was answered.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// The method.
-    pub method: Printable,
-    /// The path; a query is left out, and nobody's credentials are in it.
-    pub path: Printable,
-    /// The status.
-    pub status: u16,
-    /// From its head to that of the answer.
-    pub took: Duration,
-    /// What was said, where it was not simply an answer.
-    pub said: Option<Printable>,
-}
 
 /// A gateway.
 #[derive(Clone)]
@@ -98,6 +87,9 @@ struct Shared {
     transfers: Transfers,
     quarantine: Quarantine,
     ledger: Ledger,
+    metrics: Metrics,
+    open: OpenConnections,
+    health: Health,
 }
 
 impl Gateway {
@@ -111,44 +103,36 @@ impl Gateway {
             transfers: Transfers::default(),
             quarantine: Quarantine::default(),
             ledger: Ledger::default(),
+            metrics: Metrics::new(),
+            open: OpenConnections::default(),
+            health: Health::default(),
         }))
     }
 
-    /// Answers on `listener` until `stop` is over; requests under way are answered first, and what was counted
-    /// is kept.
+    /// Answers at the door until `stop` is over; requests under way are answered first, and what was counted is
+    /// kept. How many connections had to be cut is the answer.
     pub async fn serve(
         &self,
-        listener: TcpListener,
+        door: impl Into<Door>,
         stop: impl Future<Output = ()>,
-    ) -> Result<(), StoreError> {
-        let house = tokio::spawn(keep_house(self.clone()));
-        let router = self.router();
-        connections::serve(&listener, router, self.0.options.bounds, stop).await;
+    ) -> Result<usize, StoreError> {
+        let door = door.into().counting(self.0.open.clone());
+        let house = tokio::spawn(house::keep(self.clone(), door.tls().cloned()));
+        let (end, ended) = oneshot::channel();
+        let counting = tokio::spawn(house::keep_counters(self.clone(), ended));
+        let cut = connections::serve(door, self.router(), self.0.options.bounds, stop).await;
         house.abort();
-        self.0.ledger.flush(&*self.0.store).await
+        drop(end);
+        // What it took is kept before what came since.
+        let _ = counting.await;
+        self.0.ledger.flush(&*self.0.store).await?;
+        Ok(cut)
     }
 
     /// Who decides at the moment.
     fn gate(&self) -> Arc<Gate> {
         let gate = self.0.gate.read();
         Arc::clone(&gate.unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Fetches advisories that are missing or old; what went wrong is the answer. Reading them takes a processor for
-    /// a while, which is not one of those that answer.
-    pub async fn renew(&self) -> Vec<Printable> {
-        let (gateway, runtime) = (self.clone(), Handle::current());
-        let renewing = tokio::task::spawn_blocking(move || {
-            runtime.block_on(gateway.gate().renew(gateway.now()))
-        });
-        let stopped = |_| vec![Printable::new("the advisories were not renewed")];
-        renewing.await.unwrap_or_else(stopped)
-    }
-
-    fn is_to_renew(&self, rounds: u32) -> bool {
-        let is_unready = || self.gate().unready(self.now()).is_some();
-        rounds.is_multiple_of(RENEW_EVERY)
-            || (rounds.is_multiple_of(RENEW_MISSING_EVERY) && is_unready())
     }
 
     fn router(&self) -> Router {
@@ -163,28 +147,21 @@ impl Gateway {
             .route("/health", get(health))
             .route("/ready", get(ready))
             .fallback(refusal::nothing_here)
-            .layer(middleware::from_fn_with_state(self.clone(), observe))
+            .method_not_allowed_fallback(refusal::no_such_method)
+            .layer(middleware::from_fn_with_state(
+                Hosts::of(&self.0.options.public),
+                guard::guard,
+            ))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                observe::observe,
+            ))
             .with_state(self.clone())
     }
 
     fn now(&self) -> Timestamp {
         self.0.options.at.unwrap_or_else(Timestamp::now)
     }
-}
-
-async fn observe(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
-    let method = Printable::new(request.method().as_str());
-    let path = Printable::new(request.uri().path()).shortened(300);
-    let started = Instant::now();
-    let answer = next.run(request).await;
-    (gateway.0.options.observer)(&Access {
-        method,
-        path,
-        status: answer.status().as_u16(),
-        took: started.elapsed(),
-        said: answer.extensions().get::<Said>().map(|said| said.0.clone()),
-    });
-    answer
 }
 
 /// The process answers; whether it can decide anything is the matter of `/ready`.
@@ -196,25 +173,5 @@ async fn ready(State(gateway): State<Gateway>) -> Response {
     match gateway.gate().unready(gateway.now()) {
         None => "ready\n".into_response(),
         Some(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
-    }
-}
-
-/// Keeps counters and advisories up to date, until it is ended.
-async fn keep_house(gateway: Gateway) {
-    let mut rounds: u32 = 0;
-    loop {
-        tokio::time::sleep(HOUSEKEEPING).await;
-        rounds = rounds.wrapping_add(1);
-        let mut troubles = Vec::new();
-        if let Err(error) = gateway.0.ledger.flush(&*gateway.0.store).await {
-            troubles.push(Printable::from(format!("counters are not kept: {error}")));
-        }
-        if gateway.0.options.renews && gateway.is_to_renew(rounds) {
-            troubles.extend(gateway.renew().await);
-        }
-        troubles
-            .into_iter()
-            .for_each(|trouble| gateway.say(trouble));
-        gateway.read_policy_if_changed().await;
     }
 }

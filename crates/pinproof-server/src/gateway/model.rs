@@ -4,19 +4,20 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
 use pinproof_core::{Admission, Printable, ProjectHistory};
-use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because, Opinion};
+use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because, Opinion, Revision};
 use pinproof_engine::sources::Index;
 
 use super::Gateway;
 use super::addresses;
 use super::evidence::{Known, sha256};
+use super::freshness::Asked;
 use super::simple::{json, web};
 use crate::store::records::{Decision, VerdictKey};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -38,7 +39,8 @@ pub(super) struct Model {
     shadow_policy: Option<String>,
     /// The advisories that it was decided on.
     pub(super) advisories: Arc<str>,
-    asked_at: Timestamp,
+    asked: Mutex<Asked>,
+    revision: Revision,
     by_name: BTreeMap<String, usize>,
     /// Which verdicts are in the log.
     logged: Vec<AtomicBool>,
@@ -86,7 +88,8 @@ impl Model {
             index: known.index,
             history: known.history,
             stale: known.stale,
-            asked_at: known.asked_at,
+            asked: Mutex::new(known.asked),
+            revision: known.revision,
             json: OnceLock::new(),
             html: OnceLock::new(),
         }
@@ -99,13 +102,25 @@ impl Model {
             index: self.index.clone(),
             history: Arc::clone(&self.history),
             stale: self.stale.clone(),
-            asked_at: self.asked_at,
+            asked: self.asked(),
+            revision: self.revision.clone(),
         }
     }
 
-    /// When the upstream was asked, whether it answered or not.
-    pub(super) fn asked_at(&self) -> Timestamp {
-        self.asked_at
+    /// When the upstream was asked, whether it answered or not, and for how long that counts.
+    pub(super) fn asked(&self) -> Asked {
+        // A panic elsewhere leaves it whole: it is replaced in one step.
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The upstream says that nothing has changed.
+    pub(super) fn confirm(&self, asked: Asked) {
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = asked;
+    }
+
+    /// What tells the page from another state of it.
+    pub(super) fn revision(&self) -> &Revision {
+        &self.revision
     }
 
     /// A file by its name.

@@ -2,31 +2,34 @@
 //! upstream is silent.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use pinproof_core::{Printable, ProjectName};
 use pinproof_engine::admit::{Closed, Upstream};
 use pinproof_engine::sources::Index;
 use tokio::time::timeout;
 
 use super::Gateway;
-use super::evidence::{self, Known, Unknown};
+use super::evidence::{self, Answered, Known, Unknown};
+use super::freshness::{REST, is_too_old};
 use super::model::Model;
 
-/// How long an answer of an upstream is as good as a new one; PyPI tells its clients the same.
-pub(super) const FRESH_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// How long nobody is asked again after an answer that did not come, or that there is no such project.
-const REST: Duration = Duration::from_secs(10);
 /// How long a client waits for a new page where there is an older one.
 const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 /// How long a client waits where there is none: pip gives up at 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long where there is none, and its upstream says nothing to others either.
+const PATIENCE_WITH_SILENCE: Duration = Duration::from_millis(2_500);
 /// Files on the pages that stay in memory; what was not asked for longest goes first.
 const MOST_FILES: usize = 60_000;
+
+/// What is said where a page cannot be judged because judging it is broken.
+const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
 
 /// Why there is no page.
 #[derive(Clone, Debug)]
@@ -58,6 +61,8 @@ struct Slot {
     failed: Option<(Instant, Unknown)>,
     /// Who asks at the moment, and since when.
     flight: Option<(Instant, Flight)>,
+    /// Something was stored since that belongs on the page.
+    has_more: bool,
     used: u64,
 }
 
@@ -75,7 +80,10 @@ impl Gateway {
         let now = self.now();
         let index = match self.gate().upstream(project, now) {
             Upstream::Asks(index) => index,
-            Upstream::Closed(closed) => return Err(NoPage::Closed(closed)),
+            Upstream::Closed(closed) => {
+                self.0.metrics.closed(closed.because.rule);
+                return Err(NoPage::Closed(closed));
+            }
         };
         let name = index.name.clone();
         let (patience, flight, old) = match self.0.pages.look(self, project, index, now) {
@@ -127,9 +135,24 @@ impl Gateway {
         Ok(model)
     }
 
+    /// Whether nobody is known to answer at an upstream.
+    fn is_silent(&self, index: &Index) -> bool {
+        self.gate().is_out_of_reach(index) || self.0.health.is_silent(&index.name)
+    }
+
+    /// Whether what an upstream that is silent said last counts no more.
+    fn is_too_old(&self, model: &Model, now: Timestamp) -> bool {
+        let fetched_at = model.page.facts.fetched_at;
+        model.asked().was_in_vain() && is_too_old(fetched_at, now, &self.gate())
+    }
+
     /// Asks, decides, logs what is withheld, and only then shows it to anybody.
-    async fn ask(self, index: Index, project: ProjectName) -> Asked {
-        let known = evidence::ask(&self, index, &project).await?;
+    async fn ask(self, index: Index, project: ProjectName, held: Option<Arc<Model>>) -> Asked {
+        let known = match evidence::ask(&self, index, &project, held).await? {
+            Answered::New(known) => *known,
+            Answered::Same(model) if is_decided(&model, &self, self.now()) => return Ok(model),
+            Answered::Same(model) => model.known(),
+        };
         let (gateway, now) = (self.clone(), self.now());
         let decided =
             tokio::task::spawn_blocking(move || Arc::new(Model::decide(&gateway, known, now)));
@@ -157,15 +180,24 @@ impl Pages {
         }
         if let Some((at, unknown)) = &slot.failed
             && slot.model.is_none()
-            && at.elapsed() < REST
+            && at.elapsed() < REST.min(gateway.gate().fresh_for())
         {
             return Look::Failed(unknown.clone());
         }
+        let is_held = |model: &&Arc<Model>| model.stale.is_none() && !slot.has_more;
+        let held = slot.model.as_ref().filter(is_held).cloned();
+        let name = index.name.clone();
+        let is_silent = gateway.is_silent(&index);
         let start = || {
             let (gateway, project) = (gateway.clone(), project.clone());
+            slot.has_more = false;
             // Whoever stops waiting does not stop it.
             let task = tokio::spawn(async move {
-                let asked = gateway.clone().ask(index, project.clone()).await;
+                let asked = AssertUnwindSafe(gateway.clone().ask(index, project.clone(), held));
+                let asked = asked.catch_unwind().await.unwrap_or_else(|_| {
+                    gateway.0.metrics.panicked();
+                    Err(Unknown::Unavailable(Printable::new(A_BUG)))
+                });
                 gateway.0.pages.land(&project, &asked);
                 asked
             });
@@ -173,14 +205,18 @@ impl Pages {
             (Instant::now(), flight)
         };
         let (since, flight) = slot.flight.get_or_insert_with(start).clone();
-        let patience = match &slot.model {
+        let counts = |old: &&Arc<Model>| !gateway.is_too_old(old, now);
+        let old = slot.model.as_ref().filter(counts).cloned();
+        let patience = match &old {
+            None if is_silent => PATIENCE_WITH_SILENCE,
             None => PATIENCE,
             // It gave no answer a moment ago; whether it does now is seen by whoever asks next.
-            Some(old) if old.stale.is_some() => Duration::ZERO,
+            Some(old) if old.asked().was_in_vain() => Duration::ZERO,
+            Some(_) if is_silent || gateway.0.health.is_slow(&name) => Duration::ZERO,
             // Somebody has waited already.
             Some(_) => PATIENCE_WITH_OLD.saturating_sub(since.elapsed()),
         };
-        Look::Wait(patience, flight, slot.model.clone())
+        Look::Wait(patience, flight, old)
     }
 
     /// What is known of a project at the moment.
@@ -208,9 +244,31 @@ impl Pages {
                 slot.model = Some(Arc::clone(model));
                 slot.failed = None;
             }
-            Err(unknown) => slot.failed = Some((Instant::now(), unknown.clone())),
+            Err(unknown) => {
+                if !matches!(unknown, Unknown::Store(_)) {
+                    // What was known does not count any more.
+                    slot.model = None;
+                }
+                slot.failed = Some((Instant::now(), unknown.clone()));
+            }
         }
         table.shrink();
+    }
+
+    /// How many pages are in memory, and how many files are on them.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let table = self.lock();
+        let models = table.slots.values().filter_map(|slot| slot.model.as_ref());
+        models.fold((0, 0), |(pages, files), model| {
+            (pages + 1, files + model.page.files.len())
+        })
+    }
+
+    /// Notes that something was stored that belongs on the page of a project.
+    pub(super) fn note_stored(&self, project: &ProjectName) {
+        if let Some(slot) = self.lock().slots.get_mut(project) {
+            slot.has_more = true;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {
@@ -252,14 +310,7 @@ impl Table {
 
 /// Whether nobody has to be asked, and nothing has to be decided again.
 fn is_new(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
-    let rest = if model.stale.is_some() {
-        // It was asked for in vain not long ago.
-        SignedDuration::try_from(REST).unwrap_or_default()
-    } else {
-        FRESH_FOR
-    };
-    let age = now.duration_since(model.asked_at());
-    age < rest && is_decided(model, gateway, now)
+    model.asked().is_fresh(now) && is_decided(model, gateway, now)
 }
 
 /// Whether its verdicts are those of now.

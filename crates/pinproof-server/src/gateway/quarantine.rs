@@ -169,9 +169,11 @@ impl Gateway {
         let opened = self.0.store.open(sha256).await;
         let opened = opened.map_err(|error| Refusal::of_store(&error))?;
         let Some(stored) = opened else {
-            return Ok(self.transfer(sha256, file, model).ended.boxed());
+            let of = (&model.page.facts.project, &model.index);
+            return Ok(self.transfer(sha256, file, of).ended.boxed());
         };
-        let held = self.held(model, file, (sha256, stored.size()));
+        let of = (&model.page.facts.project, &model.index);
+        let held = self.held(of, file, (sha256, stored.size()));
         let gateway = self.clone();
         let task = tokio::spawn(async move { gateway.examine(&held).await.map(|()| held.size) });
         Ok(async move { pages::joined(task.await) }.boxed())
@@ -180,13 +182,13 @@ impl Gateway {
     /// A file in the store, as examiners see it.
     pub(super) fn held(
         &self,
-        model: &Model,
+        (project, index): (&ProjectName, &Index),
         file: &FileFacts,
         (sha256, size): (Sha256, u64),
     ) -> Held {
         Held {
-            project: model.page.facts.project.clone(),
-            index: model.index.clone(),
+            project: project.clone(),
+            index: index.clone(),
             facts: file.clone(),
             sha256,
             size,
@@ -201,7 +203,8 @@ impl Gateway {
         if let Some(ended) = inside.unhashed.get(&key) {
             return ended.clone().boxed();
         }
-        let mut held = self.held(model, file, (Sha256::of(b""), 0));
+        let of = (&model.page.facts.project, &model.index);
+        let mut held = self.held(of, file, (Sha256::of(b""), 0));
         let (gateway, own) = (self.clone(), key.clone());
         let task = tokio::spawn(async move {
             let fetched = gateway.receive_unhashed(&held.facts, &held.index).await;

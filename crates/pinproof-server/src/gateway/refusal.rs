@@ -42,7 +42,8 @@ pub(super) struct Refusal {
 pub(super) struct Said(pub(super) Printable);
 
 impl Refusal {
-    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+    /// An answer with a reason, and no more to say.
+    pub(super) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
             title,
@@ -217,4 +218,13 @@ impl IntoResponse for Refusal {
 /// An address that means nothing.
 pub(super) async fn nothing_here() -> Refusal {
     Refusal::nothing("there is nothing at this address; the index is at `/simple/`")
+}
+
+/// A method that means nothing at an address that is there; which ones do stands beside it, in `Allow`.
+pub(super) async fn no_such_method() -> Refusal {
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "Nothing to do",
+        "pinproof: this index is read with GET and HEAD; nothing is uploaded or changed here",
+    )
 }

@@ -4,12 +4,12 @@
 //! used changes nothing, and is said until it can.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use pinproof_core::Printable;
 use pinproof_engine::admit::Gate;
 
-use super::{Access, Gateway};
+use super::Gateway;
+use super::observe::Event;
 
 /// Reads the policy: where it was asked to, or where its files changed. `None` is the policy that is in effect.
 pub type Watch = Box<dyn Fn(Reading) -> Option<Result<Gate, Printable>> + Send + Sync>;
@@ -42,10 +42,10 @@ impl Gateway {
         match reading.await {
             Ok(None) => {}
             Ok(Some(Ok(gate))) => self.take(gate).await,
-            Ok(Some(Err(why))) => self.say(Printable::from(format!(
+            Ok(Some(Err(why))) => self.tell(Event::error(Printable::from(format!(
                 "the policy that was in effect stays: {why}"
-            ))),
-            Err(_) => self.say(Printable::new("the policy could not be read")),
+            )))),
+            Err(_) => self.tell(Event::error(Printable::new("the policy could not be read"))),
         }
     }
 
@@ -56,27 +56,16 @@ impl Gateway {
             let mut place = self.0.gate.write().unwrap_or_else(PoisonError::into_inner);
             *place = Arc::new(gate);
         }
-        self.say(Printable::from(if is_same {
+        self.tell(Event::info(Printable::from(if is_same {
             format!("the policy was read again, and says the same: {digest}")
         } else {
             format!("another policy is in effect: {digest}")
-        }));
+        })));
         // It may ask sources of advisories that nobody has fetched yet.
         if self.0.options.renews && self.gate().unready(self.now()).is_some() {
             for trouble in self.renew().await {
-                self.say(trouble);
+                self.tell(Event::warning(trouble));
             }
         }
-    }
-
-    /// Says something that is no answer to a request.
-    pub(super) fn say(&self, what: Printable) {
-        (self.0.options.observer)(&Access {
-            method: Printable::new("-"),
-            path: Printable::new("-"),
-            status: 0,
-            took: Duration::ZERO,
-            said: Some(what),
-        });
     }
 }

@@ -1,28 +1,26 @@
 //! Bytes from an upstream into the store: once, however many ask for them, and nobody gets all of a wrong file.
 //!
-//! Whoever asks first is sent the bytes as they come, except the newest piece, which waits for the hash. A client
-//! that goes away, or is slow, does not hold up the transfer: it reads the rest from the store.
+//! Whoever asks is sent the bytes as they come, from the first one on, except the newest piece, which waits for the
+//! hash. A client that goes away, or is slow, does not hold up the transfer: everybody reads what is on the disk.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use pinproof_core::{FileFacts, Printable};
+use pinproof_core::{FileFacts, Printable, ProjectName};
 use pinproof_engine::sources::{Index, Wanted};
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Gateway;
-use super::model::Model;
 use super::quarantine::Held;
-use crate::store::Incoming;
 use crate::store::words::Sha256;
+use crate::store::{Incoming, StoredFile, Window};
 
-/// Pieces that wait for a client before it has to read from the store.
-const AHEAD: usize = 64;
 /// How long one file may take.
 pub(super) const LIMIT: Duration = Duration::from_hours(1);
 
@@ -31,31 +29,62 @@ pub(super) type Ended = Result<u64, Printable>;
 
 /// The transfers under way.
 #[derive(Default)]
-pub(super) struct Transfers(Mutex<HashMap<Sha256, Shared<BoxFuture<'static, Ended>>>>);
+pub(super) struct Transfers(Mutex<HashMap<Sha256, Joined>>);
 
 /// A transfer that somebody joined.
+#[derive(Clone)]
 pub(super) struct Joined {
     /// Over when the bytes are in the store, or will not come.
     pub(super) ended: Shared<BoxFuture<'static, Ended>>,
-    /// The bytes from the start, for whoever asked first.
-    pub(super) pieces: Option<broadcast::Receiver<Bytes>>,
+    written: watch::Receiver<Written>,
+}
+
+/// What may be handed out of a file that is not complete.
+#[derive(Clone, Default)]
+pub(super) struct Written {
+    window: Option<Arc<dyn Window>>,
+    /// The bytes before the newest piece.
+    bytes: u64,
+}
+
+impl Joined {
+    /// Whether there are bytes to hand out, before the end; waits until that is known.
+    pub(super) async fn has_begun(&mut self) -> bool {
+        // An error is the end of the transfer.
+        let begun = self.written.wait_for(|written| written.bytes > 0).await;
+        begun.is_ok()
+    }
 }
 
 impl Gateway {
     /// Joins the transfer of a file, or starts it.
-    pub(super) fn transfer(&self, sha256: Sha256, file: &FileFacts, model: &Model) -> Joined {
+    pub(super) fn transfer(
+        &self,
+        sha256: Sha256,
+        file: &FileFacts,
+        (project, index): (&ProjectName, &Index),
+    ) -> Joined {
         let mut transfers = self.0.transfers.lock();
-        if let Some(ended) = transfers.get(&sha256) {
-            return Joined {
-                ended: ended.clone(),
-                pieces: None,
-            };
+        if let Some(joined) = transfers.get(&sha256) {
+            return joined.clone();
         }
-        let (sender, pieces) = broadcast::channel(AHEAD);
-        let (gateway, held) = (self.clone(), self.held(model, file, (sha256, 0)));
+        let (sender, written) = watch::channel(Written::default());
+        let gateway = self.clone();
+        let held = self.held((project, index), file, (sha256, 0));
+        let project = project.clone();
+        // Whoever stops waiting does not stop it.
         let task = tokio::spawn(async move {
-            let limited = timeout(LIMIT, gateway.fetch(held, sender)).await;
-            let ended = limited.unwrap_or_else(|_| Err(Printable::new("it takes too long")));
+            let fetching = AssertUnwindSafe(gateway.fetch(held, sender));
+            let ended = match timeout(LIMIT, fetching.catch_unwind()).await {
+                Ok(Ok(ended)) => ended,
+                Ok(Err(_)) => {
+                    gateway.0.metrics.panicked();
+                    Err(Printable::new("it met a bug of pinproof"))
+                }
+                Err(_) => Err(Printable::new("it takes too long")),
+            };
+            gateway.0.metrics.transfer_ended(ended.is_ok());
+            gateway.0.pages.note_stored(&project);
             gateway.0.transfers.lock().remove(&sha256);
             ended
         });
@@ -64,23 +93,17 @@ impl Gateway {
             task.await.unwrap_or_else(stopped)
         };
         let ended = ended.boxed().shared();
-        transfers.insert(sha256, ended.clone());
-        Joined {
-            ended,
-            pieces: Some(pieces),
-        }
+        let joined = Joined { ended, written };
+        transfers.insert(sha256, joined.clone());
+        joined
     }
 
     /// Fetches the bytes, and has them examined before the last of them goes out.
-    async fn fetch(&self, mut held: Held, to: broadcast::Sender<Bytes>) -> Ended {
-        let mut newest: Option<Bytes> = None;
-        let incoming = self.receive(&held.facts, &held.index, |piece| {
-            if let Some(earlier) = newest.replace(Bytes::copy_from_slice(piece)) {
-                // Nobody may be there any more.
-                let _ = to.send(earlier);
-            }
-        });
-        let finished = incoming.await?.finish(held.sha256, held.facts.size).await;
+    async fn fetch(&self, mut held: Held, to: watch::Sender<Written>) -> Ended {
+        let incoming = self
+            .receive((&held.facts, &held.index), &to, |_| ())
+            .await?;
+        let finished = incoming.finish(held.sha256, held.facts.size).await;
         held.size = finished.map_err(|error| Printable::from(error.to_string()))?;
         self.examine(&held).await?;
         Ok(held.size)
@@ -89,8 +112,8 @@ impl Gateway {
     /// Takes the bytes of a file as they come; each piece is shown to `look`.
     pub(super) async fn receive(
         &self,
-        file: &FileFacts,
-        index: &Index,
+        (file, index): (&FileFacts, &Index),
+        to: &watch::Sender<Written>,
         mut look: impl FnMut(&[u8]),
     ) -> Result<Box<dyn Incoming>, Printable> {
         let said = |why: &dyn std::fmt::Display| Printable::from(why.to_string());
@@ -108,42 +131,51 @@ impl Gateway {
         let client = gate.client();
         let mut stream = client.open(&wanted).await.map_err(|error| said(&error))?;
         let mut incoming = self.0.store.receive().await.map_err(|error| said(&error))?;
+        let window = incoming.window().await.map_err(|error| said(&error))?;
+        to.send_modify(|written| written.window = Some(window));
+        let mut newest = 0;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
+            self.0.metrics.transferred(piece.len());
             look(&piece);
-            let written = incoming.write(piece).await;
-            written.map_err(|error| said(&error))?;
+            let length = piece.len() as u64;
+            let taken = incoming.write(piece).await;
+            taken.map_err(|error| said(&error))?;
+            to.send_modify(|written| written.bytes += newest);
+            newest = length;
         }
         Ok(incoming)
     }
 }
 
 impl Transfers {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Shared<BoxFuture<'static, Ended>>>> {
+    /// How many are under way.
+    pub(super) fn running(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sha256, Joined>> {
         // A panic elsewhere leaves the map whole: an entry is inserted in one step.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The bytes of a transfer as a client reads them: as they come, and from the store where it was too slow.
+/// The bytes of a transfer as a client reads them: what has come so far, and the rest from the store.
 pub(super) struct Following {
     gateway: Gateway,
     sha256: Sha256,
     joined: Joined,
-    /// The first piece, until it is sent.
-    first: Option<Bytes>,
     /// What was sent.
     at: u64,
-    stored: Option<Box<dyn crate::store::StoredFile>>,
+    stored: Option<Box<dyn StoredFile>>,
 }
 
 impl Following {
-    /// Follows a transfer of which somebody has taken the first piece.
-    pub(super) fn new(gateway: Gateway, sha256: Sha256, (joined, first): (Joined, Bytes)) -> Self {
+    /// Follows a transfer from the first byte on.
+    pub(super) fn new(gateway: Gateway, sha256: Sha256, joined: Joined) -> Self {
         Self {
             gateway,
             sha256,
             joined,
-            first: Some(first),
             at: 0,
             stored: None,
         }
@@ -151,18 +183,38 @@ impl Following {
 
     /// The next bytes; an error ends the connection, so that nobody takes a part for the whole.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Printable> {
-        if let Some(first) = self.first.take() {
-            self.at = first.len() as u64;
-            return Ok(Some(first));
+        let block = match self.written().await? {
+            Some(block) => block,
+            None => self.stored().await?,
+        };
+        self.at += block.len() as u64;
+        Ok((!block.is_empty()).then(|| Bytes::from(block)))
+    }
+
+    /// What has come and was not sent yet; `None` when nothing more will come.
+    async fn written(&mut self) -> Result<Option<Vec<u8>>, Printable> {
+        if self.stored.is_some() {
+            return Ok(None);
         }
-        if let Some(pieces) = &mut self.joined.pieces {
-            if let Ok(piece) = pieces.recv().await {
-                self.at += piece.len() as u64;
-                return Ok(Some(piece));
-            }
-            // It is over, or this client was too slow for what is kept ahead.
-            self.joined.pieces = None;
+        let at = self.at;
+        let more = self.joined.written.wait_for(|written| written.bytes > at);
+        let Ok(written) = more.await.map(|written| written.clone()) else {
+            return Ok(None);
+        };
+        let Some(window) = written.window else {
+            return Ok(None);
+        };
+        let most = usize::try_from(written.bytes - at).unwrap_or(super::files::BLOCK);
+        let block = window.read(at, most.min(super::files::BLOCK)).await;
+        let block = block.map_err(|error| Printable::from(error.to_string()))?;
+        // Bytes that were written and are not there are no end of the file.
+        if block.is_empty() {
+            return Err(Printable::new("the bytes that came are not there any more"));
         }
+        Ok(Some(block))
+    }
+
+    async fn stored(&mut self) -> Result<Vec<u8>, Printable> {
         if self.stored.is_none() {
             self.joined.ended.clone().await?;
             let opened = self.gateway.0.store.open(self.sha256).await;
@@ -172,8 +224,6 @@ impl Following {
             return Err(Printable::new("the store does not have it"));
         };
         let block = stored.read(self.at, super::files::BLOCK).await;
-        let block = block.map_err(|error| Printable::from(error.to_string()))?;
-        self.at += block.len() as u64;
-        Ok((!block.is_empty()).then(|| Bytes::from(block)))
+        block.map_err(|error| Printable::from(error.to_string()))
     }
 }

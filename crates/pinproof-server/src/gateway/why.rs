@@ -73,7 +73,7 @@ fn shown(mut html: Html) -> Response {
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (
             header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CACHE_CONTROL, "no-store"),
@@ -235,6 +235,11 @@ fn vanished(html: &mut Html, model: &Model) {
 
 fn of_project(model: &Model) -> Html {
     let mut html = begin(model.page.facts.project.as_str());
+    if let Some(stale) = &model.stale {
+        let of = format!("Its page is of {:.0}: ", model.page.facts.fetched_at);
+        html.markup("<p><strong>").text(&of).text(stale.as_str());
+        html.markup("</strong></p>\n");
+    }
     html.markup("<ul>\n");
     for file in model.page.files.iter().rev().take(MOST_FILES) {
         html.markup("<li>").text(&file.facts.filename).markup(": ");

@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{
-    Admission, Answer, Printable, ProjectFacts, ProjectHistory, ProjectName, Version,
-};
-use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, RawPage, Upstream};
+use pinproof_core::{Admission, Answer, Printable, ProjectFacts, ProjectHistory, ProjectName};
+use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, Upstream};
 use pinproof_engine::sources::Index;
 
 use super::tally::{Change, Report, Said};
 use super::{Request, What};
-use crate::gateway::evidence::{FOLDER, hold_to, sha256};
+use crate::gateway::evidence::{FOLDER, hold_to, raw_page, sha256};
 use crate::store::StoreError;
 use crate::store::local::{Answered, Past};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -102,7 +100,8 @@ impl<'a> Judges<'a> {
             };
             let sides = (side(&of_current, &current), side(&of_other, &other));
             for file in files {
-                let again = current.as_ref().ok();
+                let policy = self.request.current.policy_digest();
+                let again = (policy, current.as_ref().ok());
                 compare(project, file, &sides, again, report);
             }
         }
@@ -147,7 +146,12 @@ impl<'a> Judges<'a> {
         index: &Index,
         past: &Past,
     ) -> Result<Result<Remembered, Printable>, StoreError> {
-        let none = || Printable::from(format!("no page of index `{}` is kept of it", index.name));
+        let none = || {
+            Printable::from(format!(
+                "no page of index `{}` is kept of it; `--index-url` and `--index` say which one the gateway asks",
+                index.name
+            ))
+        };
         let Ok(upstream) = index.name.parse::<IndexName>() else {
             return Ok(Err(none()));
         };
@@ -155,12 +159,9 @@ impl<'a> Judges<'a> {
         let Some(page) = page.filter(|page| page.content_type != FOLDER) else {
             return Ok(Err(none()));
         };
-        let raw = RawPage {
-            url: page.base,
-            content_type: Some(page.content_type),
-            body: page.body,
-        };
-        let read = (&raw, page.fetched_at);
+        let at = page.fetched_at;
+        let raw = raw_page(page);
+        let read = (&raw, at);
         let mut facts = match self.request.current.read(index, project, read) {
             Answer::Known(facts) => facts,
             _ => {
@@ -242,7 +243,7 @@ fn compare(
     project: &ProjectName,
     file: Asked,
     (current, other): &(Side, Side),
-    again: Option<&AgainOf<'_>>,
+    again: (&str, Option<&AgainOf<'_>>),
     report: &mut Report,
 ) {
     report.files += 1;
@@ -296,6 +297,7 @@ fn compare(
         report.moved_apart += 1;
     }
     let (listing, rule) = match change.other.admission {
+        _ if !is_known => (&mut report.open, String::new()),
         _ if is_open => (&mut report.open, of_other),
         _ if moved_on.is_some() => (&mut report.moved_on, of_current),
         Admission::Refused => (&mut report.refused, of_other),
@@ -305,20 +307,24 @@ fn compare(
 }
 
 /// What is not as it was when the answer was given.
-fn why_moved_on(file: &Asked, answered: &Answered, again: Option<&AgainOf<'_>>) -> Printable {
-    let Some(again) = again else {
-        return Printable::new("another policy answered");
-    };
-    let version = again.version_of(file.filename.as_str());
-    let digest = version.and_then(|version: &Version| again.evidence_digest(version));
-    let is_other_policy = again.policy_digest() != answered.policy;
-    let is_other_evidence = digest.as_deref() != Some(answered.evidence.as_str());
+fn why_moved_on(
+    file: &Asked,
+    answered: &Answered,
+    (policy, again): (&str, Option<&AgainOf<'_>>),
+) -> Printable {
+    let is_other_policy = policy != answered.policy;
+    let digest = again.map(|again| {
+        let version = again.version_of(file.filename.as_str());
+        version.and_then(|version| again.evidence_digest(version))
+    });
+    let is_other_evidence =
+        digest.map(|digest| digest.as_deref() != Some(answered.evidence.as_str()));
     Printable::new(match (is_other_policy, is_other_evidence) {
-        (true, true) => "another policy answered, on other evidence",
-        (true, false) => "another policy answered, on the same evidence",
-        (false, true) => "it was answered on other evidence than there is now",
-        (false, false) => {
-            "it was answered by the same policy on the same evidence, at another state of this program"
-        }
+        (true, Some(true)) => "another policy answered, on other evidence",
+        (true, Some(false)) => "another policy answered, on the same evidence",
+        (true, None) => "another policy answered",
+        (false, Some(true)) => "it was answered on other evidence than there is now",
+        (false, Some(false)) => "another version of pinproof answered",
+        (false, None) => "other settings name the indexes than when it was answered",
     })
 }

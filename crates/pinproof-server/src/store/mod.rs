@@ -19,6 +19,7 @@ pub mod records;
 pub mod words;
 
 use std::pin::Pin as Pinning;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::ProjectName;
@@ -27,7 +28,7 @@ pub use error::StoreError;
 use log::LogLine;
 use records::{
     Decision, History, Incident, KnownFile, LastVerdict, Page, Pin, Pinned, Recorded, Sighting,
-    VerdictKey, Visit,
+    Totals, VerdictKey, Visit,
 };
 use words::{FileName, IndexName, Sha256};
 
@@ -47,6 +48,12 @@ pub trait Store: Send + Sync {
 
     /// The core metadata of a file, if it was extracted.
     fn metadata(&self, file: Sha256) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// Keeps the provenance of a file, as its upstream gave it. What is kept first stays, and its digest is the answer.
+    fn save_provenance(&self, file: Sha256, provenance: Vec<u8>) -> Answer<'_, Sha256>;
+
+    /// The provenance of a file, if it was fetched.
+    fn provenance(&self, file: Sha256) -> Answer<'_, Option<Vec<u8>>>;
 
     /// Pins what was not seen before, and compares what was: one answer for each sighting, in order.
     fn pin(&self, from: Origin, files: Vec<Sighting>) -> Answer<'_, Vec<Pinned>>;
@@ -69,7 +76,8 @@ pub trait Store: Send + Sync {
     /// The page is what was known last, so an earlier one than the kept one changes nothing but pins.
     fn record_page(&self, visit: Visit) -> Answer<'_, History>;
 
-    /// Notes that the upstream says that there is no such project. Its last page stays.
+    /// Notes that the upstream says that there is no such project. Its last page stays, without its
+    /// validators.
     fn record_absence(&self, from: Origin) -> Answer<'_, History>;
 
     /// Notes that the upstream says that the page is unchanged; `false` if no page is kept.
@@ -97,6 +105,9 @@ pub trait Store: Send + Sync {
 
     /// Up to `most` entries of a writer after the given sequence number.
     fn log(&self, writer: String, after: u64, most: usize) -> Answer<'_, Vec<LogLine>>;
+
+    /// How much there is of what somebody keeps an eye on. It is cheap, however much there is.
+    fn totals(&self) -> Answer<'_, Totals>;
 }
 
 /// Of which project an upstream spoke, and when.
@@ -115,11 +126,21 @@ pub trait Incoming: Send {
     /// Takes the next bytes.
     fn write(&mut self, bytes: Vec<u8>) -> Answer<'_, ()>;
 
+    /// A window on what has been written, for whoever does not wait for the end.
+    fn window(&self) -> Answer<'_, Arc<dyn Window>>;
+
     /// Makes the file visible, if it is what was announced; its size is the answer.
     fn finish(self: Box<Self>, expected: Sha256, size: Option<u64>) -> Answer<'static, u64>;
 
     /// Makes the file visible as it is, where nobody knows its hash: its hash and its size are the answer.
     fn keep(self: Box<Self>, size: Option<u64>) -> Answer<'static, (Sha256, u64)>;
+}
+
+/// What has been written of a file on its way in. Nobody has said yet that it is right.
+pub trait Window: Send + Sync {
+    /// Up to `most` bytes from `at` on; none where there are no more yet. It can be read as long as it is held,
+    /// whatever becomes of the file.
+    fn read(&self, at: u64, most: usize) -> Answer<'_, Vec<u8>>;
 }
 
 /// The bytes of a stored file.

@@ -240,3 +240,14 @@ pub enum Recorded {
     /// The log has it already; it was counted.
     Repeat,
 }
+
+/// How much there is of what somebody keeps an eye on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Incidents, ever.
+    pub incidents: u64,
+    /// Entries of the log, of all who write it.
+    pub log_entries: u64,
+    /// Writes that wait for the disk.
+    pub waiting: u64,
+}

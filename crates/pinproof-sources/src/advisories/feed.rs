@@ -158,6 +158,7 @@ impl Feed {
             accept: "*/*",
             range: None,
             json: None,
+            known: None,
             exact_bytes: false,
             what,
             max_bytes,

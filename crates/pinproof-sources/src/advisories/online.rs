@@ -175,6 +175,7 @@ impl Api {
             accept: "application/json",
             range: None,
             json,
+            known: None,
             exact_bytes: false,
             what: "answer",
             max_bytes: self.limits.answer_bytes,

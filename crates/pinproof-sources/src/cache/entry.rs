@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 use crate::simple::Page;
 
 /// Changes whenever an older program could misread the bytes.
-const MAGIC: &[u8; 12] = b"pinproof\0\0\0\x01";
+const MAGIC: &[u8; 12] = b"pinproof\0\0\0\x02";
 const CHECKSUM_BYTES: usize = 16;
 /// What is reserved for a part on the word of a length that is not checked yet.
 const MAX_RESERVED_BYTES: usize = 256 * 1024;

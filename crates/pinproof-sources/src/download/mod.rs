@@ -9,6 +9,7 @@ mod digests;
 mod error;
 mod partial;
 mod plain_name;
+mod resuming;
 mod stream;
 mod transfer;
 

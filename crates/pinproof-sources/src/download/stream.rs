@@ -6,9 +6,10 @@ use std::io::Read as _;
 use pinproof_core::{IndexUrl, Printable};
 use url::Url;
 
+use super::resuming::Resuming;
 use super::transfer::joined;
 use super::{DownloadError, Wanted, address};
-use crate::http::{Body, FetchError, Request};
+use crate::http::FetchError;
 use crate::index_client::IndexClient;
 
 /// Bytes of a local file that are read at one time.
@@ -23,12 +24,12 @@ pub struct Stream {
 }
 
 enum From {
-    Network(Box<Body>),
+    Network(Box<Resuming>),
     Folder(Option<File>),
 }
 
 impl IndexClient {
-    /// Opens a distribution, or a file beside one, for reading. It is asked once, and not again.
+    /// Opens a distribution, or a file beside one, for reading. Where its answer breaks off, the rest is asked for.
     pub async fn open(&self, wanted: &Wanted<'_>) -> Result<Stream, DownloadError> {
         let limit = self.http.limits().download_bytes;
         let too_large = || {
@@ -45,17 +46,21 @@ impl IndexClient {
         let from = if url.scheme() == "file" {
             From::Folder(Some(open_local(url).await?))
         } else {
-            let body = self.open_remote(&url, wanted.index).await?;
-            if body.length.is_some_and(|length| length > most) {
+            if self.settings.offline {
+                return Err(DownloadError::Offline);
+            }
+            let realm = wanted.index.map(IndexUrl::with_credentials).cloned();
+            let opened = Resuming::open(self.http.clone(), url, (realm, wanted.size)).await?;
+            if opened.announced().is_some_and(|length| length > most) {
                 return Err(match wanted.size {
                     Some(listed) => DownloadError::WrongSize {
                         listed,
-                        found: body.length.unwrap_or(listed),
+                        found: opened.announced().unwrap_or(listed),
                     },
                     None => too_large(),
                 });
             }
-            From::Network(Box::new(body))
+            From::Network(Box::new(opened))
         };
         Ok(Stream {
             from,
@@ -64,34 +69,13 @@ impl IndexClient {
             limit,
         })
     }
-
-    async fn open_remote(
-        &self,
-        url: &Url,
-        index: Option<&IndexUrl>,
-    ) -> Result<Body, DownloadError> {
-        if self.settings.offline {
-            return Err(DownloadError::Offline);
-        }
-        let request = Request {
-            url,
-            realm: index.map(IndexUrl::with_credentials),
-            accept: "*/*",
-            range: None,
-            json: None,
-            exact_bytes: true,
-            what: "file",
-            max_bytes: self.http.limits().download_bytes,
-        };
-        Ok(self.http.open(&request).await?)
-    }
 }
 
 impl Stream {
     /// The next bytes; `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, DownloadError> {
         let chunk = match &mut self.from {
-            From::Network(body) => body.chunk().await?.map(|chunk| chunk.as_ref().to_vec()),
+            From::Network(body) => body.chunk().await?,
             From::Folder(file) => read(file).await?,
         };
         let Some(chunk) = chunk else { return Ok(None) };

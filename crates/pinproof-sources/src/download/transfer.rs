@@ -13,7 +13,7 @@ use super::{DownloadError, Meter};
 use crate::http::{Body, FetchError, Http, Request, retry_delay};
 
 /// A connection that breaks again and again is worth another try as long as so much came in between.
-const WORTH_A_TRY: u64 = 1024 * 1024;
+pub(super) const WORTH_A_TRY: u64 = 1024 * 1024;
 
 /// Bytes of a local file that are copied at one time.
 const BLOCK: usize = 256 * 1024;
@@ -149,6 +149,7 @@ impl Transfer<'_> {
             accept: "*/*",
             range: (from > 0).then(|| format!("bytes={from}-")),
             json: None,
+            known: None,
             exact_bytes: true,
             what: "file",
             max_bytes: self.http.limits().download_bytes,
@@ -238,7 +239,7 @@ impl Received {
 }
 
 /// Whether an answer is what follows the first `from` bytes, to the end (RFC 9110 §14.4).
-fn is_the_rest(body: &Body, from: u64, size: Option<u64>) -> bool {
+pub(super) fn is_the_rest(body: &Body, from: u64, size: Option<u64>) -> bool {
     let range = || {
         let value = body.content_range.as_deref()?.strip_prefix("bytes ")?;
         let (range, total) = value.split_once('/')?;

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
-use super::error::FetchError;
+use super::error::{FetchError, StatusError};
 use crate::Limits;
 
 /// The gates of every host, and the one in front of all of them.
@@ -31,6 +32,17 @@ pub(crate) struct Gate {
 struct Health {
     failures: u32,
     resting: Option<(Instant, FetchError)>,
+}
+
+/// A host that asks for more peace than this is asked again all the same.
+const LONGEST_REST: Duration = Duration::from_mins(5);
+
+/// Whether a host asks to be left alone for longer than a request waits.
+fn asks_for_rest(said: &StatusError, limits: &Limits) -> bool {
+    matches!(said.status, 429 | 503)
+        && said
+            .retry_after
+            .is_some_and(|wait| wait > limits.max_retry_after)
 }
 
 /// The right to send one request; dropping it lets the next one through.
@@ -97,6 +109,12 @@ impl Gate {
         }
     }
 
+    /// Whether the last request found nobody there.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.failures > 0 || health.resting.is_some()
+    }
+
     /// Takes note of how a request ended.
     pub(crate) fn record(&self, outcome: Result<(), &FetchError>, limits: &Limits) {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,6 +124,10 @@ impl Gate {
                 if health.failures >= limits.failures_per_host.max(1) {
                     health.resting = Some((Instant::now() + limits.host_rest, error.clone()));
                 }
+            }
+            Err(FetchError::Status(said)) if asks_for_rest(said, limits) => {
+                let wait = said.retry_after.unwrap_or_default().min(LONGEST_REST);
+                health.resting = Some((Instant::now() + wait, FetchError::Status(said.clone())));
             }
             _ => *health = Health::default(),
         }

@@ -9,6 +9,7 @@ mod error;
 mod gate;
 mod redirect;
 mod retry;
+mod revision;
 mod sink;
 
 use std::sync::{Arc, OnceLock};
@@ -25,6 +26,7 @@ pub(crate) use body::Body;
 pub use error::{FetchError, StatusError};
 pub(crate) use redirect::bare;
 pub(crate) use retry::delay as retry_delay;
+pub use revision::Revision;
 pub(crate) use sink::{Sink, Spool};
 
 use crate::Limits;
@@ -67,6 +69,8 @@ pub(crate) struct Request<'a> {
     pub(crate) json: Option<&'a [u8]>,
     /// Whether the bytes must be those of the file itself, not of a compressed transfer.
     pub(crate) exact_bytes: bool,
+    /// The revision that is known already: an answer that nothing else is there counts, with status 304.
+    pub(crate) known: Option<&'a Revision>,
     /// What is asked for, as error messages call it.
     pub(crate) what: &'static str,
     /// The most bytes that its body may have, after decompression.
@@ -78,7 +82,7 @@ pub(crate) struct Request<'a> {
 pub(crate) struct Fetched<S> {
     /// The address that answered, after redirects, without credentials.
     pub(crate) url: Url,
-    /// The status: 200 or another 2xx.
+    /// The status: 200 or another 2xx, or 304 where a revision is known.
     pub(crate) status: u16,
     /// The `Content-Type`, in lower case and without parameters.
     pub(crate) content_type: Option<String>,
@@ -86,6 +90,8 @@ pub(crate) struct Fetched<S> {
     pub(crate) content_range: Option<String>,
     /// The `Last-Modified`.
     pub(crate) last_modified: Option<Timestamp>,
+    /// What tells it from another state.
+    pub(crate) revision: Revision,
     /// The body.
     pub(crate) body: S,
 }
@@ -110,6 +116,12 @@ impl Http {
             shared: Arc::clone(&self.shared),
             deadline: Some(Instant::now() + self.limits().gather_timeout),
         }
+    }
+
+    /// Whether nobody was there when the host of `url` was asked last.
+    pub(crate) fn is_out_of_reach(&self, url: &Url) -> bool {
+        let gate = self.shared.gates.of(url, self.limits());
+        gate.is_out_of_reach()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -174,6 +186,7 @@ impl Http {
             let response = self.send(route.current(), request).await?;
             match response.status().as_u16() {
                 200..=299 => return Ok(response),
+                304 if request.known.is_some() => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => {
                     route.follow(text(response.headers(), &header::LOCATION))?;
                 }
@@ -203,6 +216,9 @@ impl Http {
         if let Some(range) = &request.range {
             builder = builder.header(header::RANGE, range);
         }
+        if let Some(known) = request.known {
+            builder = known.ask(builder);
+        }
         builder.send().await.map_err(|error| self.classify(error))
     }
 
@@ -215,6 +231,7 @@ impl Http {
         let content_type = text(headers, &header::CONTENT_TYPE).map(essence);
         let content_range = text(headers, &header::CONTENT_RANGE).map(str::to_owned);
         let last_modified = text(headers, &header::LAST_MODIFIED).and_then(retry::parse_date);
+        let revision = Revision::of(headers);
         let (url, status) = (bare(response.url()), response.status().as_u16());
         let body = self
             .read_body(response, request.max_bytes, request.what)
@@ -225,6 +242,7 @@ impl Http {
             content_type,
             content_range,
             last_modified,
+            revision,
             body,
         })
     }

@@ -163,6 +163,7 @@ impl Place<'_> {
             accept: "*/*",
             range,
             json: None,
+            known: None,
             exact_bytes: true,
             what: "file",
             max_bytes: self.http.limits().archive_bytes,

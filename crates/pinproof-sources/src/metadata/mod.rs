@@ -285,6 +285,7 @@ async fn beside(place: Place<'_>, hashes: &[Hash]) -> Result<Option<Vec<u8>>, Me
         accept: "*/*",
         range: None,
         json: None,
+        known: None,
         exact_bytes: false,
         what: "metadata",
         max_bytes: place.http.limits().metadata_bytes,

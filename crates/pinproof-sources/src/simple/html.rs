@@ -1,4 +1,4 @@
-//! The HTML form of a page (PEP 503, 592, 629, 658, 714, 792).
+//! The HTML form of a page (PEP 503, 592, 629, 658, 714, 740, 792).
 
 use html5gum::{StartTag, Token, Tokenizer};
 use pinproof_core::ProjectName;
@@ -16,6 +16,7 @@ pub(super) fn parse(body: &[u8], url: &Url, project: &ProjectName) -> Result<Pag
             continue;
         };
         match &tag.name[..] {
+            _ if page.is_full() => break,
             b"a" => add_link(&mut page, &tag),
             b"meta" => marks.note(&tag),
             b"base" if !marks.has_base => {
@@ -80,6 +81,7 @@ fn add_link(page: &mut PageBuilder<'_>, tag: &StartTag<()>) {
         yanked: attribute(tag, b"data-yanked"),
         requires_python: attribute(tag, b"data-requires-python"),
         core_metadata: metadata.map(named_digests),
+        provenance: attribute(tag, b"data-provenance"),
         ..Entry::default()
     });
 }

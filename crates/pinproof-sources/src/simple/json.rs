@@ -1,4 +1,4 @@
-//! The JSON form of a page (PEP 691, 700, 714, 792).
+//! The JSON form of a page (PEP 691, 700, 714, 740, 792).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,6 +27,9 @@ struct RawPage<'a> {
 struct RawMeta {
     #[serde(rename = "api-version")]
     api_version: Option<String>,
+    /// What is no number is no serial number.
+    #[serde(rename = "_last-serial", default)]
+    last_serial: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +62,8 @@ struct RawFile<'a> {
     /// What `PyPI` sends besides, for clients from before PEP 714.
     #[serde(borrow, rename = "data-dist-info-metadata")]
     data_dist_info_metadata: Option<Flag<RawHashes<'a>>>,
+    #[serde(borrow)]
+    provenance: Option<Text<'a>>,
 }
 
 type RawHashes<'a> = BTreeMap<Text<'a>, Text<'a>>;
@@ -86,6 +91,7 @@ pub(super) fn parse(body: &[u8], url: &Url, project: &ProjectName) -> Result<Pag
         return Err(PageError::OtherProject(Printable::new(name).shortened(100)));
     }
     let mut page = PageBuilder::new(url, project);
+    page.set_serial(raw.meta.last_serial.and_then(|serial| serial.as_u64()));
     if has_project_status(raw.meta.api_version.as_deref().unwrap_or("1.0"))? {
         page.publishes_status();
     }
@@ -94,6 +100,9 @@ pub(super) fn parse(body: &[u8], url: &Url, project: &ProjectName) -> Result<Pag
         page.set_status(marker, status.reason.as_deref());
     }
     for file in raw.files {
+        if page.is_full() {
+            break;
+        }
         match serde_json::from_str::<RawFile<'_>>(file.get()) {
             Ok(file) => page.add(&file.entry()),
             Err(_) => page.not_understood(),
@@ -126,6 +135,7 @@ impl RawFile<'_> {
                 Some(Flag::Bool(true)) => Some(Vec::new()),
                 Some(Flag::Value(hashes)) => Some(pairs(hashes)),
             },
+            provenance: self.provenance.as_ref().map(Text::as_str),
         }
     }
 }

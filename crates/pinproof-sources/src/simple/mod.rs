@@ -1,4 +1,4 @@
-//! Pages of the Simple API: bytes to facts, pure and total (PEP 503, 592, 691, 700, 714, 792).
+//! Pages of the Simple API: bytes to facts, pure and total (PEP 503, 592, 691, 700, 714, 740, 792).
 
 mod html;
 mod json;
@@ -36,6 +36,9 @@ pub enum PageError {
     /// There are entries, and none is a distribution of the project.
     #[error("none of the {0} entries of its page could be understood")]
     NothingUnderstood(usize),
+    /// More entries than any project has.
+    #[error("its page has more than {0} entries")]
+    TooManyEntries(usize),
 }
 
 /// Reads a page that was fetched from `url` as an answer about `project`.

@@ -24,6 +24,8 @@ pub struct Page {
     pub releases: BTreeMap<Version, ReleaseFacts>,
     /// Entries that are no distribution of the project, or have values of other types.
     pub not_understood: usize,
+    /// The serial number of the index, if the page has it.
+    pub serial: Option<u64>,
 }
 
 /// One entry of a page, before its values are understood.
@@ -45,7 +47,12 @@ pub(super) struct Entry<'a> {
     pub(super) requires_python: Option<&'a str>,
     /// PEP 714: there is metadata, with these hashes.
     pub(super) core_metadata: Option<Vec<(&'a str, &'a str)>>,
+    /// PEP 740: the address of its provenance, perhaps relative.
+    pub(super) provenance: Option<&'a str>,
 }
+
+/// Entries of one page; the largest projects have a third of it.
+const MOST_ENTRIES: usize = 100_000;
 
 /// Builds a page entry by entry.
 #[derive(Debug)]
@@ -54,6 +61,7 @@ pub(super) struct PageBuilder<'a> {
     project: &'a ProjectName,
     base: Url,
     local: bool,
+    entries: usize,
 }
 
 impl<'a> PageBuilder<'a> {
@@ -64,6 +72,7 @@ impl<'a> PageBuilder<'a> {
             project,
             base: url.clone(),
             local: url.scheme() == "file",
+            entries: 0,
         }
     }
 
@@ -95,8 +104,19 @@ impl<'a> PageBuilder<'a> {
         });
     }
 
+    /// Notes the serial number of the index.
+    pub(super) fn set_serial(&mut self, serial: Option<u64>) {
+        self.page.serial = serial;
+    }
+
+    /// Whether it has more entries than any page may have; further ones change nothing.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries > MOST_ENTRIES
+    }
+
     /// Counts an entry that is kept out.
     pub(super) fn not_understood(&mut self) {
+        self.entries += 1;
         self.page.not_understood += 1;
     }
 
@@ -106,7 +126,7 @@ impl<'a> PageBuilder<'a> {
         let end = url.as_ref().and_then(last_segment);
         let name = entry.filename.or(end.as_deref()).unwrap_or(entry.url);
         match url.and_then(|url| self.understand(name, &url, entry)) {
-            Some((version, facts)) => self.take(version, facts),
+            Some((version, facts)) => self.take(version, self.with_provenance(facts, entry)),
             None if is_worth_a_word(name, entry) => self.not_understood(),
             None => {}
         }
@@ -120,7 +140,17 @@ impl<'a> PageBuilder<'a> {
         ))
     }
 
+    /// An address that is none is no provenance; the file is not worse for it.
+    fn with_provenance(&self, facts: FileFacts, entry: &Entry<'_>) -> FileFacts {
+        let url = non_empty(entry.provenance).and_then(|url| self.address(&url));
+        FileFacts {
+            provenance: url.map(|url| crate::http::bare(&url).into()),
+            ..facts
+        }
+    }
+
     fn take(&mut self, version: Version, facts: FileFacts) {
+        self.entries += 1;
         self.page.publishes.upload_times |= facts.uploaded_at.is_some();
         let algorithms = facts.hashes.iter().map(Hash::algorithm);
         self.page.publishes.hashes.extend(algorithms);
@@ -137,8 +167,11 @@ impl<'a> PageBuilder<'a> {
         self.page.releases.is_empty()
     }
 
-    /// The page, unless nothing of it was understood: that is no empty page.
+    /// The page, unless nothing of it was understood, which is no empty page, or it has too much.
     pub(super) fn finish(self) -> Result<Page, PageError> {
+        if self.is_full() {
+            return Err(PageError::TooManyEntries(MOST_ENTRIES));
+        }
         if self.page.releases.is_empty() && self.page.not_understood > 0 {
             return Err(PageError::NothingUnderstood(self.page.not_understood));
         }
@@ -174,6 +207,7 @@ fn file_facts(filename: String, url: &Url, entry: &Entry<'_>) -> Option<FileFact
             Some(named) => Some(hashes(named)?),
             None => None,
         },
+        provenance: None,
     })
 }
 

@@ -77,6 +77,7 @@ pub(crate) fn file(origin: &str, name: &str, bytes: &[u8]) -> FileFacts {
         yanked: None,
         requires_python: None,
         core_metadata: None,
+        provenance: None,
     }
 }
 

@@ -143,6 +143,7 @@ async fn metadata_beside_the_file() {
     let server = Server::start(handler).await;
     let with = |hashes| FileFacts {
         core_metadata: Some(hashes),
+        provenance: None,
         ..file(&server.origin, WHEEL, b"never asked")
     };
     let right = vec![sha256(text.as_bytes())];
@@ -173,6 +174,7 @@ async fn advertised_metadata_that_is_not_there_is_read_from_the_file() {
     .await;
     let facts = FileFacts {
         core_metadata: Some(vec![sha256(b"whatever")]),
+        provenance: None,
         ..file(&server.origin, WHEEL, &bytes)
     };
     assert_eq!(
@@ -192,6 +194,7 @@ async fn metadata_that_no_hash_holds_is_read_from_the_file() {
     .await;
     let facts = FileFacts {
         core_metadata: Some(vec![]),
+        provenance: None,
         ..file(&server.origin, WHEEL, &bytes)
     };
     assert_eq!(

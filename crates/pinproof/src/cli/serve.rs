@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
+use jiff::Timestamp;
 use pinproof_server::store::words::Sha256;
 use url::Url;
 
@@ -36,6 +37,34 @@ pub(crate) struct Gateway {
     /// Try this policy beside the one in effect: what it would decide otherwise is logged, and changes no answer
     #[arg(long, value_name = "FILE", env = "PINPROOF_SHADOW")]
     pub(crate) shadow: Option<PathBuf>,
+    /// Speak TLS with this certificate, and those that lead to its authority, in PEM; renewed ones are taken without a restart
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PINPROOF_TLS_CERT",
+        requires = "tls_key"
+    )]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of that certificate, unencrypted, in PEM
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "PINPROOF_TLS_KEY",
+        requires = "tls_cert"
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Answer /metrics at this address, for Prometheus; without it, nowhere
+    #[arg(long, value_name = "ADDRESS", env = "PINPROOF_METRICS")]
+    pub(crate) metrics: Option<SocketAddr>,
+    /// How many connections clients may hold at one time; others wait
+    #[arg(
+        long,
+        value_name = "N",
+        env = "PINPROOF_CONNECTIONS",
+        default_value = "256",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    pub(crate) connections: u16,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +74,8 @@ pub(crate) enum AboutServe {
     Log(ServeLog),
     /// Copies the data folder; a gateway that uses it goes on meanwhile
     Backup(Backup),
+    /// Decides again what was answered, by another policy, and shows what would change
+    Replay(Replay),
 }
 
 #[derive(Debug, Subcommand)]
@@ -77,6 +108,28 @@ pub(crate) struct Verify {
     /// A hash that was noted earlier has to be in the log; may be repeated
     #[arg(long, value_name = "HASH")]
     pub(crate) head: Vec<Sha256>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Every file is decided for the time of its last answer, by the policy in effect and by the other one, on the\n\
+    pages that the gateway keeps and the advisories as they are now; nobody is asked. A gateway may run meanwhile.\n\
+    Give it the --index-url and --index of the gateway.\n\n\
+    Exit codes: 0 nothing would change · 1 something would · 2 could not run · 3 nothing would as far as is known, and \
+    something could not be decided"
+)]
+pub(crate) struct Replay {
+    /// The policy to try: a pinproof.toml, or a pyproject.toml with [tool.pinproof]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Only answers that were decided for this time or later
+    #[arg(long, value_name = "TIME", value_parser = super::as_of, conflicts_with = "all")]
+    pub(crate) since: Option<Timestamp>,
+    /// Decide about every file that is pinned, for now, and not only about what was answered
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,8 @@ use pinproof_engine::ExitCode;
 use pinproof_engine::advisories::OSV;
 use pinproof_engine::advisories::{Book, Built, Update, UpdateSettings, build, update};
 use pinproof_engine::sources::{AdvisoryError, Database, FeedLimits, Store};
-use pinproof_server::osv::{self, Served};
+use pinproof_server::connections::listen;
+use pinproof_server::osv::Served;
 
 use super::stop::stop;
 use crate::cli::{Db, DbBuild, DbServe, DbUpdate, Global};
@@ -130,7 +131,7 @@ fn run_serve(args: &DbServe, global: &Global, console: &Console) -> Result<ExitC
     let served = Served::new(database, global.as_of).map_err(broken)?;
     let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
     resolve::runtime()?.block_on(async {
-        let listener = osv::listen(args.listen).await.map_err(failed)?;
+        let listener = listen(args.listen).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         console.result(&format!("answering at http://{address}/\n"));
         served.serve(listener, stop()).await;

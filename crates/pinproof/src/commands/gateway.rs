@@ -1,23 +1,30 @@
 //! `pinproof serve`: the gateway, until somebody ends it.
 
+mod lines;
+
+use std::future::pending;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
-use jiff::Timestamp;
 use pinproof_core::Printable;
 use pinproof_engine::ExitCode;
-use pinproof_server::connections::Bounds;
-use pinproof_server::gateway::{Access, Gateway, Options};
-use pinproof_server::osv::listen;
+use pinproof_engine::admit::Gate;
+use pinproof_server::connections::{Bounds, Door, listen};
+use pinproof_server::gateway::{Event, Gateway, Options};
 use pinproof_server::store::local::LocalStore;
-use serde_json::json;
+use pinproof_server::tls::Tls;
+use tokio::net::TcpListener;
 
 use super::live_policy::LivePolicy;
-use super::stop::{at_each_hang_up, stop};
+use super::stop;
 use crate::cli::{self, Format, Global};
 use crate::console::Console;
 use crate::error::CliError;
+use crate::output::wording::count;
 use crate::resolve;
+use lines::Lines;
 
 /// Serves until it is asked to end.
 pub(super) fn run(
@@ -37,70 +44,138 @@ pub(super) fn run(
         .ok_or_else(|| machine("this machine names no folder for data: use `--data DIR`"))?;
     let store = LocalStore::open(&data)?;
     let (policy, gate) = LivePolicy::read(global, args.shadow.as_deref())?;
-    resolve::runtime()?.block_on(async {
-        let failed = |error: std::io::Error| machine(&format!("{}: {error}", args.listen));
-        let listener = listen(args.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
-        let public = args.url.as_ref().map_or_else(
-            || format!("http://{address}"),
-            |url| url.as_str().trim_end_matches('/').to_owned(),
-        );
-        let gateway = Gateway::new(gate, Arc::new(store), options(&public, policy, global, console));
-        console.result(&format!("answering at http://{address}\n"));
-        console.result(&greeting(&public, &data));
-        if address.ip().is_unspecified() && args.url.is_none() {
-            console.warning(
-                "links in refusals lead nowhere from another machine: `--url` names the address that clients see",
-            );
-        }
-        let renewing = renew(&gateway, global, console);
-        let served = async { tokio::join!(gateway.serve(listener, stop()), renewing).0 };
-        tokio::select! {
-            served = served => served?,
-            () = at_each_hang_up(async || gateway.read_policy().await) => {}
-        }
-        console.note("stopped; what was decided is in the log");
-        Ok(ExitCode::Clean)
-    })
+    let runtime = resolve::runtime()?;
+    let served = runtime.block_on(serve(
+        (gate, policy, Arc::new(store)),
+        (args, &data),
+        global,
+        console,
+    ));
+    // What did not end in time ends with the process.
+    runtime.shutdown_background();
+    served
 }
 
-fn options(public: &str, policy: LivePolicy, global: &Global, console: &Console) -> Options {
-    let (console, is_json) = (console.clone(), global.format == Format::Json);
+async fn serve(
+    (gate, policy, store): (Gate, LivePolicy, Arc<LocalStore>),
+    (args, data): (&cli::Gateway, &Path),
+    global: &Global,
+    console: &Console,
+) -> Result<ExitCode, CliError> {
+    let tls = tls(args)?;
+    let (listener, address) = listening(args.listen)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let public = args.url.as_ref().map_or_else(
+        || format!("{scheme}://{address}"),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    );
+    let lines = Lines::start(console.clone(), global.format == Format::Json);
+    let lines = lines.map_err(|error| machine(&error.to_string()))?;
+    tell_of_panics(lines.clone());
+    let gateway = Gateway::new(
+        gate,
+        store,
+        options(&public, policy, (args, global), lines.clone()),
+    );
+    console.result(&format!("answering at {scheme}://{address}\n"));
+    if let Some(address) = args.metrics {
+        let (listener, address) = listening(address)?;
+        let gateway = gateway.clone();
+        tokio::spawn(async move { gateway.serve_metrics(listener, pending()).await });
+        console.result(&format!("  metrics are at http://{address}/metrics\n"));
+    }
+    console.result(&greeting(&public, data));
+    for warning in warnings(args, address, tls.as_ref()) {
+        lines.event(Event::warning(Printable::new(warning)));
+    }
+    if renews(global) {
+        tokio::spawn(renew(gateway.clone(), lines.clone()));
+    }
+    let door = match tls {
+        Some(tls) => Door::with_tls(listener, tls),
+        None => Door::from(listener),
+    };
+    let (told, again) = stop::told();
+    let served = tokio::select! {
+        served = gateway.serve(door, told) => served,
+        () = again => {
+            lines.event(Event::warning(Printable::new("stopped at once: asked twice")));
+            lines.finish();
+            return Ok(ExitCode::Clean);
+        }
+        never = stop::at_each_hang_up(async || gateway.read_policy().await) => match never {},
+    };
+    lines.event(match &served {
+        Ok(0) => Event::info(Printable::new("stopped; what was decided is in the log")),
+        Ok(cut) => Event::warning(Printable::from(format!(
+            "stopped; what was decided is in the log; {} took too long and had to be cut",
+            count(*cut, "connection", "connections")
+        ))),
+        Err(_) => Event::error(Printable::new("stopped; the last counters are not kept")),
+    });
+    lines.finish();
+    served?;
+    Ok(ExitCode::Clean)
+}
+
+fn listening(at: SocketAddr) -> Result<(TcpListener, SocketAddr), CliError> {
+    let failed = |error: std::io::Error| machine(&format!("{at}: {error}"));
+    let listener = listen(at).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+fn tls(args: &cli::Gateway) -> Result<Option<Tls>, CliError> {
+    let (Some(certificate), Some(key)) = (&args.tls_cert, &args.tls_key) else {
+        return Ok(None);
+    };
+    Ok(Some(Tls::open(certificate, key)?))
+}
+
+fn warnings(args: &cli::Gateway, address: SocketAddr, tls: Option<&Tls>) -> Vec<&'static str> {
+    let mut warnings = Vec::new();
+    if address.ip().is_unspecified() && args.url.is_none() {
+        warnings.push(
+            "links in refusals lead nowhere from another machine: `--url` names the address that clients see",
+        );
+    }
+    if tls.is_some_and(Tls::is_key_open) {
+        warnings.push(
+            "everybody on this machine can read the key of `--tls-key`: take the right from others (`chmod o-r`)",
+        );
+    }
+    warnings
+}
+
+fn options(
+    public: &str,
+    policy: LivePolicy,
+    (args, global): (&cli::Gateway, &Global),
+    lines: Lines,
+) -> Options {
     Options {
         public: public.to_owned(),
         at: global.as_of,
         renews: renews(global),
-        observer: Box::new(move |access| console.access(&line(access, is_json))),
+        observer: Box::new(move |observed| lines.tell(observed)),
         watch: Some(Box::new(move |why| policy.again(why))),
-        bounds: Bounds::default(),
+        bounds: Bounds {
+            connections: args.connections.into(),
+            ..Bounds::default()
+        },
     }
 }
 
-/// What was answered, as a line of text or of JSON.
-fn line(access: &Access, is_json: bool) -> String {
-    let now = Timestamp::now();
-    let millis = access.took.as_millis();
-    if is_json {
-        return json!({
-            "time": now,
-            "method": access.method,
-            "path": access.path,
-            "status": access.status,
-            "milliseconds": u64::try_from(millis).unwrap_or(u64::MAX),
-            "said": access.said,
-        })
-        .to_string();
-    }
-    let Access {
-        method,
-        path,
-        status,
-        said,
-        ..
-    } = access;
-    let said = said.as_ref().map(|said| format!(" {said}"));
-    let said = said.unwrap_or_default();
-    format!("{now:.3} {status} {method} {path} {millis} ms{said}")
+/// A bug is a line as every other event; only one that ends the process is left to Rust.
+fn tell_of_panics(lines: Lines) {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() == Some("main") {
+            return usual(panic);
+        }
+        let said = format!("a bug of pinproof: {panic}");
+        lines.event(Event::error(Printable::from(said)));
+    }));
 }
 
 /// How to point clients at it.
@@ -114,12 +189,9 @@ fn greeting(public: &str, data: &Path) -> String {
 }
 
 /// Fetches the advisories while pages are served already: until they are there, nothing that needs them is decided.
-async fn renew(gateway: &Gateway, global: &Global, console: &Console) {
-    if !renews(global) {
-        return;
-    }
+async fn renew(gateway: Gateway, lines: Lines) {
     for trouble in gateway.renew().await {
-        console.warning(trouble.as_str());
+        lines.event(Event::warning(trouble));
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use pinproof_core::Printable;
 use pinproof_engine::admit::Gate;
 use pinproof_engine::config_file::{FindConfigError, FoundConfig};
-use pinproof_engine::sources::ClientSettings;
+use pinproof_engine::sources::{ClientSettings, Limits};
 use pinproof_engine::{allow_list, config_file};
 use pinproof_server::gateway::Reading;
 
@@ -19,6 +19,10 @@ use crate::resolve;
 /// How often the files are looked at in vain before a policy that cannot be used is mentioned again: with a look every
 /// ten seconds, every ten minutes.
 const REMIND_EVERY: u32 = 60;
+
+/// Requests upstream at one time, for pages and again for files: many clients wait for them, not one run.
+const REQUESTS: usize = 256;
+const REQUESTS_PER_HOST: usize = 96;
 
 /// Where the policy comes from.
 pub(super) struct LivePolicy {
@@ -95,10 +99,16 @@ impl LivePolicy {
         let mut sources = vec![found.clone()];
         let settings = resolve::by_policy(global, found)?;
         let places = resolve::places(settings.config_folder.as_deref(), global);
+        let client = resolve::client(&settings, global);
         let client = ClientSettings {
             // What is known is in the store, in a form that outlives this version.
             cache_dir: None,
-            ..resolve::client(&settings, global)
+            limits: Limits {
+                concurrency: REQUESTS,
+                per_host: REQUESTS_PER_HOST,
+                ..client.limits
+            },
+            ..client
         };
         let gate = Gate::new(settings, client, places);
         let Some(shadow) = &self.shadow else {

@@ -13,6 +13,7 @@ mod gateway;
 mod install;
 mod live_policy;
 pub(crate) mod lock;
+mod replay;
 mod sbom;
 mod serve;
 mod stop;

@@ -1,4 +1,4 @@
-//! `pinproof serve`, `pinproof serve log export|verify` and `pinproof serve backup`.
+//! `pinproof serve`, `pinproof serve log export|verify`, `pinproof serve backup` and `pinproof serve replay`.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Error, Write as _};
@@ -9,7 +9,7 @@ use pinproof_engine::{ExitCode, write_atomically_by};
 use pinproof_server::store::chain::{Chains, Verified};
 use pinproof_server::store::local::{LogBook, backup};
 
-use super::gateway;
+use super::{gateway, replay};
 use crate::cli::{AboutServe, Backup, Data, Global, Serve, ServeLog, Verify};
 use crate::console::Console;
 use crate::error::CliError;
@@ -22,6 +22,7 @@ pub(crate) fn run(args: &Serve, global: &Global, console: &Console) -> Result<Ex
         Some(AboutServe::Log(ServeLog::Export(args))) => run_export(args, global, console),
         Some(AboutServe::Log(ServeLog::Verify(args))) => run_verify(args, console),
         Some(AboutServe::Backup(args)) => run_backup(args, console),
+        Some(AboutServe::Replay(args)) => replay::run(args, global, console),
     }
 }
 

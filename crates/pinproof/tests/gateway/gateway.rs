@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::http::{Answer, get};
 use crate::support::{NOW, Ran, Sandbox, quiet_db};
@@ -12,6 +12,8 @@ pub(crate) struct Gateway {
     child: Child,
     /// Its address, without a slash at the end.
     pub(crate) url: String,
+    /// What it said when it started.
+    pub(crate) greeting: String,
     log: PathBuf,
 }
 
@@ -32,20 +34,14 @@ impl Gateway {
     }
 
     fn begin(sandbox: &Sandbox, now: &str, more: &[&str], variables: &[(&str, &str)]) -> Self {
-        let usual = [
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data",
-            "data",
-            "--as-of",
-            now,
-            "--timeout",
-            "3",
-            "--retries",
-            "0",
-        ];
-        let mut command = sandbox.command(&[&usual[..], more].concat());
+        let usual = ["serve", "--data", "data", "--as-of", now];
+        let patience = ["--timeout", "3", "--retries", "0"];
+        let has_patience = more.contains(&"--timeout") || more.contains(&"--retries");
+        let patience = if has_patience { &[] } else { &patience[..] };
+        let mut command = sandbox.command(&[&usual[..], more, patience].concat());
+        if !more.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
         if !more.contains(&"--db") {
             command.env("PINPROOF_DB", quiet_db());
         }
@@ -57,10 +53,9 @@ impl Gateway {
             .stderr(stderr)
             .spawn()
             .expect("the binary runs");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut line).expect("a line");
-        let url = line.trim().strip_prefix("answering at ");
+        let greeting = greeting(child.stdout.take().expect("a pipe"));
+        let line = greeting.lines().next().unwrap_or("");
+        let url = line.strip_prefix("answering at ");
         let url = url.unwrap_or_else(|| {
             panic!(
                 "it does not start: {}",
@@ -69,6 +64,7 @@ impl Gateway {
         });
         Self {
             url: url.to_owned(),
+            greeting,
             child,
             log,
         }
@@ -137,14 +133,50 @@ impl Gateway {
         panic!("it never says {text:?}: {}", self.log());
     }
 
+    /// Waits until it has written that: lines are written when they can be.
+    pub(crate) fn writes(&self, said: &str) {
+        for _ in 0..600 {
+            if self.log().contains(said) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("it does not write {said:?}: {}", self.log());
+    }
+
     /// Asks it to end, as a service manager does, and waits; its exit code is the answer.
-    pub(crate) fn stop(mut self) -> i32 {
-        let pid = self.child.id().to_string();
-        let asked = Command::new("kill").arg(&pid).status();
-        assert!(asked.expect("kill is there").success());
+    pub(crate) fn stop(self) -> i32 {
+        self.signal("TERM");
+        self.wait()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id()]).status();
+        assert!(sent.expect("kill is there").success());
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// Waits until it ends; its exit code is the answer.
+    pub(crate) fn wait(mut self) -> i32 {
         let ended = self.child.wait().expect("it ends");
         ended.code().expect("no signal ended it")
     }
+}
+
+/// What it says on stdout until it says where its data is, or ends.
+fn greeting(stdout: ChildStdout) -> String {
+    let (mut said, mut reader) = (String::new(), BufReader::new(stdout));
+    while !said.contains("everything it knows is in") {
+        if reader.read_line(&mut said).expect("text") == 0 {
+            break;
+        }
+    }
+    said
 }
 
 impl Drop for Gateway {

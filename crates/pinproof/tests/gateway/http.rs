@@ -34,11 +34,43 @@ impl Answer {
 }
 
 /// A request that was sent, and whose answer was not read yet.
-pub(crate) struct Asking(TcpStream);
+pub(crate) struct Asking {
+    stream: TcpStream,
+    /// What was read already.
+    read: Vec<u8>,
+}
 
 /// Asks `http://host:port` for a path.
 pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
     Asking::with(url, path, headers).finish()
+}
+
+/// Sends these bytes, whatever they are, and reads until the connection ends.
+pub(crate) fn exchange(url: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(url);
+    // It may have heard enough before the end.
+    let _ = stream.write_all(bytes);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+/// Sends these bytes, and reads one answer.
+pub(crate) fn send(url: &str, bytes: &[u8]) -> Answer {
+    parse(&exchange(url, bytes))
+}
+
+fn connect(url: &str) -> TcpStream {
+    let stream = TcpStream::connect(host(url)).expect("it listens");
+    stream
+        .set_read_timeout(Some(Duration::from_mins(1)))
+        .expect("a time limit");
+    stream
+}
+
+/// The host and port of an address.
+pub(crate) fn host(url: &str) -> &str {
+    url.split_once("://").expect("an address").1
 }
 
 impl Asking {
@@ -48,11 +80,7 @@ impl Asking {
     }
 
     fn with(url: &str, path: &str, headers: &[&str]) -> Self {
-        let host = url.strip_prefix("http://").expect("an address");
-        let mut stream = TcpStream::connect(host).expect("it listens");
-        stream
-            .set_read_timeout(Some(Duration::from_mins(1)))
-            .expect("a time limit");
+        let (host, mut stream) = (host(url), connect(url));
         let headers = headers.join("\r\n");
         let more = if headers.is_empty() {
             headers
@@ -64,19 +92,36 @@ impl Asking {
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
         )
         .expect("it reads");
-        Self(stream)
+        Self {
+            stream,
+            read: Vec::new(),
+        }
+    }
+
+    /// Reads until so many bytes are there, and no further.
+    pub(crate) fn wait_for(&mut self, bytes: usize) {
+        let mut block = [0; 16_384];
+        while self.read.len() < bytes {
+            let read = self.stream.read(&mut block).expect("it sends");
+            assert!(read > 0, "it ended after {} bytes", self.read.len());
+            self.read.extend_from_slice(&block[..read]);
+        }
     }
 
     /// Reads the answer.
     pub(crate) fn finish(self) -> Answer {
-        read(self.0)
+        read(self.stream, self.read)
     }
 }
 
-fn read(mut stream: TcpStream) -> Answer {
-    let mut bytes = Vec::new();
+fn read(mut stream: TcpStream, mut bytes: Vec<u8>) -> Answer {
     // A connection that is cut is a part of what tests look at.
     let _ = stream.read_to_end(&mut bytes);
+    parse(&bytes)
+}
+
+/// Makes an answer of its bytes.
+pub(crate) fn parse(bytes: &[u8]) -> Answer {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let (head, body) = match end {
         Some(end) => (&bytes[..end], &bytes[end + 4..]),

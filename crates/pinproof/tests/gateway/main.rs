@@ -10,6 +10,10 @@ mod shelf;
 #[path = "../lock/dice.rs"]
 mod dice;
 
+#[path = "../schemas/validator.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod validator;
+
 mod clients;
 mod closed;
 mod confusion;
@@ -17,6 +21,7 @@ mod files;
 mod first_sight;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+#[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
 mod installs;
@@ -25,5 +30,10 @@ mod moves;
 mod others;
 mod outages;
 mod parity;
+mod provenance;
 mod quarantine;
+mod replay;
+mod revalidation;
+mod transfers;
+mod upstream;
 mod views;

@@ -1,4 +1,4 @@
-//! The JSON form (PEP 691, 700, 714, 592, 792), with the true state and our verdict under `_pinproof`.
+//! The JSON form (PEP 691, 700, 714, 740, 592, 792), with the true state and our verdict under `_pinproof`.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use pinproof_engine::admit::{AdmittedFile, Because, Next};
 use serde::Serialize;
 
 use super::super::model::{Model, Withheld, sentence, withheld};
-use super::super::{Gateway, addresses, evidence, metadata};
+use super::super::{Gateway, addresses, evidence, metadata, provenance};
 
 /// A yes or no in the place of a value.
 #[derive(Serialize)]
@@ -34,6 +34,9 @@ struct Page<'a> {
 struct Meta {
     #[serde(rename = "api-version")]
     api_version: &'static str,
+    /// That of the index, not ours.
+    #[serde(rename = "_last-serial", skip_serializing_if = "Option::is_none")]
+    last_serial: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +76,8 @@ struct File<'a> {
     core_metadata: Flag<BTreeMap<&'static str, &'a str>>,
     #[serde(rename = "data-dist-info-metadata")]
     data_dist_info_metadata: Flag<BTreeMap<&'static str, &'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<String>,
     #[serde(rename = "_pinproof")]
     pinproof: OfFile<'a>,
 }
@@ -133,6 +138,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
     let page = Page {
         meta: Meta {
             api_version: api_version(model),
+            last_serial: model.revision().serial,
         },
         name: &facts.project,
         status: facts.status.as_ref().map(|status| Status {
@@ -162,8 +168,11 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
 
 /// 1.4 says that a project without a status is active; where the upstream does not say that, nor do we.
 pub(super) fn api_version(model: &Model) -> &'static str {
+    let mut files = model.page.files.iter();
     if model.page.facts.publishes.project_status {
         "1.4"
+    } else if files.any(|file| file.facts.provenance.is_some()) {
+        "1.3"
     } else {
         "1.1"
     }
@@ -213,6 +222,7 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
         },
         core_metadata: metadata(),
         data_dist_info_metadata: metadata(),
+        provenance: provenance::offered(file, &gateway.0.options.public),
         pinproof: OfFile {
             admission: withheld
                 .as_ref()

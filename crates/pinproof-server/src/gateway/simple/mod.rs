@@ -14,7 +14,6 @@ use super::answer::{is_unchanged, takes_gzip, text};
 use super::html::Html;
 use super::model::Model;
 use super::negotiate::Form;
-use super::pages::FRESH_FOR;
 use super::refusal::Refusal;
 
 /// The page of a project.
@@ -61,7 +60,7 @@ fn max_age(model: &Model, now: Timestamp) -> HeaderValue {
     let fresh = if model.stale.is_some() {
         jiff::SignedDuration::ZERO
     } else {
-        FRESH_FOR - now.duration_since(model.asked_at())
+        model.asked().left(now)
     };
     let change = model
         .page

@@ -1,10 +1,10 @@
-//! The HTML form (PEP 503, 592, 629, 658, 714, 792).
+//! The HTML form (PEP 503, 592, 629, 658, 714, 740, 792).
 
 use std::fmt::Write as _;
 
 use super::super::html::Html;
 use super::super::model::Model;
-use super::super::{Gateway, addresses, evidence};
+use super::super::{Gateway, addresses, evidence, provenance};
 use super::json::{api_version, marker, metadata_hash, yanked};
 
 /// Writes the page.
@@ -28,6 +28,11 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
         .text(facts.project.as_str());
     html.markup("</title>\n</head>\n<body>\n<h1>Links for ");
     html.text(facts.project.as_str()).markup("</h1>\n");
+    if let Some(stale) = &model.stale {
+        let of = format!("This is the page of {:.0}: ", facts.fetched_at);
+        html.markup("<p><strong>").text(&of).text(stale.as_str());
+        html.markup("</strong></p>\n");
+    }
     for file in &model.page.files {
         let sha256 = evidence::sha256(&file.facts);
         let mut address = addresses::file(sha256, &file.facts.filename);
@@ -46,6 +51,9 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             let hash = format!("sha256={hash}");
             html.attribute("data-core-metadata", &hash);
             html.attribute("data-dist-info-metadata", &hash);
+        }
+        if let Some(address) = provenance::offered(file, &gateway.0.options.public) {
+            html.attribute("data-provenance", &address);
         }
         html.markup(">")
             .text(&file.facts.filename)

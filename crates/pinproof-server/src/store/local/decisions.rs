@@ -30,6 +30,12 @@ pub(super) fn writers(connection: &Connection) -> Result<Vec<String>, StoreError
     })
 }
 
+/// How many entries there are, of all who wrote.
+pub(super) fn count_of_entries(connection: &Connection) -> Result<u64, StoreError> {
+    let heads = heads(connection)?;
+    Ok(heads.into_iter().map(|(_, sequence, _)| sequence).sum())
+}
+
 /// The newest entry of each writer, as it noted it.
 pub(super) fn heads(connection: &Connection) -> Result<Vec<(String, u64, Sha256)>, StoreError> {
     let sql = "SELECT id, sequence, hash FROM writer ORDER BY id";

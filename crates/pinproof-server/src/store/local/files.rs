@@ -12,13 +12,15 @@ use rusqlite::{Connection, OptionalExtension as _};
 use sha2::Digest as _;
 use tempfile::NamedTempFile;
 
-use super::columns::{digest, failed, integer, number};
+use super::Inner;
+use super::columns::{failed, integer, number};
 use super::readers::blocking;
-use super::{Inner, columns};
 use crate::store::error::StoreError;
 use crate::store::words::Sha256;
-use crate::store::{Answer, Incoming, StoredFile};
+use crate::store::{Answer, Incoming, StoredFile, Window};
 
+/// Written bytes that may be missing on the disk: the end of a large file is not the time to write all of it.
+const UNSYNCED: u64 = 32 << 20;
 /// The most that is read at once.
 const MOST_READ: usize = 8 << 20;
 
@@ -142,6 +144,8 @@ struct Part {
     file: NamedTempFile,
     hasher: sha2::Sha256,
     size: u64,
+    /// What was written since the last time that everything was put on the disk.
+    unsynced: u64,
 }
 
 impl Receiving {
@@ -155,6 +159,7 @@ impl Receiving {
             file: file.await?,
             hasher: sha2::Sha256::new(),
             size: 0,
+            unsynced: 0,
         };
         Ok(Self {
             inner,
@@ -190,9 +195,14 @@ impl Part {
     fn take(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.hasher.update(bytes);
         self.size += bytes.len() as u64;
-        self.file
-            .write_all(bytes)
-            .map_err(|error| StoreError::io("the file cannot be written", &error))
+        self.unsynced += bytes.len() as u64;
+        let failed = |error: std::io::Error| StoreError::io("the file cannot be written", &error);
+        self.file.write_all(bytes).map_err(failed)?;
+        if self.unsynced >= UNSYNCED {
+            self.unsynced = 0;
+            self.file.as_file().sync_data().map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Whether it is what was announced; then it is put on the disk.
@@ -230,6 +240,15 @@ impl Incoming for Receiving {
         })
     }
 
+    fn window(&self) -> Answer<'_, Arc<dyn Window>> {
+        Box::pin(async move {
+            let part = self.part.as_ref().ok_or(StoreError::Closed)?;
+            let opened = part.file.reopen();
+            let file = opened.map_err(|error| StoreError::io("a file cannot be read", &error))?;
+            Ok(Arc::new(Written(Arc::new(file))) as Arc<dyn Window>)
+        })
+    }
+
     fn finish(self: Box<Self>, expected: Sha256, size: Option<u64>) -> Answer<'static, u64> {
         Box::pin(async move { Ok(self.complete(Some(expected), size).await?.1) })
     }
@@ -237,6 +256,43 @@ impl Incoming for Receiving {
     fn keep(self: Box<Self>, size: Option<u64>) -> Answer<'static, (Sha256, u64)> {
         Box::pin(self.complete(None, size))
     }
+}
+
+/// A file that somebody else writes.
+struct Written(Arc<File>);
+
+impl Window for Written {
+    fn read(&self, at: u64, most: usize) -> Answer<'_, Vec<u8>> {
+        let file = Arc::clone(&self.0);
+        Box::pin(blocking(move || {
+            let mut bytes = vec![0; most.min(MOST_READ)];
+            let mut filled = 0;
+            while filled < bytes.len() {
+                match read_at(&file, &mut bytes[filled..], at + filled as u64) {
+                    Ok(0) => break,
+                    Ok(read) => filled += read,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => {
+                        return Err(StoreError::io("the file cannot be read", &error));
+                    }
+                }
+            }
+            bytes.truncate(filled);
+            Ok(bytes)
+        }))
+    }
+}
+
+/// Reads without a common place in the file: many do at one time.
+#[cfg(unix)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, at)
+}
+
+/// Reads from a place; each call says which.
+#[cfg(windows)]
+fn read_at(file: &File, into: &mut [u8], at: u64) -> std::io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, at)
 }
 
 /// Notes that a file is there: from now on it is visible.
@@ -303,49 +359,4 @@ impl StoredFile for Reading {
             Ok(bytes)
         })
     }
-}
-
-/// Keeps the core metadata of a file; what is there stays.
-pub(super) fn save_metadata(
-    connection: &Connection,
-    file: Sha256,
-    content: &[u8],
-) -> Result<Sha256, StoreError> {
-    let sql =
-        "INSERT INTO metadata (file, sha256, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let hash = Sha256::of(content);
-    statement
-        .execute((file.as_bytes(), hash.as_bytes(), content))
-        .map_err(failed)?;
-    let sql = "SELECT sha256 FROM metadata WHERE file = ?1";
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    statement
-        .query_row([file.as_bytes()], |row| Ok(digest(row, "sha256")))
-        .map_err(failed)?
-}
-
-/// The core metadata of a file.
-pub(super) fn metadata(
-    connection: &Connection,
-    file: Sha256,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "SELECT sha256, content FROM metadata WHERE file = ?1";
-    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-    let read = statement
-        .query_row([file.as_bytes()], |row| {
-            let content = columns::value::<Vec<u8>>(row, "content");
-            Ok(digest(row, "sha256").and_then(|hash| Ok((hash, content?))))
-        })
-        .optional()
-        .map_err(failed)?;
-    let Some((hash, content)) = read.transpose()? else {
-        return Ok(None);
-    };
-    if Sha256::of(&content) != hash {
-        return Err(StoreError::damaged(format!(
-            "the metadata of {file} was changed"
-        )));
-    }
-    Ok(Some(content))
 }

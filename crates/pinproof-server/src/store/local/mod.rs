@@ -11,6 +11,7 @@ mod backup;
 mod book;
 mod columns;
 mod decisions;
+mod documents;
 mod files;
 mod pages;
 mod past;
@@ -36,16 +37,15 @@ use super::error::StoreError;
 use super::log::LogLine;
 use super::records::{
     Decision, History, Incident, KnownFile, LastVerdict, Page, Pin, Pinned, Recorded, Sighting,
-    VerdictKey, Visit,
+    Totals, VerdictKey, Visit,
 };
 use super::words::{FileName, IndexName, Sha256};
 use super::{Answer, Incoming, Origin, Store, StoredFile};
+use documents::Kind;
 use files::{Folder, Receiving};
 use readers::{Readers, blocking};
 use writer::Writer;
 
-/// The most that the core metadata of a file may have.
-const MOST_METADATA: usize = 8 << 20;
 const DATABASE: &str = "store.sqlite3";
 
 /// A store in a folder of this machine. One process has it at a time.
@@ -93,6 +93,15 @@ impl LocalStore {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Answer<'_, T> {
         Box::pin(self.inner.writer.run(work))
+    }
+}
+
+impl LocalStore {
+    fn save_document(&self, kind: Kind, file: Sha256, content: Vec<u8>) -> Answer<'_, Sha256> {
+        if let Err(error) = kind.check(&content) {
+            return Box::pin(async { Err(error) });
+        }
+        self.write(move |connection| documents::save(connection, kind, file, &content))
     }
 }
 
@@ -154,18 +163,19 @@ impl Store for LocalStore {
     }
 
     fn save_metadata(&self, file: Sha256, metadata: Vec<u8>) -> Answer<'_, Sha256> {
-        if metadata.len() > MOST_METADATA {
-            let error = StoreError::TooLarge {
-                what: "the metadata",
-                limit: MOST_METADATA,
-            };
-            return Box::pin(async { Err(error) });
-        }
-        self.write(move |connection| files::save_metadata(connection, file, &metadata))
+        self.save_document(Kind::Metadata, file, metadata)
     }
 
     fn metadata(&self, file: Sha256) -> Answer<'_, Option<Vec<u8>>> {
-        self.read(move |connection| files::metadata(connection, file))
+        self.read(move |connection| documents::read(connection, Kind::Metadata, file))
+    }
+
+    fn save_provenance(&self, file: Sha256, provenance: Vec<u8>) -> Answer<'_, Sha256> {
+        self.save_document(Kind::Provenance, file, provenance)
+    }
+
+    fn provenance(&self, file: Sha256) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(move |connection| documents::read(connection, Kind::Provenance, file))
     }
 
     fn pin(&self, from: Origin, files: Vec<Sighting>) -> Answer<'_, Vec<Pinned>> {
@@ -253,5 +263,16 @@ impl Store for LocalStore {
 
     fn log(&self, writer: String, after: u64, most: usize) -> Answer<'_, Vec<LogLine>> {
         self.read(move |connection| decisions::lines(connection, &writer, after, most))
+    }
+
+    fn totals(&self) -> Answer<'_, Totals> {
+        let waiting = self.inner.writer.waiting();
+        self.read(move |connection| {
+            Ok(Totals {
+                incidents: pins::count_of_incidents(connection)?,
+                log_entries: decisions::count_of_entries(connection)?,
+                waiting,
+            })
+        })
     }
 }

@@ -80,6 +80,7 @@ pub(super) fn record_absence(
     let kept = last_answer(connection, from)?;
     if kept.is_none_or(|kept| kept <= from.at) {
         note_files(connection, from, &[])?;
+        forget_validators(connection, from)?;
         note_presence(connection, from, false)?;
     }
     history(connection, &from.project, &from.upstream)
@@ -120,6 +121,15 @@ fn save(
         integer(size as u64)?,
         &page.body,
     );
+    statement.execute(values).map(|_| ()).map_err(failed)
+}
+
+/// What an upstream had before it said that there is nothing is not what it has: it cannot be confirmed.
+fn forget_validators(connection: &Connection, from: &Origin) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE page SET etag = NULL, last_modified = NULL WHERE project = ?1 AND upstream = ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let values = (from.project.as_str(), from.upstream.as_str());
     statement.execute(values).map(|_| ()).map_err(failed)
 }
 

@@ -141,6 +141,13 @@ pub(super) fn incidents(
     rows(connection, sql, values, read_incident)
 }
 
+/// How many incidents there ever were.
+pub(super) fn count_of_incidents(connection: &Connection) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) AS incidents FROM incident";
+    let counts = rows(connection, sql, [], |row| number(row, "incidents"))?;
+    Ok(counts.into_iter().sum())
+}
+
 /// Incidents about a project.
 pub(super) fn incidents_of(
     connection: &Connection,

@@ -12,7 +12,11 @@ use crate::store::error::StoreError;
 /// Says in the head of the file whose it is: `pnpf`.
 const APPLICATION: i64 = 0x706e_7066;
 /// Each takes the schema from the version of its place to the next.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("absences.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("schema_provenance.sql"),
+    include_str!("schema_absences.sql"),
+];
 /// How long to wait for a lock that somebody else has, such as a shell or a backup.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -50,6 +50,12 @@ impl Writer {
         })
     }
 
+    /// Jobs that wait.
+    pub(super) fn waiting(&self) -> u64 {
+        let waiting = self.jobs.as_ref();
+        waiting.map_or(0, |jobs| (jobs.max_capacity() - jobs.capacity()) as u64)
+    }
+
     /// Does something, all of it or nothing; the answer comes when it is on the disk.
     pub(super) async fn run<T: Send + 'static>(
         &self,

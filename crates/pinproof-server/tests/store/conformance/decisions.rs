@@ -5,7 +5,7 @@ use pinproof_server::store::log::{LogEntry, LogLine, START};
 use pinproof_server::store::records::{Decision, Recorded};
 use pinproof_server::store::{Store, StoreError};
 
-use crate::support::{day, decision, project};
+use crate::support::{day, decision, from, project, sighting};
 
 async fn log(store: &dyn Store) -> Vec<LogLine> {
     let mut all = Vec::new();
@@ -143,4 +143,24 @@ pub(crate) async fn entries_are_a_chain(store: &dyn Store) {
     }
     let writer = lines[0].writer.clone();
     assert_eq!(store.log(writer, 2, 2).await.unwrap(), lines[2..4]);
+}
+
+pub(crate) async fn totals_count_what_is_there(store: &dyn Store) {
+    let totals = async || {
+        let totals = store.totals().await.unwrap();
+        (totals.log_entries, totals.incidents)
+    };
+    assert_eq!(totals().await, (0, 0));
+    let good = decision("a-1.tar.gz", Admitted, None);
+    let bad = decision("b-1.tar.gz", Refused, Some("recent-release"));
+    store.record(vec![good.clone(), bad]).await.unwrap();
+    // A repeat is no entry.
+    store.record(vec![good]).await.unwrap();
+    for (bytes, at) in [("first", 1), ("other", 2), ("other", 3)] {
+        let seen = sighting("a-1.tar.gz", bytes);
+        let pinned = store.pin(from("demo", "pypi", at), vec![seen]);
+        pinned.await.unwrap();
+    }
+    assert_eq!(totals().await, (2, 1));
+    assert_eq!(store.totals().await.unwrap().waiting, 0);
 }

@@ -88,3 +88,55 @@ pub(crate) async fn metadata_stays_as_it_came_first(store: &dyn Store) {
         .await;
     assert!(matches!(huge, Err(StoreError::TooLarge { .. })), "{huge:?}");
 }
+
+pub(crate) async fn provenance_stays_as_it_came_first(store: &dyn Store) {
+    let file = Sha256::of(b"a wheel");
+    assert_eq!(store.provenance(file).await.unwrap(), None);
+    let first = b"{\"version\": 1}".to_vec();
+    let kept = store.save_provenance(file, first.clone()).await.unwrap();
+    assert_eq!(kept, Sha256::of(&first));
+    let again = store.save_provenance(file, b"{}".to_vec()).await.unwrap();
+    assert_eq!(again, kept);
+    assert_eq!(store.provenance(file).await.unwrap(), Some(first));
+    assert_eq!(store.metadata(file).await.unwrap(), None);
+    let huge = store
+        .save_provenance(Sha256::of(b"b"), vec![0; 2 << 20])
+        .await;
+    assert!(matches!(huge, Err(StoreError::TooLarge { .. })), "{huge:?}");
+}
+
+pub(crate) async fn what_is_written_can_be_read_before_the_end(store: &dyn Store) {
+    let content: Vec<u8> = (0..50_000_u32).flat_map(u32::to_le_bytes).collect();
+    let mut incoming = store.receive().await.unwrap();
+    let window = incoming.window().await.unwrap();
+    assert_eq!(window.read(0, 100).await.unwrap(), b"");
+    for (at, part) in content.chunks(60_000).enumerate() {
+        incoming.write(part.to_vec()).await.unwrap();
+        let (from, to) = (at * 60_000, at * 60_000 + part.len());
+        let read = window.read(from as u64, 1 << 20).await.unwrap();
+        assert_eq!(read, content[from..to]);
+        assert_eq!(window.read(to as u64, 10).await.unwrap(), b"");
+    }
+    // Two look at different places at one time.
+    let (first, last) = tokio::join!(window.read(5, 7), window.read(150_000, 9));
+    assert_eq!(first.unwrap(), content[5..12]);
+    assert_eq!(last.unwrap(), content[150_000..150_009]);
+    let hash = Sha256::of(&content);
+    assert!(store.open(hash).await.unwrap().is_none());
+    incoming.finish(hash, None).await.unwrap();
+    assert_eq!(window.read(0, 1 << 20).await.unwrap(), content);
+}
+
+pub(crate) async fn a_window_stays_open_whatever_becomes_of_the_file(store: &dyn Store) {
+    let mut wrong = store.receive().await.unwrap();
+    let mut left = store.receive().await.unwrap();
+    let windows = [wrong.window().await.unwrap(), left.window().await.unwrap()];
+    wrong.write(b"content".to_vec()).await.unwrap();
+    left.write(b"content".to_vec()).await.unwrap();
+    wrong.finish(Sha256::of(b"other"), None).await.unwrap_err();
+    drop(left);
+    for window in windows {
+        assert_eq!(window.read(3, 100).await.unwrap(), b"tent");
+    }
+    assert!(store.open(Sha256::of(b"content")).await.unwrap().is_none());
+}

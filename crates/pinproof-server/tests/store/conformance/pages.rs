@@ -188,3 +188,13 @@ pub(crate) async fn indexes_have_their_own_history(store: &dyn Store) {
     assert!(history.files[0].is_listed);
     assert_eq!(history.presence.len(), 1);
 }
+
+pub(crate) async fn an_absence_cannot_be_confirmed_with_the_last_page(store: &dyn Store) {
+    visit(store, 1, vec![listed(OLD, "1.0")]).await;
+    store.record_absence(from("demo", "pypi", 2)).await.unwrap();
+    let kept = store.page(project("demo"), index("pypi")).await.unwrap();
+    let kept = kept.unwrap();
+    assert_eq!((kept.etag, kept.last_modified), (None, None));
+    assert_eq!((kept.fetched_at, kept.serial), (day(1), Some(17)));
+    assert_eq!(kept.body, b"page of day 1");
+}
