@@ -1,7 +1,7 @@
 //! Connections of clients that may be slow, many, or neither: nobody holds a place for ever.
 //!
 //! A client that stops sending, or stops reading, is let go; where all places are taken, others wait until one
-//! is free. The bounds are those of a service on a machine or in its network, not of one that faces the
+//! is free, and nobody keeps one for later. The bounds are those of a service on a machine or in its network, not of one that faces the
 //! internet.
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
@@ -162,9 +162,21 @@ pub(crate) async fn serve(
     bounds: Bounds,
     stop: impl Future<Output = ()>,
 ) -> usize {
-    let in_time = move |request: Request, next: Next| answer_in_time(bounds.request, request, next);
-    let router = router.layer(middleware::from_fn(in_time));
     let places = Arc::new(Semaphore::new(bounds.connections));
+    let within = Arc::clone(&places);
+    let in_time = move |request: Request, next: Next| {
+        let within = Arc::clone(&within);
+        async move {
+            let mut answer = answer_in_time(bounds.request, request, next).await;
+            if within.available_permits() == 0 {
+                // Somebody may be waiting: this client has been served, and can come again.
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(header::CONNECTION, close);
+            }
+            answer
+        }
+    };
+    let router = router.layer(middleware::from_fn(in_time));
     let under_way = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {

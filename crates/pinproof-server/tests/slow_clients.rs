@@ -169,6 +169,27 @@ fn who_finds_no_place_waits_for_one() {
     assert!(all(&mut second).starts_with("HTTP/1.1 404"));
 }
 
+/// Where every place is taken, who has an answer gives the place to whoever waits.
+#[test]
+fn a_client_that_was_answered_does_not_keep_the_last_place() {
+    let service = Service::start(|bounds| bounds.connections = 3);
+    let request = b"GET /v1/vulns/NONE-1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut alone = service.connect();
+    alone.write_all(request).unwrap();
+    let mut first = [0; 12];
+    alone.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 404");
+    // It keeps its place, and whoever comes next has one at the door: no other is left.
+    let mut second = service.connect();
+    second.write_all(request).unwrap();
+    let said = all(&mut second);
+    assert!(
+        said.starts_with("HTTP/1.1 404") && said.contains("connection: close"),
+        "{said}"
+    );
+    assert!(service.ask().starts_with("HTTP/1.1 404"));
+}
+
 #[test]
 fn a_body_that_is_too_large_is_refused() {
     let service = Service::start(|_| {});

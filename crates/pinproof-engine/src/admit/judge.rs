@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{
-    Admission, Answer, FileFacts, Finding, Printable, ProjectFacts, ProjectHistory, Verdict,
-    Version,
+    Admission, Answer, FileFacts, Finding, Printable, ProjectFacts, ProjectHistory, ProjectName,
+    Verdict, Version,
 };
+use pinproof_policy::digest::OfPage;
 use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Evidence, Need, Policy, decide_files, find_rule};
+use pinproof_policy::{Evidence, Judge, Need, Policy, find_rule};
 
 use super::{Gate, Next, Opinion, advice};
 use crate::lock::Because;
@@ -43,8 +44,13 @@ pub struct AdmittedFile {
     pub because: Option<Because>,
     /// What is remembered of it that whoever installs it should know, whether it is admitted or not.
     pub remarks: Vec<Because>,
-    /// What to do about that: the rule's own advice, and the exception that would let it in.
-    pub help: Vec<Printable>,
+}
+
+impl AdmittedFile {
+    /// What to do about a refusal: the rule's own advice, and the exception that would let it in.
+    pub fn help(&self, project: &ProjectName) -> Vec<Printable> {
+        advice::of(self.because.as_ref(), &self.verdict, project)
+    }
 }
 
 impl AdmittedPage {
@@ -63,46 +69,38 @@ impl Gate {
     /// Decides about every file of a project. It takes a while for a large one, and asks nobody but the database.
     pub fn judge(
         &self,
-        mut facts: ProjectFacts,
-        history: Option<Arc<ProjectHistory>>,
+        facts: ProjectFacts,
+        history: Option<&Arc<ProjectHistory>>,
         now: Timestamp,
     ) -> AdmittedPage {
         let policy = &self.settings.config.policy;
-        let files = facts.files.clone();
-        let shared = Arc::new(facts.clone());
-        let mut evidence = self.evidence(policy, &shared, now);
-        if let Some(history) = &history {
-            evidence.add_history(shared.project.clone(), Arc::clone(history));
-        }
-        let mut judged = Vec::new();
-        for (version, release) in &files {
-            let subject = ReleaseSubject {
-                project: &shared.project,
+        let shared = Arc::new(facts);
+        let evidence = self.evidence(policy, (&shared, history), now);
+        let verdicts = verdicts(&shared, &evidence, policy, now);
+        let shadow = self.beside((&shared, history), &verdicts, now);
+        // Nobody else has them now, so that nothing is copied: a page may have thousands of files.
+        drop(evidence);
+        let mut facts = Arc::unwrap_or_clone(shared);
+        let releases = std::mem::take(&mut facts.files).into_iter();
+        let files = releases.flat_map(|(version, release)| {
+            let files = release.files.into_iter();
+            files.map(move |file| (version.clone(), file))
+        });
+        let judged: Vec<AdmittedFile> = files
+            .zip(verdicts)
+            .map(|((version, facts), verdict)| AdmittedFile {
                 version,
-                page: &shared,
-                release,
-                requirement: None,
-            };
-            let verdicts = decide_files(&subject, &evidence, policy, now);
-            let of_release = release.files.iter().zip(verdicts);
-            judged.extend(of_release.map(|(file, verdict)| {
-                let because = because(&verdict, policy, now);
-                AdmittedFile {
-                    version: version.clone(),
-                    facts: file.clone(),
-                    help: advice::of(because.as_ref(), &verdict, &shared.project),
-                    because,
-                    remarks: remarks(&verdict),
-                    verdict,
-                }
-            }));
-        }
-        facts.files.clear();
+                facts,
+                because: because(&verdict, policy, now),
+                remarks: remarks(&verdict),
+                verdict,
+            })
+            .collect();
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
         AdmittedPage {
             next_change_at: changes.min(),
             next: Next::among(&judged),
-            shadow: self.beside((&shared, history.as_ref()), &judged, now),
+            shadow,
             files: judged,
             decided_at: now,
             facts,
@@ -112,7 +110,7 @@ impl Gate {
     pub(super) fn evidence(
         &self,
         policy: &Policy,
-        facts: &Arc<ProjectFacts>,
+        (facts, history): (&Arc<ProjectFacts>, Option<&Arc<ProjectHistory>>),
         now: Timestamp,
     ) -> Evidence {
         let project = facts.project.clone();
@@ -122,6 +120,9 @@ impl Gate {
             project.clone(),
             Answer::Known(Arc::clone(facts)),
         );
+        if let Some(history) = history {
+            evidence.add_history(project.clone(), Arc::clone(history));
+        }
         if pinproof_policy::needs(policy, Need::Advisories) {
             let found = self.book(now).last_known(&project, policy);
             let found = found.and_then(|found| Answer::Known(Arc::new(found)));
@@ -145,6 +146,29 @@ fn remarks(verdict: &Verdict) -> Vec<Because> {
             until: None,
         })
         .collect()
+}
+
+/// What a policy says of every file of a page, in its order.
+pub(super) fn verdicts(
+    facts: &ProjectFacts,
+    evidence: &Evidence,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Verdict> {
+    let judge = Judge::new(facts, evidence, policy, now);
+    let digest = OfPage::new(facts, evidence);
+    let releases = facts.files.iter();
+    let verdicts = releases.flat_map(|(version, release)| {
+        let subject = ReleaseSubject {
+            project: &facts.project,
+            version,
+            page: facts,
+            release,
+            requirement: None,
+        };
+        judge.files(&subject, &digest)
+    });
+    verdicts.collect()
 }
 
 /// The finding that refuses, or the question that keeps everybody waiting, in the words of a check.

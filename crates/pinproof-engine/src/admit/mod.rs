@@ -106,6 +106,12 @@ impl Gate {
         self.settings.config.policy.digest()
     }
 
+    /// How many projects the allow-list has, if there is one.
+    pub fn listed_projects(&self) -> Option<usize> {
+        let list = self.settings.config.policy.allow_list.as_ref()?;
+        list.listed().map(pinproof_policy::Listed::projects)
+    }
+
     /// The names of the upstreams that are asked for anything at all, with the names that each alone answers.
     pub fn reserved(&self) -> Vec<(Printable, Vec<String>)> {
         let indexes = self.settings.config.policy.indexes.iter();

@@ -56,8 +56,11 @@ pub(super) async fn file(
     let withheld = withheld(file);
     gateway.0.metrics.decided(withheld.as_ref());
     if let Some(withheld) = withheld {
-        let next = &model.page.next;
-        return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
+        return Err(Refusal::of_file(
+            &withheld,
+            (filename, &model.page),
+            &gateway,
+        ));
     }
     if let Some(known) = evidence::sha256(&file.facts).filter(|_| sha256 == addresses::UNHASHED) {
         return Ok(identity::moved(known, filename));

@@ -1,6 +1,7 @@
 //! What a gateway does by itself: counters go to the store, advisories are renewed, and so are its
 //! certificate and its policy.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pinproof_core::Printable;
@@ -30,6 +31,28 @@ impl Gateway {
         renewing.await.unwrap_or_else(stopped)
     }
 
+    /// Old advisories go on deciding, because no others are there; somebody has to hear of that.
+    fn watch_advisories(&self, told: &mut BTreeSet<Printable>) {
+        let sources = self.gate().advisory_sources(self.now()).into_iter();
+        let troubles: BTreeSet<Printable> = sources
+            .filter_map(|source| {
+                let trouble = source.trouble?;
+                Some(Printable::from(format!(
+                    "advisories of {}: {trouble}",
+                    source.name
+                )))
+            })
+            .collect();
+        for trouble in troubles.difference(told) {
+            self.tell(Event::warning(trouble.clone()));
+        }
+        if troubles.is_empty() && !told.is_empty() {
+            let said = "every source of advisories counts as the present state again";
+            self.tell(Event::info(Printable::new(said)));
+        }
+        *told = troubles;
+    }
+
     fn is_to_renew(&self, rounds: u32) -> bool {
         let is_unready = || self.gate().unready(self.now()).is_some();
         rounds.is_multiple_of(RENEW_EVERY)
@@ -40,6 +63,7 @@ impl Gateway {
 /// Keeps advisories, the certificate and the policy up to date, until it is ended.
 pub(super) async fn keep(gateway: Gateway, tls: Option<Tls>) {
     let mut rounds: u32 = 0;
+    let mut troubles = BTreeSet::new();
     loop {
         sleep(HOUSEKEEPING).await;
         rounds = rounds.wrapping_add(1);
@@ -50,6 +74,7 @@ pub(super) async fn keep(gateway: Gateway, tls: Option<Tls>) {
             let events = troubles.into_iter().map(Event::warning);
             events.for_each(|event| gateway.tell(event));
         }
+        gateway.watch_advisories(&mut troubles);
         gateway.read_policy_if_changed().await;
     }
 }

@@ -174,7 +174,7 @@ pub(super) async fn answer(
         let (model, at) = gateway.find(filename).await?;
         let withheld = model.page.files.get(at).and_then(withheld);
         return Err(match withheld {
-            Some(withheld) => Refusal::of_file(&withheld, (filename, &model.page.next), gateway),
+            Some(withheld) => Refusal::of_file(&withheld, (filename, &model.page), gateway),
             None => Refusal::of_transfer(
                 filename,
                 &Printable::new("the metadata that its index offers is not the one in the file"),

@@ -223,7 +223,7 @@ impl Metrics {
     }
 
     /// Somebody was told whether a file is handed out.
-    pub(super) fn decided(&self, withheld: Option<&Withheld>) {
+    pub(super) fn decided(&self, withheld: Option<&Withheld<'_>>) {
         let (admission, rule) = match withheld {
             None => (Admission::Admitted, ""),
             Some(withheld) => (withheld.admission, withheld.because.rule),

@@ -55,6 +55,7 @@ use metrics::Metrics;
 pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
 use quarantine::Quarantine;
+pub use reload::{Reading, Watch};
 use transfer::Transfers;
 
 /// How a gateway answers.
@@ -72,8 +73,6 @@ pub struct Options {
     /// What clients get.
     pub bounds: Bounds,
 }
-
-pub use reload::{Reading, Watch};
 
 /// A gateway.
 #[derive(Clone)]

@@ -25,8 +25,8 @@ const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long where there is none, and its upstream says nothing to others either.
 const PATIENCE_WITH_SILENCE: Duration = Duration::from_millis(2_500);
-/// Files on the pages that stay in memory; what was not asked for longest goes first.
-const MOST_FILES: usize = 60_000;
+/// Bytes of the pages that stay in memory; what was not asked for longest goes first.
+const MOST_BYTES: usize = 96 * 1024 * 1024;
 
 /// What is said where a page cannot be judged because judging it is broken.
 const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
@@ -280,30 +280,28 @@ impl Pages {
 impl Table {
     /// Forgets what was not asked for longest, until the rest is small enough.
     fn shrink(&mut self) {
-        let files = |slot: &Slot| {
-            slot.model
-                .as_ref()
-                .map_or(1, |model| model.page.files.len() + 1)
-        };
-        let mut total: usize = self.slots.values().map(files).sum();
-        if total <= MOST_FILES {
+        /// Of a slot without a page.
+        const EMPTY: usize = 1_000;
+        let weight = |slot: &Slot| slot.model.as_ref().map_or(EMPTY, |model| model.weight());
+        let mut total: usize = self.slots.values().map(weight).sum();
+        if total <= MOST_BYTES {
             return;
         }
         let mut by_use: Vec<(u64, usize, ProjectName)> = self
             .slots
             .iter()
             .filter(|(_, slot)| slot.flight.is_none())
-            .map(|(project, slot)| (slot.used, files(slot), project.clone()))
+            .map(|(project, slot)| (slot.used, weight(slot), project.clone()))
             .collect();
         by_use.sort();
         // The newest stays, however large it is.
         by_use.pop();
-        for (_, files, project) in by_use {
-            if total <= MOST_FILES {
+        for (_, weight, project) in by_use {
+            if total <= MOST_BYTES {
                 return;
             }
             self.slots.remove(&project);
-            total -= files;
+            total -= weight;
         }
     }
 }

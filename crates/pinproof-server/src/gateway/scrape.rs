@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use pinproof_engine::admit::SourceState;
@@ -12,6 +13,8 @@ use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::net::TcpListener;
 
+use super::guard::guard;
+use super::hosts::Hosts;
 use super::metrics::OfSource;
 use super::process::Process;
 use super::{Gateway, health, ready};
@@ -23,10 +26,13 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 impl Gateway {
     /// Answers `/metrics`, `/health` and `/ready` on `listener`, until `stop` is over.
     pub async fn serve_metrics(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let address = listener.local_addr();
+        let public = address.map_or_else(|_| String::new(), |address| format!("http://{address}"));
         let router = Router::new()
             .route("/metrics", get(metrics))
             .route("/health", get(health))
             .route("/ready", get(ready))
+            .layer(middleware::from_fn_with_state(Hosts::of(&public), guard))
             .with_state(self.clone());
         let bounds = Bounds {
             connections: 16,

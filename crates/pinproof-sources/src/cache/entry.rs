@@ -152,23 +152,31 @@ impl<R: Read + Seek> Entry<R> {
             return Ok(None);
         };
         let encoded = rows.to_vec();
-        let asked_for: Vec<(String, &Version)> = asked
-            .versions
-            .iter()
-            .map(|version| (version.to_string(), version))
-            .collect();
+        let texts: Option<Vec<(String, &Version)>> = asked.versions.map(|versions| {
+            let texts = versions.iter();
+            texts
+                .map(|version| (version.to_string(), version))
+                .collect()
+        });
+        let asked_for: Option<BTreeMap<(&str, &str), &Version>> = texts.as_ref().map(|texts| {
+            let texts = texts.iter();
+            texts
+                .map(|(text, version)| (split_release(text), *version))
+                .collect()
+        });
         let mut files = BTreeMap::new();
         let mut start = (PREFIX_BYTES + self.summary.len()) as u64;
         for _ in 0..page.releases {
             let row: Row<'_>;
             (row, rows) = take(rows)?;
-            let mut same = asked_for
-                .iter()
-                .filter(|(text, _)| is_same(text, row.version));
-            if let Some((_, version)) = same.next() {
+            let version = match &asked_for {
+                None => Some(row.version.parse().map_err(|_| Damaged::Content)?),
+                Some(asked_for) => asked_for.get(&split_release(row.version)).copied().cloned(),
+            };
+            if let Some(version) = version {
                 self.reader.seek(SeekFrom::Start(start))?;
                 let part = read_part(&mut self.reader, row.bytes)?;
-                files.insert((*version).clone(), part);
+                files.insert(version, part);
             }
             start = start.checked_add(row.bytes).ok_or(Damaged::Content)?;
         }
@@ -190,7 +198,8 @@ impl<R: Read + Seek> Entry<R> {
 pub(crate) struct Asked<'a> {
     pub(crate) project: &'a ProjectName,
     source: Source,
-    versions: &'a BTreeSet<Version>,
+    /// `None` is all of them.
+    versions: Option<&'a BTreeSet<Version>>,
 }
 
 impl<'a> Asked<'a> {
@@ -203,7 +212,16 @@ impl<'a> Asked<'a> {
         Self {
             project,
             source,
-            versions,
+            versions: Some(versions),
+        }
+    }
+
+    /// Asks `source` for every release of `project`.
+    pub(crate) fn all(source: Source, project: &'a ProjectName) -> Self {
+        Self {
+            project,
+            source,
+            versions: None,
         }
     }
 }
@@ -256,14 +274,10 @@ fn summaries(mut rows: &[u8]) -> Vec<ReleaseSummary> {
     releases
 }
 
-/// Whether two normalized versions are equal (PEP 440): `1.0` and `1.0.0` are.
+/// Epoch and release without trailing zeros, and what follows them: two normalized versions are equal (PEP 440) if these
+/// are, such as `1.0` and `1.0.0`.
 ///
 /// Parsing each of a thousand rows to compare it with one version is most of what reading costs.
-fn is_same(a: &str, b: &str) -> bool {
-    split_release(a) == split_release(b)
-}
-
-/// Epoch and release without trailing zeros, and what follows them.
 fn split_release(text: &str) -> (&str, &str) {
     let is_release = |c: char| c.is_ascii_digit() || matches!(c, '.' | '!');
     let end = text.find(|c| !is_release(c)).unwrap_or(text.len());
@@ -351,7 +365,7 @@ impl TryFrom<Moment> for Timestamp {
 mod tests {
     use pinproof_core::Version;
 
-    use super::is_same;
+    use super::split_release;
 
     #[test]
     fn compares_normalized_text_as_versions_compare() {
@@ -384,7 +398,9 @@ mod tests {
         for a in versions {
             for b in versions {
                 let (a, b): (Version, Version) = (a.parse().unwrap(), b.parse().unwrap());
-                assert_eq!(is_same(&a.to_string(), &b.to_string()), a == b, "{a} {b}");
+                let (left, right) = (a.to_string(), b.to_string());
+                let is_same = split_release(&left) == split_release(&right);
+                assert_eq!(is_same, a == b, "{a} {b}");
             }
         }
     }

@@ -106,7 +106,7 @@ pub(crate) struct Verify {
     #[arg(long = "data", value_name = "DIR", env = "PINPROOF_DATA")]
     pub(crate) folder: Option<PathBuf>,
     /// A hash that was noted earlier has to be in the log; may be repeated
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", env = "PINPROOF_HEAD")]
     pub(crate) head: Vec<Sha256>,
 }
 

@@ -177,10 +177,8 @@ fn a_request_that_hides_another_is_refused() {
 fn requests_in_a_row_are_answered_in_a_row() {
     let besieged = Besieged::start(&[]);
     let paths = ["/simple/demo/", "/nothing", "/health", "/simple/Demo/"];
-    let mut requests = String::new();
-    for path in paths {
-        requests += &format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-    }
+    let requests = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+    let mut requests = requests.concat();
     requests += "GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
     let said = exchange(&besieged.gateway.url, requests.as_bytes());
     let said = String::from_utf8_lossy(&said);

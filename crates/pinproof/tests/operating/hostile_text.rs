@@ -76,7 +76,8 @@ fn what_an_upstream_writes_stays_text() {
     let page: serde_json::Value = serde_json::from_slice(&json.body).expect("JSON");
     for file in page["files"].as_array().expect("files") {
         let name = file["filename"].as_str().expect("a name");
-        let name: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let name = name.bytes().map(|byte| format!("%{byte:02x}"));
+        let name = name.collect::<Vec<_>>().concat();
         let why = gateway.get(&format!("/why/{name}"), &[]);
         is_harmless("why a file", &why);
         let refused = gateway.get(&format!("/files/{}/{name}", "a".repeat(64)), &[]);

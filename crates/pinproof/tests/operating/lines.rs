@@ -19,89 +19,88 @@ fn lines(log: &str) -> Vec<Value> {
         .collect()
 }
 
-#[test]
-fn every_line_is_json_and_as_its_schema_says() {
+/// What a gateway told in JSON of clients that send what they should not.
+struct Told {
+    sandbox: Sandbox,
+    /// The path of a file that is refused.
+    refused: String,
+    log: String,
+}
+
+fn told() -> Told {
     let young = File::wheel("demo", "2.0").uploaded("2026-10-30T00:00:00Z");
-    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[young.clone()]));
-    let more = [
-        "--index-url",
-        &shelf.url(),
-        "--format",
-        "json",
-        "--listen",
-        "0.0.0.0:0",
-    ];
-    let gateway = Gateway::start(&sandbox, &more);
+    let refused = format!("/files/{}/{}", young.sha256(), young.name);
+    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[young]));
+    let url = shelf.url();
+    let json = ["--index-url", &url, "--format", "json"];
+    let gateway = Gateway::start(&sandbox, &[&json[..], &["--listen", "0.0.0.0:0"]].concat());
     let url = gateway.url.replace("0.0.0.0", "127.0.0.1");
-    let file = format!("/files/{}/{}", young.sha256(), young.name);
-    let long = format!("/simple/{}/", "x".repeat(900));
+    let endless = format!("/simple/{}/", "x".repeat(900));
     for path in [
-        file.as_str(),
+        refused.as_str(),
         "/simple/demo/?token=hunter2",
         "/simple/%1b%5b2J%0a/",
-        &long,
+        &endless,
     ] {
         let answer = get(&url, path, &["Authorization: Basic c2VjcmV0OnNlY3JldA=="]);
         assert_ne!(answer.status, 0, "{path}");
     }
-    let raw = send(
-        &url,
-        b"BR\x45W /simple/demo/\xe2\x80\xae HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-    );
-    assert_ne!(raw.status, 200);
-    let with_password = send(
-        &url,
-        b"GET http://me:hunter2@x/simple/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
-    );
-    assert_eq!(with_password.status, 200);
+    for (line, status) in [
+        ("BREW /simple/demo%e2%80%ae/", 405),
+        ("GET http://me:hunter2@127.0.0.1/simple/", 200),
+    ] {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let answer = send(&url, request.as_bytes());
+        assert_eq!(answer.status, status, "{line}");
+    }
     let log = sandbox.home().join("gateway.log");
     assert_eq!(gateway.stop(), 0);
-    let log = std::fs::read_to_string(log).expect("a log");
-    let told = lines(&log);
-    for secret in ["hunter2", "c2VjcmV0", "\u{1b}", "\u{202e}"] {
-        assert!(!log.contains(secret), "{log}");
+    Told {
+        log: std::fs::read_to_string(log).expect("a log"),
+        sandbox,
+        refused,
     }
-    let refused = told
-        .iter()
-        .find(|line| line["path"] == file)
-        .expect("it is told");
-    assert_eq!(
-        (
-            &refused["kind"],
-            &refused["status"],
-            &refused["method"],
-            &refused["client"],
-            &refused["level"]
-        ),
-        (
-            &"request".into(),
-            &403.into(),
-            &"GET".into(),
-            &"127.0.0.1".into(),
-            &"info".into()
-        )
-    );
+}
+
+#[test]
+fn a_line_has_what_happened_and_no_secret() {
+    let told = told();
+    for secret in ["hunter2", "c2VjcmV0", "\u{1b}", "\u{202e}"] {
+        assert!(!told.log.contains(secret), "{}", told.log);
+    }
+    let all = lines(&told.log);
+    let refused = all.iter().find(|line| line["path"] == told.refused);
+    let refused = refused.expect("it is told");
+    for (key, value) in [
+        ("kind", "request"),
+        ("level", "info"),
+        ("method", "GET"),
+        ("client", "127.0.0.1"),
+    ] {
+        assert_eq!(refused[key], value, "{refused}");
+    }
+    assert_eq!(refused["status"], 403);
     let said = refused["said"].as_str().expect("a reason");
     assert!(said.contains("[recent-release]"), "{said}");
-    let long = told.iter().filter_map(|line| line["path"].as_str());
-    assert!(long.map(str::len).max() < Some(400));
-    let events: Vec<&Value> = told.iter().filter(|line| line["kind"] == "event").collect();
-    let levels: Vec<&str> = events
-        .iter()
-        .filter_map(|line| line["level"].as_str())
-        .collect();
-    assert_eq!(levels, ["warning", "info"], "{events:?}");
+    let paths = all.iter().filter_map(|line| line["path"].as_str());
+    assert!(paths.map(str::len).max() < Some(400));
+    let events = all.iter().filter(|line| line["kind"] == "event");
+    let levels: Vec<&str> = events.filter_map(|line| line["level"].as_str()).collect();
+    assert_eq!(levels, ["warning", "info"], "{}", told.log);
+}
+
+#[test]
+fn every_line_is_as_its_schema_says() {
     let Some(validator) = Validator::new() else {
         return;
     };
-    let schema = sandbox.run(&["config", "schema", "serve-log"]).stdout;
-    for line in log.lines() {
+    let told = told();
+    let schema = told.sandbox.run(&["config", "schema", "serve-log"]).stdout;
+    for line in told.log.lines() {
         assert_eq!(validator.errors(&schema, line), "", "{line}");
     }
-    assert_ne!(
-        validator.errors(&schema, "{\"kind\": \"request\", \"status\": \"x\"}"),
-        ""
-    );
+    let wrong = "{\"kind\": \"request\", \"status\": \"x\"}";
+    assert_ne!(validator.errors(&schema, wrong), "");
 }
 
 /// A reader that hangs holds up a pipe after some 64 KiB, and with it whoever writes into it.
@@ -154,6 +153,19 @@ fn who_does_not_read_the_lines_holds_up_no_answer() {
         "{}",
         &stderr[stderr.len() - 300..]
     );
+}
+
+/// The last known advisories go on deciding, which nobody should find out by chance.
+#[test]
+fn advisories_that_are_too_old_are_a_warning() {
+    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[File::wheel("demo", "1.0")]));
+    let later = "2027-02-01T00:00:00Z";
+    let gateway = Gateway::start_at(&sandbox, later, &["--index-url", &shelf.url()]);
+    let path = gateway.path("demo", crate::WHEEL);
+    assert_eq!(gateway.get(&path, &[]).status, 200);
+    until("somebody is told", || {
+        gateway.log().contains("warning: advisories of osv: ")
+    });
 }
 
 #[test]

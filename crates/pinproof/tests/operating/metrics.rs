@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::WHEEL;
 use crate::gateway::Gateway;
-use crate::http::get;
+use crate::http::{get, send};
 use crate::shelf::{File, Shelf};
 use crate::support::{Sandbox, environment};
 
@@ -143,25 +143,37 @@ fn counters_move_with_what_is_answered() {
         let moved = value(&after, name) - value(&before, name);
         assert!((moved - by).abs() < 0.1, "{name}: {moved}, {after:#?}");
     }
+}
+
+#[test]
+fn it_is_measured_how_things_stand() {
+    let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[]));
+    let measured = Measured::start(&sandbox, &shelf);
+    let Some(samples) = parsed(&measured.text()) else {
+        return;
+    };
     for (name, is) in [
         ("pinproof_ready{}", 1.0),
         ("pinproof_store_up{}", 1.0),
         ("pinproof_advisories_trouble{source=osv}", 0.0),
     ] {
-        assert!((value(&after, name) - is).abs() < 0.1, "{name}: {after:#?}");
+        assert!(
+            (value(&samples, name) - is).abs() < 0.1,
+            "{name}: {samples:#?}"
+        );
     }
-    assert!(value(&after, "pinproof_advisories_age_seconds{source=osv}") > 0.0);
+    assert!(value(&samples, "pinproof_advisories_age_seconds{source=osv}") > 0.0);
     if cfg!(target_os = "linux") {
-        assert!(value(&after, "process_resident_memory_bytes{}") > 1e6);
-        assert!(value(&after, "process_open_fds{}") > 5.0);
+        assert!(value(&samples, "process_resident_memory_bytes{}") > 1e6);
+        assert!(value(&samples, "process_open_fds{}") > 5.0);
     }
     let version = format!(
         "pinproof_build_info{{version={}}}",
         env!("CARGO_PKG_VERSION")
     );
-    assert!(after.contains_key(&version), "{after:#?}");
+    assert!(samples.contains_key(&version), "{samples:#?}");
     assert!(
-        after
+        samples
             .keys()
             .any(|name| name.starts_with("pinproof_policy_info{digest="))
     );
@@ -224,6 +236,12 @@ fn clients_of_the_index_get_no_metrics() {
         let answer = get(&measured.metrics, path, &[]);
         assert_eq!((answer.status, answer.text().trim()), (200, said));
     }
+    let page = b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(
+        send(&measured.metrics, page).status,
+        421,
+        "the page of a browser"
+    );
     let elsewhere = format!("/files/{}/{WHEEL}", "0".repeat(64));
     assert_eq!(get(&measured.metrics, &elsewhere, &[]).status, 404);
 }

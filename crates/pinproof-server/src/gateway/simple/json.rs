@@ -232,7 +232,7 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
             until: withheld.as_ref().and_then(|why| why.because.until),
             next_allowed: next.and_then(Next::version).map(ToString::to_string),
             next_allowed_at: next.and_then(Next::at),
-            reason: withheld.map(|why| why.because.message),
+            reason: withheld.map(|why| why.because.message.clone()),
             changed: is_changed(model, &facts.filename),
             findings: file.remarks.iter().map(Remark::of).collect(),
             evidence: &file.verdict.evidence_digest,

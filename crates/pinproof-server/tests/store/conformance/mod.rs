@@ -19,6 +19,7 @@ macro_rules! every_case {
                 a_file_goes_and_comes_back, a_name_that_is_listed_twice_is_one_file, a_project_goes_and_comes_back, an_absence_is_confirmed,
                 metadata_that_was_read_is_in_the_history, indexes_have_their_own_history;
             decisions: new_verdicts_are_logged_and_repeats_counted, a_verdict_that_changes_is_logged_again,
+                a_policy_that_is_only_tried_answers_nothing,
                 the_same_bytes_under_two_names_are_two_files, a_batch_that_fails_leaves_nothing,
                 entries_are_a_chain, totals_count_what_is_there;
         }
