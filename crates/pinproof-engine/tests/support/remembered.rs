@@ -57,7 +57,7 @@ struct Contradicted {
 
 impl Remembered {
     /// The same in the words of the core.
-    pub(crate) fn history(&self, source: Source) -> ProjectHistory {
+    pub(crate) fn history(&self, source: &Source) -> ProjectHistory {
         let since = self.known_since.as_deref().unwrap_or(LONG_AGO);
         let changed = |(name, changed): (&String, &Changed)| {
             let seen = (time(since), source.clone());

@@ -440,7 +440,7 @@ fn summary(version: &Version, files: &[FileFacts]) -> ReleaseSummary {
 impl EvidenceSource for World {
     fn history(&self, index: &IndexName, project: &ProjectName) -> Option<ProjectHistory> {
         let remembered = self.history.get(project.as_str())?;
-        Some(remembered.history(Source::new(index)))
+        Some(remembered.history(&Source::new(index)))
     }
 
     fn known_project(

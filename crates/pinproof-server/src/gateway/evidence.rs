@@ -387,7 +387,9 @@ pub(crate) fn hold_to(
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         let pin = pins.get(file.filename.as_str());
-        pin.iter().for_each(|pin| pinned(pin, file));
+        if let Some(pin) = pin {
+            pinned(pin, file);
+        }
         let read = pin.and_then(|pin| history.metadata.get(&pin.first.filename));
         metadata::offer(file, read.copied());
     }

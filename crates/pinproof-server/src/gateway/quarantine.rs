@@ -262,7 +262,9 @@ impl Gateway {
             return Ok(());
         };
         let mut known = old.known();
-        found.iter().for_each(|found| known.learn(filename, found));
+        for found in found {
+            known.learn(filename, found);
+        }
         let decided = self.decide_again(project, &old, known).await;
         decided.map(|_| ()).map_err(|unknown| unknown.said())
     }
@@ -286,9 +288,8 @@ impl Known {
             return;
         };
         match found {
-            Found::Nothing => {}
-            Found::Hash(sha256) if evidence_has_none(file) => file.hashes.extend(hash(*sha256)),
-            Found::Hash(_) => {}
+            Found::Hash(known) if sha256(file).is_none() => file.hashes.extend(hash(*known)),
+            Found::Nothing | Found::Hash(_) => {}
             Found::Unreadable => file.core_metadata = None,
             Found::Contradiction(contradiction) => {
                 file.core_metadata = Some(vec![contradiction.found.clone()]);
@@ -299,8 +300,4 @@ impl Known {
             }
         }
     }
-}
-
-fn evidence_has_none(file: &FileFacts) -> bool {
-    sha256(file).is_none()
 }

@@ -250,7 +250,7 @@ pub(crate) fn is_changed(model: &Model, filename: &str) -> bool {
 pub(super) fn yanked(file: &AdmittedFile, gateway: &Gateway) -> Option<String> {
     if let Some(withheld) = withheld(file) {
         let public = &gateway.0.options.public;
-        return Some(sentence(&withheld.because, public, &file.facts.filename));
+        return Some(sentence(withheld.because, public, &file.facts.filename));
     }
     file.facts
         .yanked
