@@ -109,9 +109,9 @@ pub(crate) async fn pace(url: &str, rate: u32, long: Duration, headers: &[&str])
         r#"{{"requests": {}, "seconds": {:.3}, "p50": {:.3}, "p99": {:.3}, "p999": {:.3}}}"#,
         took.len(),
         start.elapsed().as_secs_f64(),
-        at(500),
-        at(990),
-        at(999),
+        at(0.5),
+        at(0.99),
+        at(0.999),
     )
 }
 

@@ -14,6 +14,7 @@ mod dice;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod validator;
 
+mod availability;
 mod clients;
 mod closed;
 mod confusion;
@@ -21,6 +22,8 @@ mod files;
 mod first_sight;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_files;
+mod hostile_pages;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
@@ -32,6 +35,7 @@ mod outages;
 mod parity;
 mod provenance;
 mod quarantine;
+mod redirects;
 mod replay;
 mod revalidation;
 mod transfers;

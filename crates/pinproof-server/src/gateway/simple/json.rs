@@ -59,6 +59,9 @@ struct OfPage<'a> {
     /// The releases that the upstream does not list any more, and that nobody withdrew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     vanished: Vec<String>,
+    /// Entries of the upstream's page that are left out, because nobody could say what they are.
+    #[serde(skip_serializing_if = "is_zero")]
+    not_understood: usize,
 }
 
 #[derive(Serialize)]
@@ -124,6 +127,14 @@ impl<'a> Remark<'a> {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// Writes the page.
 pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
     let facts = &model.page.facts;
@@ -160,6 +171,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             next_change_at: model.page.next_change_at,
             stale: model.stale.as_ref(),
             vanished: vanished.map(ToString::to_string).collect(),
+            not_understood: facts.not_understood,
         },
     };
     // No key of it is anything but text.
