@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         read(&gate, "large", &page, now)
     });
     timed("every file of it is decided", 20, || {
-        gate.judge(facts.clone(), now)
+        gate.judge(facts.clone(), None, now)
     });
     if again(&gate, files.unwrap_or(FILES), now) > LONGEST {
         return ExitCode::FAILURE;
@@ -77,7 +77,7 @@ fn again(gate: &Gate, files: usize, now: Timestamp) -> f64 {
         }
         let facts = known[turn % known.len()].clone();
         let before = seconds();
-        let page = gate.judge(facts, now);
+        let page = gate.judge(facts, None, now);
         took += seconds() - before;
         let is_refused = |file: &&pinproof_engine::admit::AdmittedFile| {
             file.verdict.admission == Admission::Refused

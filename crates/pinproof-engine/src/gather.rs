@@ -6,7 +6,9 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::manifest::WrittenHash;
-use pinproof_core::{Environment, ProjectFacts, ProjectName, ReleaseFacts, Version};
+use pinproof_core::{
+    Environment, ProjectFacts, ProjectHistory, ProjectName, ReleaseFacts, Version,
+};
 use pinproof_policy::evidence::{Advisories, Metadata};
 use pinproof_policy::subject::{IndexName, RequirementSubject, Role, Route};
 use pinproof_policy::{Evidence, Need, Policy};
@@ -46,6 +48,11 @@ pub trait EvidenceSource: Sync {
         &self,
         question: &MetadataQuestion<'_>,
     ) -> impl Future<Output = Answer<Metadata>> + Send;
+
+    /// What is remembered of the project on that index; an index itself remembers nothing.
+    fn history(&self, _index: &IndexName, _project: &ProjectName) -> Option<ProjectHistory> {
+        None
+    }
 
     /// What the sources of advisories that `policy` trusts say of each project; an answer for each.
     fn advisories(
@@ -168,6 +175,14 @@ pub(crate) async fn gather_what(
         .collect();
     let wanted = wanted_projects(subjects);
     ask_projects(&wanted, &indexes, &mut evidence, (source, progress)).await;
+    for (route, project) in wanted.keys() {
+        let remembered = route
+            .iter()
+            .find_map(|index| source.history(index, project));
+        if let Some(history) = remembered {
+            evidence.add_history((*project).clone(), Arc::new(history));
+        }
+    }
     if asks.metadata {
         ask_metadata(subjects, &indexes, &mut evidence, (source, progress)).await;
     }

@@ -280,7 +280,11 @@ impl<'a> Run<'a> {
     ) {
         self.each_rule(about, |check| {
             let is_of_releases = matches!(check, Check::Release(_) | Check::Distribution(_));
-            let open = |outcome: &mut Outcome<'_>| outcome.open(source.clone(), openness, why);
+            let open = |outcome: &mut Outcome<'_>| {
+                if outcome.needs_a_page() {
+                    outcome.open(source.clone(), openness, why);
+                }
+            };
             is_of_releases.then_some(open)
         });
     }

@@ -51,7 +51,14 @@ pub fn canonical_policy(policy: &Policy) -> Value {
     let indexes: Vec<Value> = policy
         .indexes
         .iter()
-        .map(|index| json!({"name": index.name, "only": index.only, "default": index.default}))
+        .map(|index| {
+            let mut canonical =
+                json!({"name": index.name, "only": index.only, "default": index.default});
+            if index.trusts_upload_times {
+                canonical["upload-times"] = json!("trusted");
+            }
+            canonical
+        })
         .collect();
     let advisories: Vec<Value> = policy
         .advisory_sources()
@@ -163,6 +170,7 @@ impl OfPage {
         let mut facts = self.0.clone();
         facts.add_files(release.release);
         facts.add_lane(evidence, release.page, release.version);
+        facts.add_history(evidence, release);
         hex(&facts.hasher.finalize()).into()
     }
 }
@@ -234,6 +242,42 @@ impl Facts {
             let releases = page.releases.iter().map(|release| &release.version);
             for earlier in releases.filter(|earlier| *earlier < version) {
                 self.add(earlier);
+            }
+        }
+    }
+
+    /// What is remembered of the release, where that is more than that it is there. A project that is gone at the
+    /// moment is confirmed to be again and again, and nothing rests on it before it is back.
+    fn add_history(&mut self, evidence: &Evidence, release: &ReleaseSubject<'_>) {
+        let Some(history) = evidence.history(release.page) else {
+            return;
+        };
+        let is_watched = !history.trusts_upload_times;
+        if is_watched {
+            self.add(&history.known_since);
+        }
+        if let Some(gone) = history.vanished.get(release.version) {
+            self.add(&("vanished", gone));
+        }
+        let over = history
+            .absences
+            .iter()
+            .filter(|absence| absence.until.is_some());
+        let over: Vec<_> = over.collect();
+        for file in &release.release.files {
+            let name = &file.filename;
+            if let Some(seen) = history
+                .later
+                .get(name)
+                .filter(|_| is_watched || !over.is_empty())
+            {
+                self.add(&("seen", seen, &over));
+            }
+            if let Some(changed) = history.changed.get(name) {
+                self.add(&(name, changed));
+            }
+            if let Some(contradicted) = history.contradicted.get(name) {
+                self.add(&(name, contradicted));
             }
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use pinproof_core::evidence::{Answer, Source, Unavailable};
 use pinproof_core::project_facts::{MetadataObstacle, ReleaseMetadata};
-use pinproof_core::{Advisory, ProjectFacts, ProjectImports, ProjectName, ReleaseFacts, Version};
+use pinproof_core::{
+    Advisory, ProjectFacts, ProjectHistory, ProjectImports, ProjectName, ReleaseFacts, Version,
+};
 
 use serde::Serialize;
 
@@ -20,6 +22,7 @@ pub struct Evidence {
     projects: BTreeMap<(IndexName, ProjectName), Answer<Arc<ProjectFacts>>>,
     metadata: BTreeMap<(IndexName, ProjectName, Version), Answer<Metadata>>,
     advisories: BTreeMap<ProjectName, Answer<Arc<Advisories>>>,
+    histories: BTreeMap<ProjectName, Arc<ProjectHistory>>,
     imports: Option<ProjectImports>,
 }
 
@@ -158,6 +161,18 @@ impl Evidence {
             Some(answer) => answer.as_ref().and_then(|found| Answer::Known(&**found)),
             None => Answer::Unavailable(Unavailable::new(&Source::new("advisories"), "not asked")),
         }
+    }
+
+    /// Adds what is remembered of `project`.
+    pub fn add_history(&mut self, project: ProjectName, history: Arc<ProjectHistory>) {
+        self.histories.insert(project, history);
+    }
+
+    /// What is remembered of a project on the index that `page` is from. Only somebody who watches an index
+    /// remembers anything: without a history, no question is open.
+    pub fn history(&self, page: &ProjectFacts) -> Option<&ProjectHistory> {
+        let history = self.histories.get(&page.project)?;
+        (history.source == page.source).then_some(&**history)
     }
 
     /// Adds what the project's own files import.

@@ -8,6 +8,7 @@ mod advisories;
 pub mod advisory_source;
 pub mod allow_list;
 mod alternatives;
+mod clock;
 pub mod config;
 mod decide;
 pub mod digest;

@@ -11,7 +11,7 @@ use pinproof_core::{
 
 use crate::evidence::{Evidence, files_of};
 use crate::policy::Policy;
-use crate::rule::{Case, Refusal, Rule, SettingValue};
+use crate::rule::{Case, Need, Refusal, Rule, SettingValue};
 use crate::subject::{FileSubject, ReleaseSubject, RequirementSubject};
 use crate::tree::Tree;
 
@@ -227,6 +227,11 @@ impl<'a> Outcome<'a> {
             Some(SettingValue::Severity(severity)) => severity,
             _ => Severity::Low,
         }
+    }
+
+    /// Whether the rule looks at what an index says now.
+    pub fn needs_a_page(&self) -> bool {
+        self.rule.needs.contains(&Need::IndexPage)
     }
 
     /// Whether the policy asks another rule at all.

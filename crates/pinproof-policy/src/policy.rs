@@ -75,6 +75,8 @@ pub struct IndexPolicy {
     pub only: Vec<NamePattern>,
     /// Whether it answers for every name that no other index is bound to.
     pub default: bool,
+    /// Whether the upload times that it gives are believed, as those of PyPI are.
+    pub trusts_upload_times: bool,
     /// Its address, if this machine has one for it.
     pub url: Option<IndexUrl>,
     /// Where the address stands.
@@ -360,6 +362,7 @@ mod tests {
             name: name.to_owned(),
             only: vec![only.parse::<NamePattern>().unwrap()],
             default: false,
+            trusts_upload_times: false,
             url: None,
             url_place: None,
         };

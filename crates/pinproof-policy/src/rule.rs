@@ -60,6 +60,8 @@ pub enum Need {
     Metadata,
     /// The advisories about every project.
     Advisories,
+    /// What is remembered of a project. Only a gateway remembers; without a history the rule says nothing.
+    History,
 }
 
 /// A setting of one rule, in `[rules.NAME]`.

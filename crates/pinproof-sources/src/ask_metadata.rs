@@ -5,7 +5,7 @@ use pinproof_core::{Answer, FileFacts, HashAlgorithm};
 
 use crate::cache::IndexKey;
 use crate::index_client::{Index, IndexClient, unavailable};
-use crate::metadata::{Known, Question, Release};
+use crate::metadata::{self, Known, MetadataError, Question, Release};
 
 impl IndexClient {
     /// The dependencies of a release, read without building it.
@@ -45,6 +45,16 @@ impl IndexClient {
             Some(question) => self.cached_answer(index, &question),
             None => Some(Answer::Absent),
         }
+    }
+
+    /// The core metadata in a wheel, read where the wheel is with as few bytes as possible. Nothing is kept, and where
+    /// the server answers parts of a file, nothing holds them to its hash.
+    pub async fn wheel_metadata(
+        &self,
+        index: &Index,
+        file: &FileFacts,
+    ) -> Result<Vec<u8>, MetadataError> {
+        metadata::of_wheel(&self.http, index.url.with_credentials(), file).await
     }
 
     fn cached_answer(&self, index: &Index, question: &Question<'_>) -> Option<Answer<Known>> {

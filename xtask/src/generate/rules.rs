@@ -117,6 +117,7 @@ fn needs(rule: &Rule) -> String {
         Need::IndexPage => "the index page",
         Need::Metadata => "the metadata of releases",
         Need::Advisories => "the advisories about the project",
+        Need::History => "what a gateway remembers",
     });
     let needs: Vec<&str> = needs.collect();
     if needs.is_empty() {

@@ -6,6 +6,9 @@ use pinproof_policy::{Policy, SettingValue, find_rule};
 use super::Gate;
 use crate::lock::Because;
 
+/// No exception brings bytes back that nobody has.
+const CHANGED: &str = "changed-file";
+
 /// The rule's own advice, and the exception that would let the file in.
 pub(super) fn of(
     because: Option<&Because>,
@@ -23,6 +26,9 @@ pub(super) fn of(
         .iter()
         .filter(|finding| finding.refuses && finding.rule == because.rule);
     let mut advice: Vec<Printable> = refusing.flat_map(|finding| finding.help.clone()).collect();
+    if because.rule == CHANGED {
+        return advice;
+    }
     advice.push(Printable::from(format!(
         "whoever answers for the policy lets it in with an `[[ignore]]` of rule `{}`, `match = \"{project}\"`, a reason and an end",
         because.rule

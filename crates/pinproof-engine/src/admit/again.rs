@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-use pinproof_core::{Answer, FileFacts, ProjectFacts, ProjectName, Version};
+use pinproof_core::{Answer, FileFacts, ProjectFacts, ProjectHistory, ProjectName, Version};
 use pinproof_policy::digest::OfPage;
 use pinproof_policy::evidence::Advisories;
 use pinproof_policy::subject::ReleaseSubject;
@@ -48,7 +48,10 @@ impl<'a> Again<'a> {
     }
 
     /// The policy with everything that is known of a project.
-    pub fn about(&self, facts: &'a Arc<ProjectFacts>) -> AgainOf<'a> {
+    pub fn about(
+        &self,
+        (facts, history): (&'a Arc<ProjectFacts>, &Arc<ProjectHistory>),
+    ) -> AgainOf<'a> {
         let project = &facts.project;
         let mut evidence = Evidence::default();
         evidence.add_project(
@@ -56,6 +59,7 @@ impl<'a> Again<'a> {
             project.clone(),
             Answer::Known(Arc::clone(facts)),
         );
+        evidence.add_history(project.clone(), Arc::clone(history));
         if let Some(found) = self.advisories(project) {
             evidence.add_advisories(project.clone(), found);
         }

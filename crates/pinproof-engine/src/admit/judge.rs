@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{
-    Admission, Answer, FileFacts, Printable, ProjectFacts, ProjectName, Verdict, Version,
+    Admission, Answer, FileFacts, Finding, Printable, ProjectFacts, ProjectHistory, ProjectName,
+    Verdict, Version,
 };
 use pinproof_policy::digest::OfPage;
 use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Evidence, Judge, Need, Policy};
+use pinproof_policy::{Evidence, Judge, Need, Policy, find_rule};
 
 use super::{Gate, Next, Opinion, advice};
 use crate::lock::Because;
@@ -41,6 +42,8 @@ pub struct AdmittedFile {
     pub verdict: Verdict,
     /// Why it is not admitted.
     pub because: Option<Because>,
+    /// What is remembered of it that whoever installs it should know, whether it is admitted or not.
+    pub remarks: Vec<Because>,
 }
 
 impl AdmittedFile {
@@ -64,12 +67,17 @@ impl AdmittedPage {
 
 impl Gate {
     /// Decides about every file of a project. It takes a while for a large one, and asks nobody but the database.
-    pub fn judge(&self, facts: ProjectFacts, now: Timestamp) -> AdmittedPage {
+    pub fn judge(
+        &self,
+        facts: ProjectFacts,
+        history: Option<&Arc<ProjectHistory>>,
+        now: Timestamp,
+    ) -> AdmittedPage {
         let policy = &self.settings.config.policy;
         let shared = Arc::new(facts);
-        let evidence = self.evidence(policy, &shared, now);
+        let evidence = self.evidence(policy, (&shared, history), now);
         let verdicts = verdicts(&shared, &evidence, policy, now);
-        let shadow = self.beside(&shared, &verdicts, now);
+        let shadow = self.beside((&shared, history), &verdicts, now);
         // Nobody else has them now, so that nothing is copied: a page may have thousands of files.
         drop(evidence);
         let mut facts = Arc::unwrap_or_clone(shared);
@@ -84,6 +92,7 @@ impl Gate {
                 version,
                 facts,
                 because: because(&verdict, policy, now),
+                remarks: remarks(&verdict),
                 verdict,
             })
             .collect();
@@ -101,7 +110,7 @@ impl Gate {
     pub(super) fn evidence(
         &self,
         policy: &Policy,
-        facts: &Arc<ProjectFacts>,
+        (facts, history): (&Arc<ProjectFacts>, Option<&Arc<ProjectHistory>>),
         now: Timestamp,
     ) -> Evidence {
         let project = facts.project.clone();
@@ -111,6 +120,9 @@ impl Gate {
             project.clone(),
             Answer::Known(Arc::clone(facts)),
         );
+        if let Some(history) = history {
+            evidence.add_history(project.clone(), Arc::clone(history));
+        }
         if pinproof_policy::needs(policy, Need::Advisories) {
             let found = self.book(now).last_known(&project, policy);
             let found = found.and_then(|found| Answer::Known(Arc::new(found)));
@@ -118,6 +130,22 @@ impl Gate {
         }
         evidence
     }
+}
+
+/// What the rules about history say, whether it refuses or not.
+fn remarks(verdict: &Verdict) -> Vec<Because> {
+    let is_of_history = |finding: &&Finding| {
+        let rule = find_rule(finding.rule);
+        rule.is_some_and(|rule| rule.needs.contains(&Need::History))
+    };
+    let of_history = verdict.findings.iter().filter(is_of_history);
+    of_history
+        .map(|finding| Because {
+            rule: finding.rule,
+            message: finding.message.clone(),
+            until: None,
+        })
+        .collect()
 }
 
 /// What a policy says of every file of a page, in its order.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{Admission, ProjectFacts, Verdict};
+use pinproof_core::{Admission, ProjectFacts, ProjectHistory, Verdict};
 use pinproof_policy::Policy;
 
 use super::Gate;
@@ -51,15 +51,15 @@ impl Gate {
     /// there is no such policy.
     pub(super) fn beside(
         &self,
-        facts: &Arc<ProjectFacts>,
+        known: (&Arc<ProjectFacts>, Option<&Arc<ProjectHistory>>),
         decided: &[Verdict],
         now: Timestamp,
     ) -> Vec<Option<Opinion>> {
         let Some(shadow) = &self.shadow else {
             return Vec::new();
         };
-        let evidence = self.evidence(shadow, facts, now);
-        let verdicts = verdicts(facts, &evidence, shadow, now);
+        let evidence = self.evidence(shadow, known, now);
+        let verdicts = verdicts(known.0, &evidence, shadow, now);
         let pairs = decided.iter().zip(verdicts);
         pairs
             .map(|(decided, verdict)| {

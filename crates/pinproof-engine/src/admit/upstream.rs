@@ -86,6 +86,15 @@ impl Gate {
     }
 }
 
+impl Gate {
+    /// Whether the upload times that an upstream gives are believed: those of PyPI are, others if the policy says so.
+    pub fn trusts_upload_times(&self, index: &Index) -> bool {
+        let mut indexes = self.settings.config.policy.indexes.iter();
+        let is_pypi = pypi().is_some_and(|pypi| *pypi == index.url);
+        is_pypi || indexes.any(|known| known.name == index.name && known.trusts_upload_times)
+    }
+}
+
 fn default_index(url: &pinproof_core::IndexUrl) -> ClientIndex {
     ClientIndex {
         address: url.clone(),

@@ -4,4 +4,5 @@
 #![allow(dead_code)]
 
 pub(crate) mod example;
+pub(crate) mod remembered;
 pub(crate) mod world;

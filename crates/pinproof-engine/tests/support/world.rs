@@ -9,14 +9,18 @@ use pinproof_core::project_facts::{
     MetadataObstacle, ProjectStatus, Publishes, ReleaseMetadata, ReleaseSummary, StatusMarker,
 };
 use pinproof_core::{
-    Advisory, FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectName, ReleaseFacts, Version,
+    Advisory, FileFacts, Hash, HashAlgorithm, ProjectFacts, ProjectHistory, ProjectName,
+    ReleaseFacts, Version,
 };
 use pinproof_engine::gather::{ByProject, EvidenceSource, MetadataQuestion, Releases};
 use pinproof_engine::inputs::LoadedFile;
 use pinproof_engine::sources::Index;
 use pinproof_policy::Policy;
 use pinproof_policy::evidence::{Advisories, Metadata};
+use pinproof_policy::subject::IndexName;
 use serde::Deserialize;
+
+use super::remembered::Remembered;
 
 /// The world of a test; see the rule pages for what it may say.
 #[derive(Debug, Default, Deserialize)]
@@ -34,6 +38,8 @@ pub(crate) struct World {
     project: BTreeMap<String, ProjectSays>,
     #[serde(default)]
     advisory: BTreeMap<String, AdvisorySays>,
+    #[serde(default)]
+    history: BTreeMap<String, Remembered>,
     #[serde(default)]
     advisories: AdvisoriesSay,
     /// The hashes that the files of the test hold each release to.
@@ -432,6 +438,11 @@ fn summary(version: &Version, files: &[FileFacts]) -> ReleaseSummary {
 }
 
 impl EvidenceSource for World {
+    fn history(&self, index: &IndexName, project: &ProjectName) -> Option<ProjectHistory> {
+        let remembered = self.history.get(project.as_str())?;
+        Some(remembered.history(&Source::new(index)))
+    }
+
     fn known_project(
         &self,
         index: &Index,

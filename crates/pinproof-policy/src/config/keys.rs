@@ -184,6 +184,11 @@ pub const INDEX: &[Key] = &[
         Kind::Bool,
         "Whether it answers for every name that no other index is bound to.",
     ),
+    key(
+        "upload-times",
+        Kind::Word(&["trusted", "claimed"]),
+        "Whether a gateway believes the upload times it gives: those of PyPI are `trusted`, others `claimed` by default.",
+    ),
 ];
 
 /// The keys of `[[advisories]]`.

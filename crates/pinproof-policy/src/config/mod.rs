@@ -283,6 +283,7 @@ fn read_index(
     let url = reader.parsed("url", IndexUrl::parse);
     let only = reader.texts("only").unwrap_or_default();
     let default = reader.bool("default").unwrap_or(false);
+    let upload_times = reader.parsed("upload-times", upload_times);
     let only = patterns(&mut reader, only);
     if name.as_deref().is_none_or(|name| !is_index_name(name)) {
         reader.error(
@@ -305,9 +306,21 @@ fn read_index(
         name: name?,
         only,
         default,
+        trusts_upload_times: upload_times.is_some_and(value),
         url_place: url.as_ref().map(|url| place(origin, url.span)),
         url: url.map(value),
     })
+}
+
+fn upload_times(text: &str) -> Result<bool, String> {
+    match text {
+        "trusted" => Ok(true),
+        "claimed" => Ok(false),
+        _ => {
+            let text = Printable::new(text).shortened(40);
+            Err(format!("`{text}` is not `trusted` or `claimed`"))
+        }
+    }
 }
 
 /// Whether a text may name an index: it appears in evidence, file names and `--index NAME=URL`.

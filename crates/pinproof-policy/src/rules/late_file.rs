@@ -1,11 +1,12 @@
 //! `late-file`: a file that joined a release long after it was published and looked at.
 
 use jiff::{SignedDuration, Timestamp};
-use pinproof_core::evidence::{Answer, Openness};
+use pinproof_core::evidence::Openness;
 use pinproof_core::filename::{self, DistributionKind, WheelFilename};
 use pinproof_core::{FileFacts, ProjectName};
 
 use crate::alternatives::{cooldown, end_of};
+use crate::clock::Clock;
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::DistributionSubject;
@@ -28,28 +29,36 @@ const FRESH: Case = Case::warn("fresh").refused().of_the_pin();
 const SETTLED: Case = Case::warn("settled").of_the_pin();
 
 fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
-    let uploaded = match subject.release.page.uploaded_at(subject.file) {
-        Answer::Known(time) => time,
+    let clock = Clock::of(subject.file, subject.release.page, out);
+    let uploaded = match &clock {
+        Clock::Uploaded(time) | Clock::FirstSeen(time, _) => *time,
         // A file of unknown age: `recent-release` refuses its release.
-        Answer::Absent => return,
-        Answer::Unsupported(source) => {
-            return out.open(source, Openness::Unsupported, "publishes no upload times");
+        Clock::Unknown => return,
+        // It joined nothing since it was seen first; before that, nobody knows.
+        Clock::Before(seen, source) => {
+            let old = cooldown(out.policy, subject.release.project).map(|span| end_of(*seen, span));
+            if old.is_some_and(|old| out.now >= old) {
+                return;
+            }
+            return out.open(source.clone(), Openness::Unsupported, "publishes no upload times");
         }
-        Answer::Unavailable(reason) => {
-            return out.open(reason.source, Openness::Unavailable, reason.why.as_str());
+        Clock::Unsupported(source) => {
+            return out.open(source.clone(), Openness::Unsupported, "publishes no upload times");
+        }
+        Clock::Unavailable(reason) => {
+            return out.open(reason.source.clone(), Openness::Unavailable, reason.why.as_str());
         }
     };
-    let Some(first) = first_upload(subject) else { return };
+    let Some((first, is_older)) = first_time(subject, out) else { return };
     let limit = SignedDuration::from_hours(i64::from(out.hours("older-than")));
-    let delay = uploaded.duration_since(first);
-    if delay <= limit {
+    if !is_older && uploaded.duration_since(first) <= limit {
         return;
     }
     let ends = cooldown(out.policy, subject.release.project).map(|span| end_of(uploaded, span));
     match ends.filter(|ends| out.now < *ends) {
         Some(ends) => {
             out.changes_at(ends);
-            report(&FRESH, subject, (uploaded, first), out, |report| {
+            report(&FRESH, subject, (&clock, uploaded, first), out, |report| {
                 report
                     .note(format!("its own cooldown ends {ends:.0}"))
                     .help("wait until then, or hash only the files that the release had before")
@@ -58,7 +67,7 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
         // Months later a project adds wheels for a new Python, and nobody is harmed. A file that takes
         // the place of one that installers already used is another matter.
         None if replaces_an_older_file(subject, end_of(first, limit)) => {
-            report(&SETTLED, subject, (uploaded, first), out, |report| {
+            report(&SETTLED, subject, (&clock, uploaded, first), out, |report| {
                 report
                     .note("installers that took an older file of this release now take this one")
                     .help("look at what differs between the two, then hash the one that you mean")
@@ -68,15 +77,24 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
     }
 }
 
-fn first_upload(subject: &DistributionSubject<'_>) -> Option<Timestamp> {
-    let files = &subject.release.release.files;
-    files.iter().filter_map(|file| file.uploaded_at).min()
+/// The first time of the release, and whether it may be much older than that: files without a time that were there
+/// at the first sight may be of any age.
+fn first_time(subject: &DistributionSubject<'_>, out: &Outcome<'_>) -> Option<(Timestamp, bool)> {
+    let files = subject.release.release.files.iter();
+    let times = files.filter_map(|file| match Clock::of(file, subject.release.page, out) {
+        Clock::Before(seen, _) => Some((seen, true)),
+        clock => Some((clock.start()?, false)),
+    });
+    let is_older = |times: &[(Timestamp, bool)]| times.iter().any(|(_, is_older)| *is_older);
+    let times: Vec<_> = times.collect();
+    let first = times.iter().map(|(time, _)| *time).min()?;
+    Some((first, is_older(&times)))
 }
 
 fn report(
     case: &'static Case,
     subject: &DistributionSubject<'_>,
-    (uploaded, first): (Timestamp, Timestamp),
+    (clock, uploaded, first): (&Clock, Timestamp, Timestamp),
     out: &mut Outcome<'_>,
     explain: impl FnOnce(crate::outcome::Report<'_>) -> crate::outcome::Report<'_>,
 ) {
@@ -92,7 +110,10 @@ fn report(
         .report(case, message)
         .label("accepts a late file")
         .key(filename.as_str())
-        .note(format!("released {first:.0}, this file uploaded {uploaded:.0}"));
+        .note(match clock.note() {
+            Some(note) => note,
+            None => format!("released {first:.0}, this file uploaded {uploaded:.0}"),
+        });
     explain(report);
 }
 

@@ -1,9 +1,10 @@
 //! `recent-release`: younger than the cooldown, in which most malicious releases are found.
 
 use jiff::{SignedDuration, Timestamp};
-use pinproof_core::evidence::{Answer, Openness};
+use pinproof_core::evidence::{Openness, Source};
 
 use crate::alternatives::{end_of, newest_allowed};
+use crate::clock::Clock;
 use crate::lane::{self, Lane};
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
@@ -26,6 +27,11 @@ pub(super) static RULE: Rule = Rule {
             help: "Projects without a cooldown, such as your own.",
             default: DefaultValue::Names,
         },
+        Setting {
+            name: "grace",
+            help: "How much older than its first sight a gateway takes a file to be, where upload times are not trusted.",
+            default: DefaultValue::Days(1),
+        },
     ],
     check: Check::Release(check),
 };
@@ -37,9 +43,12 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
     if out.names_include("except", subject.project) {
         return;
     }
-    match first_upload(subject) {
-        Answer::Known(uploaded) => check_age(subject, uploaded, out),
-        Answer::Absent => {
+    match first_clock(subject, out) {
+        clock @ (Clock::Uploaded(start) | Clock::FirstSeen(start, _)) => {
+            check_age(subject, (start, &clock), out);
+        }
+        Clock::Before(seen, source) => check_least_age((seen, source), out),
+        Clock::Unknown => {
             out.report(
                 &UNKNOWN_AGE,
                 format!(
@@ -48,32 +57,50 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
                 ),
             );
         }
-        Answer::Unsupported(source) => out.open(
-            source,
-            Openness::Unsupported,
-            "publishes no upload times",
-        ),
-        Answer::Unavailable(reason) => {
+        Clock::Unsupported(source) => {
+            out.open(source, Openness::Unsupported, "publishes no upload times");
+        }
+        Clock::Unavailable(reason) => {
             out.open(reason.source, Openness::Unavailable, reason.why.as_str());
         }
     }
 }
 
-/// When the first file of the release was uploaded; `Absent` if any file has no time.
-fn first_upload(subject: &ReleaseSubject<'_>) -> Answer<Timestamp> {
-    let mut first: Option<Timestamp> = None;
+/// The clock of the first file of the release; one that cannot be read is that of all of it.
+fn first_clock(subject: &ReleaseSubject<'_>, out: &Outcome<'_>) -> Clock {
+    let mut first: Option<Clock> = None;
     for file in &subject.release.files {
-        match subject.page.uploaded_at(file) {
-            Answer::Known(time) => first = Some(first.map_or(time, |known| known.min(time))),
-            other => return other,
+        let clock = Clock::of(file, subject.page, out);
+        if clock.start().is_none() {
+            return clock;
+        }
+        if first.as_ref().is_none_or(|first| clock.start() < first.start()) {
+            first = Some(clock);
         }
     }
-    first.map_or(Answer::Absent, Answer::Known)
+    first.unwrap_or(Clock::Unknown)
 }
 
-fn check_age(subject: &ReleaseSubject<'_>, uploaded: Timestamp, out: &mut Outcome<'_>) {
-    let cooldown = SignedDuration::from_hours(i64::from(out.hours("cooldown")));
-    let ends = end_of(uploaded, cooldown);
+/// Files without a time that were there at the first sight: after a cooldown from then they are old in any case.
+fn check_least_age((seen, source): (Timestamp, Source), out: &mut Outcome<'_>) {
+    let ends = end_of(seen, cooldown_of(out));
+    if out.now < ends {
+        out.changes_at(ends);
+        out.open(source, Openness::Unsupported, "publishes no upload times");
+    }
+}
+
+fn cooldown_of(out: &Outcome<'_>) -> SignedDuration {
+    SignedDuration::from_hours(i64::from(out.hours("cooldown")))
+}
+
+fn check_age(
+    subject: &ReleaseSubject<'_>,
+    (start, clock): (Timestamp, &Clock),
+    out: &mut Outcome<'_>,
+) {
+    let cooldown = cooldown_of(out);
+    let ends = end_of(start, cooldown);
     if out.now >= ends {
         return;
     }
@@ -87,11 +114,14 @@ fn check_age(subject: &ReleaseSubject<'_>, uploaded: Timestamp, out: &mut Outcom
         "`{}` {} is {} old, younger than the cooldown of {}",
         subject.project,
         subject.version,
-        span(out.now.duration_since(uploaded)),
+        span(out.now.duration_since(start)),
         span(cooldown),
     );
     let project = subject.project;
-    let note = format!("`{project}` was uploaded {uploaded:.0}; its cooldown ends {ends:.0}");
+    let note = match clock.note() {
+        Some(note) => format!("{note}; its cooldown ends {ends:.0}"),
+        None => format!("`{project}` was uploaded {start:.0}; its cooldown ends {ends:.0}"),
+    };
     let older = newest_allowed(subject.page, out, |_| true).map(|release| release.version.to_string());
     let mut report = out.report(&RECENT, message).label("too young").note(note);
     if let Some(why) = why_no_lane {

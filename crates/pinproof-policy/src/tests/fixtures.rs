@@ -339,6 +339,7 @@ pub(super) fn configured(rule: &str, config: RuleConfig) -> Policy {
 
 pub(super) fn bound(index: &str, address: Option<&str>, only: &[&str]) -> IndexPolicy {
     IndexPolicy {
+        trusts_upload_times: false,
         name: index.to_owned(),
         only: only
             .iter()

@@ -19,13 +19,21 @@ pub(super) const METADATA: &str = ".metadata";
 /// The end of the address of provenance (PEP 740).
 pub(super) const PROVENANCE: &str = ".provenance";
 
+/// What stands in the place of a hash that nobody knows yet.
+pub(super) const UNHASHED: &str = "unhashed";
+
 /// The address of a file, relative to the page of its project.
 pub(super) fn file(sha256: Option<Sha256>, filename: &str) -> String {
     let name = utf8_percent_encode(filename, PART);
     match sha256 {
         Some(sha256) => format!("../../files/{sha256}/{name}"),
-        None => format!("../../files/unhashed/{name}"),
+        None => format!("../../files/{UNHASHED}/{name}"),
     }
+}
+
+/// The address of a file under its hash, relative to the one that it has without.
+pub(super) fn beside(sha256: Sha256, filename: &str) -> String {
+    format!("../{sha256}/{}", utf8_percent_encode(filename, PART))
 }
 
 /// The whole address of the provenance of a file: PEP 740 wants no relative one.

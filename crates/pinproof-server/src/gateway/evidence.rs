@@ -1,17 +1,18 @@
 //! What is known of a project: what its upstream says now, or said last, held to what was seen first.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use pinproof_core::{
-    Answer, FileFacts, Hash, HashAlgorithm, Printable, ProjectFacts, ProjectName, Version,
+    Answer, FileFacts, HashAlgorithm, Printable, ProjectFacts, ProjectHistory, ProjectName, Version,
 };
 use pinproof_engine::admit::{RawPage, Revision, Visit};
 use pinproof_engine::sources::Index;
 
 use super::freshness::{Asked, is_too_old};
+use super::history::{self, Pins, hash};
 use super::model::Model;
 use super::{Gateway, metadata};
 use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
@@ -30,8 +31,8 @@ pub(super) struct Known {
     pub(super) facts: ProjectFacts,
     /// Whom it is from.
     pub(super) index: Index,
-    /// Files that are listed with other bytes than were seen first.
-    pub(super) changed: BTreeSet<String>,
+    /// What is remembered of it.
+    pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// When the upstream was asked, whether it answered or not.
@@ -65,6 +66,16 @@ pub(super) enum Unknown {
     Unavailable(Printable),
     /// What is remembered cannot be read or written: nothing is handed out then.
     Store(StoreError),
+}
+
+impl Unknown {
+    /// The reason in a sentence.
+    pub(super) fn said(&self) -> Printable {
+        match self {
+            Self::Absent(why) | Self::Unavailable(why) => why.clone(),
+            Self::Store(error) => Printable::from(error.to_string()),
+        }
+    }
 }
 
 impl From<StoreError> for Unknown {
@@ -173,7 +184,7 @@ async fn unchanged(
         revision,
         stale: None,
     };
-    let known = hold(facts, whom, history, store).await?;
+    let known = hold(gateway, facts, whom, history).await?;
     Ok(Some(Answered::New(Box::new(known))))
 }
 
@@ -195,7 +206,6 @@ async fn take(
     index: Index,
     origin: Origin,
 ) -> Result<Known, Unknown> {
-    let store = &*gateway.0.store;
     let revision = raw.as_ref().map(|raw| raw.revision.clone());
     let revision = revision.unwrap_or_default();
     let kept = Kept {
@@ -204,14 +214,14 @@ async fn take(
         page: page(raw, origin.at),
         files: facts.files.iter().flat_map(listed).collect(),
     };
-    let history = store.record_page(kept).await?;
+    let history = gateway.0.store.record_page(kept).await?;
     let whom = Whom {
         index,
         asked: Asked::answered(origin.at, revision.max_age, &gateway.gate()),
         revision,
         stale: None,
     };
-    hold(facts, whom, history, store).await
+    hold(gateway, facts, whom, history).await
 }
 
 fn page(raw: Option<RawPage>, fetched_at: Timestamp) -> Page {
@@ -330,65 +340,60 @@ async fn kept(
         revision,
         stale: Some(why),
     };
-    hold(facts, whom, history, store).await.map(Ok)
+    hold(gateway, facts, whom, history).await.map(Ok)
 }
 
 /// Holds what is listed to what was seen first, and adds what is kept and not listed any more.
 async fn hold(
+    gateway: &Gateway,
     mut facts: ProjectFacts,
     whom: Whom,
     history: History,
-    store: &dyn Store,
 ) -> Result<Known, Unknown> {
-    let stored = stored(store, &facts.project).await?;
+    let stored = stored(&*gateway.0.store, &facts.project).await?;
     let is_kept = |name: &str| stored.contains(name);
-    let changed = hold_to(
-        &mut facts,
-        &history,
-        whom.stale.is_none().then_some(&is_kept),
-    );
+    let mut remembered = hold_to(&mut facts, &history, (&is_kept, whom.stale.is_none()));
+    remembered.trusts_upload_times = gateway.gate().trusts_upload_times(&whom.index);
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
-        if metadata::is_to_be_read(file) && stored.contains(&file.filename) {
-            offer_metadata(file, store).await?;
+        if sha256(file).is_some_and(|sha256| gateway.0.quarantine.is_unreadable(sha256)) {
+            file.core_metadata = None;
         }
     }
     Ok(Known {
         facts,
         index: whom.index,
-        changed,
+        history: Arc::new(remembered),
         stale: whom.stale,
         asked: whom.asked,
         revision: whom.revision,
     })
 }
 
-/// Holds what is listed to what was seen first; where `is_kept` is there, it adds the files that it names and that are
-/// not listed any more. The answer are those that are listed with other bytes.
+/// Holds what is listed to what was seen first, and where that is wanted, adds the files that are kept and not listed
+/// any more. The answer is what is remembered.
 pub(crate) fn hold_to(
     facts: &mut ProjectFacts,
     history: &History,
-    is_kept: Option<&dyn Fn(&str) -> bool>,
-) -> BTreeSet<String> {
+    (is_kept, adds): (&dyn Fn(&str) -> bool, bool),
+) -> ProjectHistory {
     keep_first(facts);
-    let pins: HashMap<&str, &Pin> = history
+    let pins: Pins<'_> = history
         .pins
         .iter()
         .map(|pin| (pin.first.filename.as_str(), pin))
         .collect();
-    let mut changed = BTreeSet::new();
+    let remembered = history::remembered(history, facts, &pins, is_kept);
     let releases = facts.files.values_mut();
     for file in releases.flat_map(|release| &mut release.files) {
         let pin = pins.get(file.filename.as_str());
-        if let Some(pin) = pin.filter(|pin| sha256(file) != Some(pin.first.sha256)) {
-            changed.insert(file.filename.clone());
-            go_back(file, pin);
+        if let Some(pin) = pin {
+            pinned(pin, file);
         }
+        let read = pin.and_then(|pin| history.metadata.get(&pin.first.filename));
+        metadata::offer(file, read.copied());
     }
-    let Some(is_kept) = is_kept else {
-        return changed;
-    };
-    let past = history.files.iter().filter(|past| !past.is_listed);
+    let past = history.files.iter().filter(|past| adds && !past.is_listed);
     for past in past.filter(|past| is_kept(past.filename.as_str())) {
         let pin = pins.get(past.filename.as_str());
         if let (Some(pin), Some(version)) = (pin, &past.version) {
@@ -396,7 +401,7 @@ pub(crate) fn hold_to(
             release.files.push(of_pin(pin));
         }
     }
-    changed
+    remembered
 }
 
 /// A page may list a name twice; the first one counts, as for pins.
@@ -439,20 +444,17 @@ async fn stored(store: &dyn Store, project: &ProjectName) -> Result<BTreeSet<Str
     }
 }
 
-/// Metadata that was read from the stored wheel is offered with its hash.
-async fn offer_metadata(file: &mut FileFacts, store: &dyn Store) -> Result<(), Unknown> {
-    let Some(sha256) = sha256(file) else {
-        return Ok(());
-    };
-    if let Some(content) = store.metadata(sha256).await? {
-        let hash = Hash::new(HashAlgorithm::Sha256, &Sha256::of(&content).to_string());
-        file.core_metadata = hash.ok().map(|hash| vec![hash]);
+/// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones. Where the
+/// index publishes no SHA-256, the one of the bytes that were fetched once is published instead.
+fn pinned(pin: &Pin, file: &mut FileFacts) {
+    let listed = sha256(file);
+    if listed == Some(pin.first.sha256) {
+        return;
     }
-    Ok(())
-}
-
-/// What was seen first is what counts. Metadata that is beside the new bytes is not that of the old ones.
-fn go_back(file: &mut FileFacts, pin: &Pin) {
+    if listed.is_none() {
+        file.hashes.extend(hash(pin.first.sha256));
+        return;
+    }
     let kept = of_pin(pin);
     file.hashes = kept.hashes;
     file.size = kept.size;
@@ -462,11 +464,10 @@ fn go_back(file: &mut FileFacts, pin: &Pin) {
 }
 
 fn of_pin(pin: &Pin) -> FileFacts {
-    let hash = Hash::new(HashAlgorithm::Sha256, &pin.first.sha256.to_string());
     FileFacts {
         filename: pin.first.filename.to_string(),
         url: String::new(),
-        hashes: hash.into_iter().collect(),
+        hashes: hash(pin.first.sha256).into_iter().collect(),
         size: pin.first.size,
         uploaded_at: pin.first.upload_time,
         yanked: Some(Some(GONE.to_owned())),

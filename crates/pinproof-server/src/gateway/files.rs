@@ -16,10 +16,11 @@ use super::answer::{is_unchanged, text};
 use super::canary::Canary;
 use super::model::{Model, withheld};
 use super::pages::NoPage;
+use super::quarantine::Asked;
 use super::ranges::{Part, part};
 use super::refusal::Refusal;
 use super::transfer::Following;
-use super::{Gateway, addresses, evidence, metadata, provenance};
+use super::{Gateway, addresses, evidence, identity, metadata, provenance};
 use crate::store::StoredFile;
 use crate::store::words::{FileName, Sha256};
 
@@ -46,7 +47,13 @@ pub(super) async fn file(
     if let Some(canary) = Canary::of_file(filename) {
         return Err(canary.refusal(&gateway));
     }
-    let (model, at) = gateway.find(filename).await?;
+    let found = gateway.find(filename).await?;
+    let what = if of_metadata.is_some() {
+        Asked::Metadata
+    } else {
+        Asked::Bytes
+    };
+    let (model, at) = gateway.examined(found, what).await?;
     let file = model.page.files.get(at).ok_or_else(unknown)?;
     let logged = gateway.log_answer(&model, (at, file)).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
@@ -58,6 +65,9 @@ pub(super) async fn file(
             (filename, &model.page),
             &gateway,
         ));
+    }
+    if let Some(known) = evidence::sha256(&file.facts).filter(|_| sha256 == addresses::UNHASHED) {
+        return Ok(identity::moved(known, filename));
     }
     let asked: Sha256 = sha256.parse().map_err(|_| unknown())?;
     if evidence::sha256(&file.facts) != Some(asked) {

@@ -9,7 +9,8 @@ use pinproof_engine::admit::AdmittedFile;
 use super::Gateway;
 use super::evidence::Unknown;
 use super::model::Model;
-use crate::store::records::VerdictKey;
+use super::observe::Event;
+use crate::store::records::{Recorded, VerdictKey};
 use crate::store::{Store, StoreError};
 
 /// Counters that were not kept yet. They are lost when the process is killed; entries of the log are not.
@@ -44,10 +45,13 @@ impl Ledger {
 }
 
 impl Gateway {
-    /// Logs what a page withholds: a client that skips it never asks for the file.
+    /// Logs what a page withholds, and what is remarkable on it: a client that skips it never asks for the file. What
+    /// was not in the log before is told to whoever keeps an eye on the gateway.
     pub(super) async fn log_refusals(&self, model: &Model) -> Result<(), Unknown> {
         let files = model.page.files.iter().enumerate();
-        let withheld = files.filter(|(_, file)| file.verdict.admission != Admission::Admitted);
+        let withheld = files.filter(|(_, file)| {
+            file.verdict.admission != Admission::Admitted || !file.remarks.is_empty()
+        });
         let (places, mut decisions): (Vec<usize>, Vec<_>) = withheld
             .filter_map(|(at, file)| Some((at, model.decision(file)?)))
             .unzip();
@@ -58,9 +62,13 @@ impl Gateway {
         if decisions.is_empty() {
             return Ok(());
         }
-        self.0.store.record(decisions).await?;
-        for at in places {
+        let recorded = self.0.store.record(decisions).await?;
+        for (at, recorded) in places.into_iter().zip(recorded) {
             model.note_logged(at);
+            if let (Recorded::New { .. }, Some(file)) = (recorded, model.page.files.get(at)) {
+                let remarks = file.remarks.iter();
+                remarks.for_each(|remark| self.tell(Event::warning(remark.message.clone())));
+            }
         }
         Ok(())
     }

@@ -12,9 +12,11 @@ mod files;
 mod freshness;
 mod guard;
 mod health;
+mod history;
 mod hosts;
 mod house;
 mod html;
+mod identity;
 mod kept_back;
 mod ledger;
 mod metadata;
@@ -25,6 +27,7 @@ mod observe;
 mod pages;
 mod process;
 mod provenance;
+mod quarantine;
 mod ranges;
 mod refusal;
 mod reload;
@@ -53,6 +56,7 @@ use ledger::Ledger;
 use metrics::Metrics;
 pub use observe::{Access, Event, Level, Observed};
 use pages::Pages;
+use quarantine::Quarantine;
 pub use reload::{Reading, Watch};
 use transfer::Transfers;
 
@@ -82,6 +86,7 @@ struct Shared {
     options: Options,
     pages: Pages,
     transfers: Transfers,
+    quarantine: Quarantine,
     ledger: Ledger,
     metrics: Metrics,
     counted: Counted,
@@ -97,6 +102,7 @@ impl Gateway {
             options,
             pages: Pages::default(),
             transfers: Transfers::default(),
+            quarantine: Quarantine::default(),
             ledger: Ledger::default(),
             metrics: Metrics::new(),
             counted: Counted::default(),

@@ -1,8 +1,6 @@
 //! The one model of a page: every file with its verdict. Both forms are written from it, and files are handed out
 //! by it.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,7 +9,7 @@ use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use pinproof_core::{Admission, Printable, ProjectName};
+use pinproof_core::{Admission, Printable, ProjectHistory, ProjectName};
 use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because, Opinion, Revision};
 use pinproof_engine::sources::Index;
 
@@ -23,10 +21,6 @@ use super::simple::{json, web};
 use crate::store::records::{Decision, VerdictKey};
 use crate::store::words::{FileName, IndexName, Sha256};
 
-/// What a file without a SHA-256 is said to be.
-const UNHASHED: &str =
-    "its index publishes no SHA-256 of it, so nobody could tell its bytes from others";
-
 /// A page that was decided about.
 #[derive(Debug)]
 pub(super) struct Model {
@@ -34,8 +28,8 @@ pub(super) struct Model {
     pub(super) page: AdmittedPage,
     /// Whom it is from.
     pub(super) index: Index,
-    /// Files that are listed with other bytes than were seen first.
-    pub(super) changed: BTreeSet<String>,
+    /// What is remembered of the project.
+    pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
     /// The digest of the policy that decided.
@@ -72,17 +66,14 @@ pub(super) struct Coded {
 #[derive(Clone, Debug)]
 pub(super) struct Withheld<'a> {
     pub(super) admission: Admission,
-    pub(super) because: Cow<'a, Because>,
+    pub(super) because: &'a Because,
     file: &'a AdmittedFile,
 }
 
 impl Withheld<'_> {
     /// What to do about it.
     pub(super) fn help(&self, project: &ProjectName) -> Vec<Printable> {
-        if self.file.because.is_some() {
-            return self.file.help(project);
-        }
-        vec![Printable::new("publish SHA-256 hashes on that index")]
+        self.file.help(project)
     }
 }
 
@@ -90,7 +81,7 @@ impl Model {
     /// Decides about what is known. It takes a while for a large project.
     pub(super) fn decide(gateway: &Gateway, known: Known, now: Timestamp) -> Self {
         let gate = gateway.gate();
-        let page = gate.judge(known.facts, now);
+        let page = gate.judge(known.facts, Some(&known.history), now);
         Self {
             by_name: by_name(&page.files),
             logged: page.files.iter().map(|_| AtomicBool::new(false)).collect(),
@@ -99,7 +90,7 @@ impl Model {
             advisories: gate.advisory_state(now),
             page,
             index: known.index,
-            changed: known.changed,
+            history: known.history,
             stale: known.stale,
             asked: Mutex::new(known.asked),
             revision: known.revision,
@@ -113,7 +104,7 @@ impl Model {
         Known {
             facts: self.page.rejoined(),
             index: self.index.clone(),
-            changed: self.changed.clone(),
+            history: Arc::clone(&self.history),
             stale: self.stale.clone(),
             asked: self.asked(),
             revision: self.revision.clone(),
@@ -170,6 +161,7 @@ impl Model {
         let verdict = &file.verdict;
         let upstream: IndexName = self.index.name.parse().ok()?;
         let filename: FileName = file.facts.filename.parse().ok()?;
+        let because = file.because.as_ref().or(file.remarks.first());
         let text = |because: &Because| because.message.shortened(2_000).to_string();
         Some(Decision {
             key: VerdictKey {
@@ -181,8 +173,8 @@ impl Model {
             },
             upstream,
             admission: verdict.admission,
-            rule: file.because.as_ref().map(|because| because.rule.to_owned()),
-            reason: file.because.as_ref().map(text),
+            rule: because.map(|because| because.rule.to_owned()),
+            reason: because.map(text),
             decided_at: verdict.decided_at,
             next_change_at: verdict.next_change_at,
         })
@@ -286,22 +278,11 @@ pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld<'_>> {
     if let Some(because) = &file.because {
         return Some(Withheld {
             admission: file.verdict.admission,
-            because: Cow::Borrowed(because),
+            because,
             file,
         });
     }
-    if file.verdict.admission == Admission::Admitted && sha256(&file.facts).is_some() {
-        return None;
-    }
-    Some(Withheld {
-        admission: Admission::Refused,
-        because: Cow::Owned(Because {
-            rule: "unhashed-requirement",
-            message: Printable::new(UNHASHED),
-            until: None,
-        }),
-        file,
-    })
+    None
 }
 
 /// The same with a few words more before the link.

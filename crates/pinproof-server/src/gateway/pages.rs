@@ -15,7 +15,7 @@ use pinproof_engine::sources::Index;
 use tokio::time::timeout;
 
 use super::Gateway;
-use super::evidence::{self, Answered, Unknown};
+use super::evidence::{self, Answered, Known, Unknown};
 use super::freshness::{REST, is_too_old};
 use super::model::Model;
 
@@ -117,13 +117,23 @@ impl Gateway {
         if is_decided(&old, self, now) {
             return Ok(old);
         }
-        let (gateway, known) = (self.clone(), Arc::clone(&old));
-        let again = tokio::task::spawn_blocking(move || {
-            Arc::new(Model::decide(&gateway, known.known(), now))
-        });
+        let known = old.known();
+        self.decide_again(project, &old, known).await
+    }
+
+    /// Decides about what is known in the place of an older model.
+    pub(super) async fn decide_again(
+        &self,
+        project: &ProjectName,
+        old: &Arc<Model>,
+        known: Known,
+    ) -> Asked {
+        let (gateway, now) = (self.clone(), self.now());
+        let again =
+            tokio::task::spawn_blocking(move || Arc::new(Model::decide(&gateway, known, now)));
         let model = joined(again.await);
         self.log_refusals(&model).await?;
-        self.0.pages.replace(project, &old, &model);
+        self.0.pages.replace(project, old, &model);
         Ok(model)
     }
 
@@ -217,6 +227,11 @@ impl Pages {
             Some(_) => PATIENCE_WITH_OLD.saturating_sub(since.elapsed()),
         };
         Look::Wait(patience, flight, old)
+    }
+
+    /// What is known of a project at the moment.
+    pub(super) fn held(&self, project: &ProjectName) -> Option<Arc<Model>> {
+        self.lock().slots.get(project)?.model.clone()
     }
 
     /// Takes what was decided again in the place of what it was decided on, unless there is something newer.
@@ -316,7 +331,7 @@ fn is_decided(model: &Model, gateway: &Gateway, now: Timestamp) -> bool {
 }
 
 /// A panic in a task is a bug, and stays one.
-fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
+pub(super) fn joined<T>(done: Result<T, tokio::task::JoinError>) -> T {
     match done {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

@@ -64,7 +64,7 @@ impl Refusal {
         gateway: &Gateway,
     ) -> Self {
         let public = &gateway.0.options.public;
-        let because = &*withheld.because;
+        let because = withheld.because;
         let (status, title) = match withheld.admission {
             Admission::Undecided => (StatusCode::SERVICE_UNAVAILABLE, "Not decided yet"),
             _ => (StatusCode::FORBIDDEN, "Refused by the policy"),

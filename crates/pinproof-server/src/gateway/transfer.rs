@@ -16,12 +16,13 @@ use pinproof_engine::sources::{Index, Wanted};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::{Gateway, metadata};
+use super::Gateway;
+use super::quarantine::Held;
 use crate::store::words::Sha256;
-use crate::store::{StoredFile, Window};
+use crate::store::{Incoming, StoredFile, Window};
 
 /// How long one file may take.
-const LIMIT: Duration = Duration::from_hours(1);
+pub(super) const LIMIT: Duration = Duration::from_hours(1);
 
 /// How a transfer ended: the size of the file, or why it is not here.
 pub(super) type Ended = Result<u64, Printable>;
@@ -40,7 +41,7 @@ pub(super) struct Joined {
 
 /// What may be handed out of a file that is not complete.
 #[derive(Clone, Default)]
-struct Written {
+pub(super) struct Written {
     window: Option<Arc<dyn Window>>,
     /// The bytes before the newest piece.
     bytes: u64,
@@ -68,11 +69,12 @@ impl Gateway {
             return joined.clone();
         }
         let (sender, written) = watch::channel(Written::default());
-        let (gateway, file, index) = (self.clone(), file.clone(), index.clone());
+        let gateway = self.clone();
+        let held = self.held((project, index), file, (sha256, 0));
         let project = project.clone();
         // Whoever stops waiting does not stop it.
         let task = tokio::spawn(async move {
-            let fetching = AssertUnwindSafe(gateway.fetch(sha256, &file, &index, sender));
+            let fetching = AssertUnwindSafe(gateway.fetch(held, sender));
             let ended = match timeout(LIMIT, fetching.catch_unwind()).await {
                 Ok(Ok(ended)) => ended,
                 Ok(Err(_)) => {
@@ -96,13 +98,24 @@ impl Gateway {
         joined
     }
 
-    async fn fetch(
+    /// Fetches the bytes, and has them examined before the last of them goes out.
+    async fn fetch(&self, mut held: Held, to: watch::Sender<Written>) -> Ended {
+        let incoming = self
+            .receive((&held.facts, &held.index), &to, |_| ())
+            .await?;
+        let finished = incoming.finish(held.sha256, held.facts.size).await;
+        held.size = finished.map_err(|error| Printable::from(error.to_string()))?;
+        self.examine(&held).await?;
+        Ok(held.size)
+    }
+
+    /// Takes the bytes of a file as they come; each piece is shown to `look`.
+    pub(super) async fn receive(
         &self,
-        sha256: Sha256,
-        file: &FileFacts,
-        index: &Index,
-        to: watch::Sender<Written>,
-    ) -> Ended {
+        (file, index): (&FileFacts, &Index),
+        to: &watch::Sender<Written>,
+        mut look: impl FnMut(&[u8]),
+    ) -> Result<Box<dyn Incoming>, Printable> {
         let said = |why: &dyn std::fmt::Display| Printable::from(why.to_string());
         if file.url.is_empty() {
             return Err(Printable::new("its index does not list it any more"));
@@ -123,19 +136,14 @@ impl Gateway {
         let mut newest = 0;
         while let Some(piece) = stream.next().await.map_err(|error| said(&error))? {
             self.0.metrics.transferred(piece.len());
+            look(&piece);
             let length = piece.len() as u64;
             let taken = incoming.write(piece).await;
             taken.map_err(|error| said(&error))?;
             to.send_modify(|written| written.bytes += newest);
             newest = length;
         }
-        let finished = incoming.finish(sha256, file.size).await;
-        let size = finished.map_err(|error| said(&error))?;
-        if metadata::is_to_be_read(file) {
-            // A wheel whose metadata cannot be read is handed out as it is; none is offered beside it.
-            let _ = metadata::read_and_keep(&*self.0.store, sha256).await;
-        }
-        Ok(size)
+        Ok(incoming)
     }
 }
 

@@ -129,9 +129,6 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         html.markup("<p>The policy: ").text(line.as_str());
         html.markup("</p>\n");
     }
-    if model.changed.contains(&facts.filename) {
-        html.markup("<p><strong>Its index lists other bytes under this name now than were seen first.</strong> What is handed out are the first ones.</p>\n");
-    }
     let at = model.file(&facts.filename).map(|(at, _)| at);
     if let Some(opinion) = at.and_then(|at| model.shadow(at)) {
         under_the_shadow(&mut html, opinion);
@@ -229,6 +226,9 @@ fn evidence(html: &mut Html, model: &Model, file: &AdmittedFile) {
     if let Some(time) = facts.uploaded_at {
         row("Uploaded", &format!("{time:.0}"));
     }
+    let seen = model.history.first_seen(&facts.filename);
+    row("First seen here", &format!("{seen:.0}"));
+    row("Upload times of its index", clock_of(model));
     row(
         "Index asked",
         &format!("{:.0}", model.page.facts.fetched_at),
@@ -240,6 +240,29 @@ fn evidence(html: &mut Html, model: &Model, file: &AdmittedFile) {
     row("Policy", &file.verdict.policy_digest);
     row("Digest of the evidence", &file.verdict.evidence_digest);
     html.markup("</dl>\n");
+}
+
+/// Which clock a cooldown goes by.
+fn clock_of(model: &Model) -> &'static str {
+    if model.history.trusts_upload_times {
+        "trusted"
+    } else {
+        "not trusted: what was not on its first page is as young as its first sight"
+    }
+}
+
+/// What is not listed any more, and of which nothing may be kept.
+fn vanished(html: &mut Html, model: &Model) {
+    if model.history.vanished.is_empty() {
+        return;
+    }
+    html.markup("<h2>Not listed any more, and not yanked</h2>\n<ul>\n");
+    for (version, since) in model.history.vanished.iter().rev().take(MOST_FILES) {
+        html.markup("<li>").text(&version.to_string());
+        html.text(&format!(", missing since {since:.0} [vanished-release]"))
+            .markup("</li>\n");
+    }
+    html.markup("</ul>\n");
 }
 
 fn of_project(model: &Model) -> Html {
@@ -269,6 +292,7 @@ fn of_project(model: &Model) -> Html {
             .text(&more.to_string())
             .markup(" older files</p>\n");
     }
+    vanished(&mut html, model);
     html
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{Admission, Answer, Printable, ProjectFacts, ProjectName};
+use pinproof_core::{Admission, Answer, Printable, ProjectFacts, ProjectHistory, ProjectName};
 use pinproof_engine::admit::{Again, AgainOf, Because, Gate, Opinion, Upstream};
 use pinproof_engine::sources::Index;
 
@@ -30,6 +30,9 @@ struct Asked {
     times: u64,
     answered: Option<Answered>,
 }
+
+/// What is known of a project, and what is remembered of it.
+type Remembered = (Arc<ProjectFacts>, Arc<ProjectHistory>);
 
 /// What a policy says of the files of a project.
 enum Side {
@@ -73,7 +76,8 @@ impl<'a> Judges<'a> {
             return Ok(());
         }
         report.projects += 1;
-        let facts = known.as_ref().map_err(Printable::clone);
+        let known = known.as_ref().map_err(Printable::clone);
+        let facts = known.map(|(facts, history)| (facts, history));
         let current = facts.clone().map(|facts| self.current.about(facts));
         let other = facts.map(|facts| self.other.about(facts));
         let mut by_time: BTreeMap<Timestamp, Vec<Asked>> = BTreeMap::new();
@@ -141,7 +145,7 @@ impl<'a> Judges<'a> {
         project: &ProjectName,
         index: &Index,
         past: &Past,
-    ) -> Result<Result<Arc<ProjectFacts>, Printable>, StoreError> {
+    ) -> Result<Result<Remembered, Printable>, StoreError> {
         let none = || {
             Printable::from(format!(
                 "no page of index `{}` is kept of it; `--index-url` and `--index` say which one the gateway asks",
@@ -165,14 +169,16 @@ impl<'a> Judges<'a> {
         let history = past.history(project, &upstream)?;
         let is_there = history.presence.last().is_none_or(|last| last.is_present);
         let has_gone = history.files.iter().any(|file| !file.is_listed);
-        let stored = if is_there && has_gone {
+        let is_changed = !history.incidents.is_empty();
+        let stored = if is_changed || (is_there && has_gone) {
             past.stored(project)?
         } else {
             HashSet::new()
         };
         let is_kept = |name: &str| stored.contains(name);
-        hold_to(&mut facts, &history, is_there.then_some(&is_kept));
-        Ok(Ok(Arc::new(facts)))
+        let mut remembered = hold_to(&mut facts, &history, (&is_kept, is_there));
+        remembered.trusts_upload_times = self.request.current.trusts_upload_times(index);
+        Ok(Ok((Arc::new(facts), Arc::new(remembered))))
     }
 }
 

@@ -131,6 +131,9 @@ pub trait Incoming: Send {
 
     /// Makes the file visible, if it is what was announced; its size is the answer.
     fn finish(self: Box<Self>, expected: Sha256, size: Option<u64>) -> Answer<'static, u64>;
+
+    /// Makes the file visible as it is, where nobody knows its hash: its hash and its size are the answer.
+    fn keep(self: Box<Self>, size: Option<u64>) -> Answer<'static, (Sha256, u64)>;
 }
 
 /// What has been written of a file on its way in. Nobody has said yet that it is right.

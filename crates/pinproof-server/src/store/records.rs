@@ -1,5 +1,7 @@
 //! What goes into the store, and what comes out of it. Times are kept to the microsecond.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use pinproof_core::{Admission, ProjectName, Version};
 
@@ -122,6 +124,8 @@ pub struct History {
     pub pins: Vec<Pin>,
     /// Every incident about the project, whichever upstream it was.
     pub incidents: Vec<Incident>,
+    /// The digests of the core metadata that was read from these files, where it was.
+    pub metadata: BTreeMap<FileName, Sha256>,
 }
 
 /// From when on a project was there, or was not.
@@ -129,6 +133,8 @@ pub struct History {
 pub struct Presence {
     /// When it was noticed.
     pub at: Timestamp,
+    /// When the upstream last said again that it is not there; for one that was there, when that was noticed.
+    pub confirmed_at: Timestamp,
     /// Whether it was there.
     pub is_present: bool,
 }

@@ -188,6 +188,28 @@ pub(crate) async fn pyproject(
     of_whole_file(http, index, file, read).await
 }
 
+/// The core metadata in a wheel.
+pub(crate) async fn of_wheel(
+    http: &Http,
+    index: &Url,
+    file: &FileFacts,
+) -> Result<Vec<u8>, MetadataError> {
+    let failed = |why| MetadataError {
+        file: Printable::new(&file.filename).shortened(120),
+        why,
+    };
+    let url = file_url(file, index).map_err(failed)?;
+    let place = Place {
+        http,
+        url: &url,
+        realm: index,
+        facts: file,
+    };
+    let mut archive = Archive::open(place).await.map_err(failed)?;
+    let wanted = Wanted::in_wheel(http.limits().metadata_bytes);
+    archive.zip_member(&wanted).await.map_err(failed)
+}
+
 /// The SHA-256 of a file, read as a whole: for an index that publishes none.
 pub(crate) async fn sha256(
     http: &Http,

@@ -150,6 +150,12 @@ impl Lab {
         self.gateway_with(&["--index-url", index])
     }
 
+    /// A gateway in front of one index, at another time.
+    pub(crate) fn gateway_at(&self, now: &str, index: &str) -> Gateway {
+        println!("$ pinproof serve --index-url {index}   (at {now})");
+        Gateway::start_at(&self.sandbox, now, &["--index-url", index])
+    }
+
     /// A gateway with these arguments.
     pub(crate) fn gateway_with(&self, more: &[&str]) -> Gateway {
         println!("$ pinproof serve {}", more.join(" "));

@@ -36,5 +36,6 @@ mod man_in_the_middle;
 mod misconfiguration;
 mod mixed_metadata;
 mod replaced_file;
+mod revived_name;
 mod three;
 mod vanished_release;

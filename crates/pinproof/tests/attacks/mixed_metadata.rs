@@ -52,7 +52,6 @@ fn metadata_that_nothing_holds_is_not_offered() {
 
 /// The index is consistent with itself: it names the hash of its forged metadata.
 #[test]
-#[ignore = "open point: the gateway does not compare metadata with the wheel it belongs to"]
 fn metadata_that_contradicts_its_wheel_is_not_handed_on() {
     let Some(lab) = Lab::open("metadata that is not that of its wheel, with its hash") else {
         return;
@@ -62,9 +61,13 @@ fn metadata_that_contradicts_its_wheel_is_not_handed_on() {
     lab.installs(Client::Uv, (&shelf.url(), "evil"), &["demo"])
         .got("6.6");
     let gateway = lab.gateway(&shelf.url());
+    let reason = "is not the one in the file [metadata-mismatch]";
     for client in BOTH {
         let ran = lab.installs(client, (&gateway.simple(), "demo"), &["demo"]);
-        ran.got("1.0");
+        ran.got_nothing(reason);
         ran.has_not("evil");
     }
+    let listed = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    let finding = &listed["_pinproof"]["findings"][0];
+    assert_eq!(finding["rule"], "metadata-mismatch");
 }

@@ -33,9 +33,11 @@ pub(crate) fn a_wheel_is_replaced_under_its_name() {
             .got("1.0");
     }
     let why = gateway.get("/why/demo-1.0-py3-none-any.whl", &[]).text();
-    let reason = "lists other bytes under this name now";
+    let reason = "has other bytes on its index now than were seen first";
     assert!(why.contains(reason), "{why}");
-    tells(&format!("its page about the file: main {reason}"));
+    tells(&format!("its page about the file: it {reason}"));
+    let listed = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
+    assert_eq!(listed["_pinproof"]["findings"][0]["rule"], "changed-file");
 }
 
 /// Without a gateway: the lock of yesterday holds, and a check tells what has happened.

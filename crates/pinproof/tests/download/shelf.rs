@@ -23,6 +23,8 @@ pub(crate) struct File {
     uploaded: String,
     yanked: bool,
     size: Option<usize>,
+    /// What stands beside it on the index.
+    metadata: Option<String>,
 }
 
 impl File {
@@ -66,6 +68,26 @@ impl File {
         Self::new(project, version, format!("{stem}-{tags}.whl"), zipped(&all))
     }
 
+    /// A wheel that needs other projects, and whose index offers its metadata (PEP 658).
+    pub(crate) fn needing(project: &str, version: &str, needs: &[&str]) -> Self {
+        let needs = needs.iter().map(|need| format!("Requires-Dist: {need}\n"));
+        let metadata = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n");
+        let metadata = metadata + &needs.collect::<String>();
+        let stem = format!("{}-{version}", project.replace('-', "_"));
+        let all = [
+            (format!("{project}/__init__.py"), "version = \"\"\n"),
+            (format!("{stem}.dist-info/METADATA"), metadata.as_str()),
+            (format!("{stem}.dist-info/WHEEL"), "Wheel-Version: 1.0\n"),
+            (format!("{stem}.dist-info/RECORD"), ""),
+        ];
+        let name = format!("{stem}-py3-none-any.whl");
+        let file = Self::new(project, version, name, zipped(&all));
+        Self {
+            metadata: Some(metadata),
+            ..file
+        }
+    }
+
     /// A source distribution that nothing but a build can install; its code is at the top.
     pub(crate) fn sdist(project: &str, version: &str, setup: &str) -> Self {
         Self::sdist_of(project, version, &[("setup.py", setup)])
@@ -93,6 +115,7 @@ impl File {
             bytes,
             uploaded: "2020-01-01T00:00:00Z".to_owned(),
             yanked: false,
+            metadata: None,
         }
     }
 
@@ -110,10 +133,7 @@ impl File {
 
     /// The digits of its SHA-256.
     pub(crate) fn sha256(&self) -> String {
-        let digest = Sha256::digest(&self.bytes);
-        digest
-            .iter()
-            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        hex(&Sha256::digest(&self.bytes))
     }
 
     /// The line that pins and hashes it.
@@ -132,15 +152,25 @@ impl File {
     }
 
     fn listed(&self) -> Value {
-        json!({
+        let mut listed = json!({
             "filename": self.name,
             "url": format!("../../files/{}", self.name),
             "hashes": {"sha256": self.sha256()},
             "size": self.size,
             "upload-time": self.uploaded,
             "yanked": self.yanked,
-        })
+        });
+        if let Some(metadata) = &self.metadata {
+            listed["core-metadata"] = json!({"sha256": hex(&Sha256::digest(metadata))});
+        }
+        listed
     }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn zipped(files: &[(String, &str)]) -> Vec<u8> {
@@ -212,6 +242,13 @@ impl Shelf {
                 return Reply::Says(200, kind, page(project, &files).into_bytes());
             }
             let name = asked.path.strip_prefix("/files/").unwrap_or("");
+            let beside = files.iter().find_map(|file| {
+                let of_file = name.strip_suffix(".metadata")? == file.name;
+                file.metadata.clone().filter(|_| of_file)
+            });
+            if let Some(metadata) = beside {
+                return Reply::ok(metadata);
+            }
             match files.iter().find(|file| file.name == name) {
                 Some(file) => part(&file.bytes, asked),
                 None => Reply::status(404),

@@ -136,6 +136,17 @@ impl Gateway {
         panic!("it never says {text:?}: {}", self.log());
     }
 
+    /// Waits until it has written that: lines are written when they can be.
+    pub(crate) fn writes(&self, said: &str) {
+        for _ in 0..600 {
+            if self.log().contains(said) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("it does not write {said:?}: {}", self.log());
+    }
+
     /// Asks it to end, as a service manager does, and waits; its exit code is the answer.
     pub(crate) fn stop(self) -> i32 {
         self.signal("TERM");

@@ -50,7 +50,9 @@ fn a_file_that_was_replaced_upstream_is_served_as_it_was_first_seen() {
     assert_eq!(gateway.listed("demo", WHEEL)["_pinproof"]["changed"], true);
     let why = gateway.get(&format!("/why/{WHEEL}"), &[]).text();
     assert!(
-        why.contains("lists other bytes under this name now"),
+        why.contains(
+            "has other bytes on its index now than were seen first; the first ones are handed out"
+        ),
         "{why}"
     );
 }
@@ -66,8 +68,14 @@ fn bytes_that_were_seen_and_never_fetched_are_not_replaced_by_others() {
     let gateway = start(&sandbox, &second);
     assert_eq!(gateway.path("demo", WHEEL), pinned);
     let answer = gateway.get(&pinned, &[]);
-    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert_eq!(answer.status, 403, "{}", answer.text());
+    assert!(
+        answer.phrase.contains("[changed-file]"),
+        "{}",
+        answer.phrase
+    );
+    assert!(answer.text().contains("the first ones are not kept here"));
     let path = format!("/files/{}/{WHEEL}", replaced().sha256());
     let other = gateway.get(&path, &[]);
-    assert_eq!(other.status, 404, "{}", other.text());
+    assert_eq!(other.status, 403, "{}", other.text());
 }

@@ -3,7 +3,7 @@
 use crate::clients::{BOTH, Client, Clients, installed, said};
 use crate::gateway::{Gateway, entries};
 use crate::shelf::{File, Shelf};
-use crate::support::{Index, Release, Sandbox};
+use crate::support::Sandbox;
 
 /// Two days before the time of the tests.
 const YOUNG: &str = "2026-10-30T00:00:00Z";
@@ -113,11 +113,10 @@ fn a_lock_that_reads_metadata_only_is_told_as_well() {
         return;
     };
     let sandbox = Sandbox::new();
-    let young = Release::new("demo", "2.0").uploaded(YOUNG);
-    let index = Index::with(&[
-        Release::new("demo", "1.0").requires("other"),
-        young,
-        Release::new("other", "1.0"),
+    let index = Shelf::with(&[
+        File::needing("demo", "1.0", &["other"]),
+        File::needing("demo", "2.0", &[]).uploaded(YOUNG),
+        File::needing("other", "1.0", &[]),
     ]);
     let gateway = Gateway::before(&sandbox, &index.url());
     let simple = gateway.simple();

@@ -190,37 +190,6 @@ fn the_metadata_of_a_refused_file_is_refused_like_the_file() {
 }
 
 #[test]
-fn metadata_is_passed_through_if_it_is_what_the_page_says() {
-    let sandbox = Sandbox::new();
-    let mut file = File::wheel("demo", "1.0");
-    file.bytes = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n".to_vec();
-    let shelf = Shelf::with(&[]);
-    let page = |hash: &str| {
-        json!({"meta": {"api-version": "1.1"}, "name": "demo", "files": [
-            {"filename": file.name, "url": "/files/w", "hashes": {"sha256": "a".repeat(64)},
-             "upload-time": "2020-01-01T00:00:00Z", "core-metadata": {"sha256": hash}}]})
-    };
-    let kind = || {
-        vec![(
-            "Content-Type",
-            "application/vnd.pypi.simple.v1+json".to_owned(),
-        )]
-    };
-    let right = page(&file.sha256()).to_string().into_bytes();
-    shelf.answer("/simple/demo/", Reply::Says(200, kind(), right));
-    shelf.answer(
-        "/files/w.metadata",
-        Reply::ok(b"Metadata-Version: 2.1\nName: evil\n".to_vec()),
-    );
-    let gateway = Gateway::before(&sandbox, &shelf.url());
-    let path = format!("{}.metadata", gateway.path("demo", &file.name));
-    assert_eq!(gateway.get(&path, &[]).status, 503);
-    shelf.answer("/files/w.metadata", Reply::ok(file.bytes.clone()));
-    let answer = gateway.get(&path, &[]);
-    assert_eq!((answer.status, &answer.body), (200, &file.bytes));
-}
-
-#[test]
 fn metadata_is_read_from_a_wheel_whose_index_offers_none() {
     let (sandbox, shelf) = (Sandbox::new(), Shelf::with(&[File::wheel("demo", "1.0")]));
     let gateway = Gateway::before(&sandbox, &shelf.url());
@@ -303,34 +272,6 @@ fn no_client_keeps_a_page_beyond_the_end_of_a_cooldown() {
     let gateway = Gateway::start_at(&sandbox, later, &["--index-url", &shelf.url()]);
     let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
     assert_eq!(file["_pinproof"]["admission"], "admitted", "{file}");
-}
-
-#[test]
-fn bytes_that_nobody_could_tell_from_others_are_refused() {
-    let sandbox = Sandbox::new();
-    let shelf = Shelf::with(&[]);
-    let page = json!({"meta": {"api-version": "1.1"}, "name": "demo", "files": [
-        {"filename": "demo-1.0-py3-none-any.whl", "url": "/files/w", "hashes": {"md5": "a".repeat(32)},
-         "upload-time": "2020-01-01T00:00:00Z"}]});
-    let kind = vec![(
-        "Content-Type",
-        "application/vnd.pypi.simple.v1+json".to_owned(),
-    )];
-    shelf.answer(
-        "/simple/demo/",
-        Reply::Says(200, kind, page.to_string().into_bytes()),
-    );
-    let gateway = Gateway::before(&sandbox, &shelf.url());
-    let file = gateway.listed("demo", "demo-1.0-py3-none-any.whl");
-    assert_eq!(file["_pinproof"]["admission"], "refused", "{file}");
-    let answer = gateway.get(&gateway.path("demo", "demo-1.0-py3-none-any.whl"), &[]);
-    assert_eq!(answer.status, 403);
-    assert!(
-        answer.phrase.contains("publishes no SHA-256"),
-        "{}",
-        answer.phrase
-    );
-    assert!(shelf.fetched().is_empty());
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pinproof_core::project_facts::StatusMarker;
-use pinproof_core::{Admission, HashAlgorithm, Printable, ProjectName};
-use pinproof_engine::admit::{AdmittedFile, Next};
+use pinproof_core::{Admission, Printable, ProjectName};
+use pinproof_engine::admit::{AdmittedFile, Because, Next};
 use serde::Serialize;
 
 use super::super::model::{Model, Withheld, sentence, withheld};
-use super::super::{Gateway, addresses, evidence, provenance};
+use super::super::{Gateway, addresses, evidence, metadata, provenance};
 
 /// A yes or no in the place of a value.
 #[derive(Serialize)]
@@ -56,6 +56,9 @@ struct OfPage<'a> {
     next_change_at: Option<Timestamp>,
     /// Why the page is older than it would be.
     stale: Option<&'a Printable>,
+    /// The releases that the upstream does not list any more, and that nobody withdrew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    vanished: Vec<String>,
     /// Entries of the upstream's page that are left out, because nobody could say what they are.
     #[serde(skip_serializing_if = "is_zero")]
     not_understood: usize,
@@ -103,7 +106,25 @@ struct OfFile<'a> {
     /// Whether the upstream lists other bytes now than were seen first.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed: bool,
+    /// What is remembered of it that whoever installs it should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Remark<'a>>,
     evidence: &'a str,
+}
+
+#[derive(Serialize)]
+struct Remark<'a> {
+    rule: &'static str,
+    message: &'a Printable,
+}
+
+impl<'a> Remark<'a> {
+    fn of(because: &'a Because) -> Self {
+        Self {
+            rule: because.rule,
+            message: &because.message,
+        }
+    }
 }
 
 #[expect(
@@ -124,6 +145,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             versions.push(version);
         }
     }
+    let vanished = model.history.vanished.keys();
     let page = Page {
         meta: Meta {
             api_version: api_version(model),
@@ -148,6 +170,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             decided_at: model.page.decided_at,
             next_change_at: model.page.next_change_at,
             stale: model.stale.as_ref(),
+            vanished: vanished.map(ToString::to_string).collect(),
             not_understood: facts.not_understood,
         },
     };
@@ -221,18 +244,25 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
             until: withheld.as_ref().and_then(|why| why.because.until),
             next_allowed: next.and_then(Next::version).map(ToString::to_string),
             next_allowed_at: next.and_then(Next::at),
-            reason: withheld.map(|why| why.because.into_owned().message),
-            changed: model.changed.contains(&facts.filename),
+            reason: withheld.map(|why| why.because.message.clone()),
+            changed: is_changed(model, &facts.filename),
+            findings: file.remarks.iter().map(Remark::of).collect(),
             evidence: &file.verdict.evidence_digest,
         },
     }
+}
+
+/// Whether the upstream lists other bytes now than were seen first.
+pub(crate) fn is_changed(model: &Model, filename: &str) -> bool {
+    let changed = model.history.changed.get(filename);
+    changed.is_some_and(|changed| changed.is_listed)
 }
 
 /// Whether a file is listed as withdrawn, and why: by us, or by its authors.
 pub(super) fn yanked(file: &AdmittedFile, gateway: &Gateway) -> Option<String> {
     if let Some(withheld) = withheld(file) {
         let public = &gateway.0.options.public;
-        return Some(sentence(&withheld.because, public, &file.facts.filename));
+        return Some(sentence(withheld.because, public, &file.facts.filename));
     }
     file.facts
         .yanked
@@ -240,11 +270,11 @@ pub(super) fn yanked(file: &AdmittedFile, gateway: &Gateway) -> Option<String> {
         .map(|reason| reason.clone().unwrap_or_default())
 }
 
-/// The hash of the core metadata that is served beside the file; without one, none is offered.
+/// The hash of the core metadata that is served beside the file; without one, none is offered, nor for a file whose
+/// own hash nobody knows yet.
 pub(crate) fn metadata_hash(file: &AdmittedFile) -> Option<&str> {
-    let hashes = file.facts.core_metadata.as_ref()?;
-    let sha256 = |hash: &&pinproof_core::Hash| hash.algorithm() == HashAlgorithm::Sha256;
-    hashes.iter().find(sha256).map(pinproof_core::Hash::digest)
+    evidence::sha256(&file.facts)?;
+    metadata::offered(&file.facts).map(pinproof_core::Hash::digest)
 }
 
 /// The list of names.

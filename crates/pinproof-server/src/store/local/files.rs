@@ -168,6 +168,29 @@ impl Receiving {
     }
 }
 
+impl Receiving {
+    /// Gives the bytes their name, and only then notes that they are there.
+    async fn complete(
+        mut self: Box<Self>,
+        expected: Option<Sha256>,
+        size: Option<u64>,
+    ) -> Result<(Sha256, u64), StoreError> {
+        let part = self.part.take().ok_or(StoreError::Closed)?;
+        let folder = self.inner.folder.clone();
+        let kept = blocking(move || {
+            let (file, hash, size) = part.complete(expected, size)?;
+            folder.keep(file, hash)?;
+            Ok((hash, size))
+        });
+        let (hash, size) = kept.await?;
+        self.inner
+            .writer
+            .run(move |connection| note(connection, hash, size))
+            .await?;
+        Ok((hash, size))
+    }
+}
+
 impl Part {
     fn take(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.hasher.update(bytes);
@@ -185,15 +208,15 @@ impl Part {
     /// Whether it is what was announced; then it is put on the disk.
     fn complete(
         self,
-        expected: Sha256,
+        expected: Option<Sha256>,
         size: Option<u64>,
-    ) -> Result<(NamedTempFile, u64), StoreError> {
+    ) -> Result<(NamedTempFile, Sha256, u64), StoreError> {
         let found = self.size;
         if let Some(expected) = size.filter(|size| *size != found) {
             return Err(StoreError::WrongSize { expected, found });
         }
         let hash = Sha256::from_bytes(self.hasher.finalize().into());
-        if hash != expected {
+        if let Some(expected) = expected.filter(|expected| *expected != hash) {
             return Err(StoreError::WrongHash {
                 expected,
                 found: hash,
@@ -203,7 +226,7 @@ impl Part {
             .as_file()
             .sync_all()
             .map_err(|error| StoreError::io("the file cannot be written", &error))?;
-        Ok((self.file, found))
+        Ok((self.file, hash, found))
     }
 }
 
@@ -226,22 +249,12 @@ impl Incoming for Receiving {
         })
     }
 
-    fn finish(mut self: Box<Self>, expected: Sha256, size: Option<u64>) -> Answer<'static, u64> {
-        Box::pin(async move {
-            let part = self.part.take().ok_or(StoreError::Closed)?;
-            let folder = self.inner.folder.clone();
-            let size = blocking(move || {
-                let (file, size) = part.complete(expected, size)?;
-                folder.keep(file, expected)?;
-                Ok(size)
-            });
-            let size = size.await?;
-            self.inner
-                .writer
-                .run(move |connection| note(connection, expected, size))
-                .await?;
-            Ok(size)
-        })
+    fn finish(self: Box<Self>, expected: Sha256, size: Option<u64>) -> Answer<'static, u64> {
+        Box::pin(async move { Ok(self.complete(Some(expected), size).await?.1) })
+    }
+
+    fn keep(self: Box<Self>, size: Option<u64>) -> Answer<'static, (Sha256, u64)> {
+        Box::pin(self.complete(None, size))
     }
 }
 

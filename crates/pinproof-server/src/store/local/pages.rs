@@ -1,6 +1,6 @@
 //! Pages, and what came and went on them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
@@ -11,13 +11,14 @@ use pinproof_core::ProjectName;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::columns::{
-    failed, integer, micros, number, number_if_any, parsed, parsed_if_any, time, time_if_any, value,
+    digest, failed, integer, micros, number, number_if_any, parsed, parsed_if_any, time,
+    time_if_any, value,
 };
 use super::pins::{self, rows};
 use crate::store::Origin;
 use crate::store::error::StoreError;
 use crate::store::records::{History, Listed, Page, PastFile, Presence};
-use crate::store::words::{FileName, IndexName};
+use crate::store::words::{FileName, IndexName, Sha256};
 
 /// The largest page that is kept; the largest of PyPI are a tenth of it.
 const MOST_PAGE: usize = 256 << 20;
@@ -253,9 +254,13 @@ fn note_presence(
         .last()
         .is_some_and(|last| last.is_present == is_present)
     {
-        return Ok(());
+        return if is_present {
+            Ok(())
+        } else {
+            confirm_absence(connection, from)
+        };
     }
-    let sql = "INSERT INTO presence (project, upstream, at, is_present) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO presence (project, upstream, at, is_present, confirmed_at) VALUES (?1, ?2, ?3, ?4, ?3)";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let values = (
         from.project.as_str(),
@@ -264,6 +269,35 @@ fn note_presence(
         is_present,
     );
     statement.execute(values).map(|_| ()).map_err(failed)
+}
+
+/// Notes that the project is still not there.
+fn confirm_absence(connection: &Connection, from: &Origin) -> Result<(), StoreError> {
+    let sql = "UPDATE presence SET confirmed_at = max(coalesce(confirmed_at, at), ?3)
+               WHERE id = (SELECT max(id) FROM presence WHERE project = ?1 AND upstream = ?2)";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let values = (
+        from.project.as_str(),
+        from.upstream.as_str(),
+        micros(from.at),
+    );
+    statement.execute(values).map(|_| ()).map_err(failed)
+}
+
+/// The digests of the core metadata that was read from the pinned files of a project.
+fn metadata(
+    connection: &Connection,
+    project: &ProjectName,
+    upstream: &IndexName,
+) -> Result<BTreeMap<FileName, Sha256>, StoreError> {
+    let sql = "SELECT listed.filename, metadata.sha256
+               FROM listed JOIN pin USING (project, filename) JOIN metadata ON metadata.file = pin.sha256
+               WHERE listed.project = ?1 AND listed.upstream = ?2";
+    let values = (project.as_str(), upstream.as_str());
+    let found = rows(connection, sql, values, |row| {
+        Ok((parsed(row, 0)?, digest(row, 1)?))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// What was ever seen of a project.
@@ -277,6 +311,7 @@ pub(super) fn history(
         files: past_files(connection, project, upstream)?,
         pins: pins::pins_of(connection, project, upstream)?,
         incidents: pins::incidents_of(connection, project)?,
+        metadata: metadata(connection, project, upstream)?,
     })
 }
 
@@ -285,12 +320,13 @@ fn presence(
     project: &ProjectName,
     upstream: &IndexName,
 ) -> Result<Vec<Presence>, StoreError> {
-    let sql =
-        "SELECT at, is_present FROM presence WHERE project = ?1 AND upstream = ?2 ORDER BY id";
+    let sql = "SELECT at, is_present, coalesce(confirmed_at, at) AS confirmed_at FROM presence
+         WHERE project = ?1 AND upstream = ?2 ORDER BY id";
     let values = (project.as_str(), upstream.as_str());
     rows(connection, sql, values, |row| {
         Ok(Presence {
             at: time(row, "at")?,
+            confirmed_at: time(row, "confirmed_at")?,
             is_present: value(row, "is_present")?,
         })
     })

@@ -50,6 +50,20 @@ pub(crate) async fn what_nobody_finishes_is_never_seen(store: &dyn Store) {
     assert!(store.open(Sha256::of(b"half")).await.unwrap().is_none());
 }
 
+pub(crate) async fn what_has_no_announced_hash_is_kept_under_its_own(store: &dyn Store) {
+    let mut incoming = store.receive().await.unwrap();
+    incoming.write(b"some".to_vec()).await.unwrap();
+    incoming.write(b"thing".to_vec()).await.unwrap();
+    let hash = Sha256::of(b"something");
+    assert_eq!(incoming.keep(None).await.unwrap(), (hash, 9));
+    assert_eq!(bytes(store, hash).await.unwrap().unwrap(), b"something");
+    let mut incoming = store.receive().await.unwrap();
+    incoming.write(b"other".to_vec()).await.unwrap();
+    let error = incoming.keep(Some(6)).await.unwrap_err();
+    assert!(matches!(error, StoreError::WrongSize { .. }), "{error}");
+    assert!(store.open(Sha256::of(b"other")).await.unwrap().is_none());
+}
+
 pub(crate) async fn the_same_file_may_come_twice(store: &dyn Store) {
     let hash = store_file(store, b"content").await.unwrap();
     let mut open = store.open(hash).await.unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 use pinproof_server::store::Store;
 use pinproof_server::store::records::{History, Listed, Visit};
+use pinproof_server::store::words::Sha256;
 
 use crate::support::{day, from, index, listed, page, project, sighting};
 
@@ -142,6 +143,34 @@ pub(crate) async fn a_project_goes_and_comes_back(store: &dyn Store) {
         .unwrap()
         .unwrap();
     assert_eq!(kept.body, b"page of day 6");
+}
+
+pub(crate) async fn an_absence_is_confirmed(store: &dyn Store) {
+    visit(store, 1, vec![listed(OLD, "1.0")]).await;
+    for at in [2, 5, 4] {
+        store
+            .record_absence(from("demo", "pypi", at))
+            .await
+            .unwrap();
+    }
+    let history = visit(store, 7, vec![listed(OLD, "1.0")]).await;
+    let told = history.presence.iter();
+    let told: Vec<_> = told.map(|known| (known.at, known.confirmed_at)).collect();
+    let expected = [(1, 1), (2, 5), (7, 7)];
+    assert_eq!(told, expected.map(|(at, until)| (day(at), day(until))));
+}
+
+pub(crate) async fn metadata_that_was_read_is_in_the_history(store: &dyn Store) {
+    let history = visit(store, 1, vec![listed(OLD, "1.0"), listed(NEW, "2.0")]).await;
+    assert!(history.metadata.is_empty());
+    let (pinned, content) = (
+        Sha256::of(NEW.as_bytes()),
+        b"Metadata-Version: 2.1\n".to_vec(),
+    );
+    store.save_metadata(pinned, content.clone()).await.unwrap();
+    let history = store.history(project("demo"), index("pypi")).await.unwrap();
+    let read: Vec<_> = history.metadata.into_iter().collect();
+    assert_eq!(read, [(NEW.parse().unwrap(), Sha256::of(&content))]);
 }
 
 pub(crate) async fn indexes_have_their_own_history(store: &dyn Store) {

@@ -49,7 +49,7 @@ async fn verdicts_that_turned_are_told_in_order_and_counted() {
     store.record(vec![again]).await.unwrap();
     let told = stories(&home, &["demo"]);
     let file = of(&told, name);
-    let verdicts: Vec<_> = story
+    let verdicts: Vec<_> = file
         .verdicts
         .iter()
         .map(|told| (told.time, told.admission))
