@@ -53,27 +53,20 @@ impl Asker {
         let asked = self.ask_for(canary::PROJECT, installed, &folder);
         let (heard, is_content, said) = match asked {
             Ok(asked) => asked,
-            Err(reply) => return reply,
+            Err(reply) => return *reply,
         };
         let mut heard = heard;
         // uv stops at the first index that has a name; one that nobody has shows the others.
         if heard.refused.is_some() && matches!(installed.client, Client::UvPip | Client::Uv) {
             match self.ask_for(canary::ABSENT, installed, &folder) {
                 Ok((others, ..)) => heard.places.extend(others.places),
-                Err(reply) => return reply,
+                Err(reply) => return *reply,
             }
         }
-        let lines: Vec<_> = said
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .collect();
-        let last = lines.iter().rev().take(LAST_LINES).rev();
         Reply::Said {
             heard,
             is_content,
-            last: last
-                .map(|line| Printable::new(line).shortened(300))
-                .collect(),
+            last: last_words(&said),
         }
     }
 
@@ -82,8 +75,10 @@ impl Asker {
         name: &str,
         installed: &Installed,
         folder: &TempDir,
-    ) -> Result<(Heard, bool, String), Reply> {
-        let failed = |error: std::io::Error| not_asked(&format!("nothing can be written: {error}"));
+    ) -> Result<(Heard, bool, String), Box<Reply>> {
+        let failed = |error: std::io::Error| {
+            Box::new(not_asked(&format!("nothing can be written: {error}")))
+        };
         let question = self
             .question(name, installed, folder.path())
             .map_err(failed)?;
@@ -93,9 +88,10 @@ impl Asker {
             &question.variables,
             &question.at,
         );
-        let told = asked.map_err(|error: EnvironmentError| not_asked(&error.to_string()))?;
+        let told =
+            asked.map_err(|error: EnvironmentError| Box::new(not_asked(&error.to_string())))?;
         if installed.is_module && !told.is_success && told.said.contains("No module named pip") {
-            return Err(Reply::NotThere);
+            return Err(Box::new(Reply::NotThere));
         }
         Ok((Heard::read(&told.said), told.is_success, told.said))
     }
@@ -159,6 +155,25 @@ impl Asker {
         }
         question
     }
+}
+
+/// What a client says went wrong, or else the last that it said: most of the rest is for its own authors.
+fn last_words(said: &str) -> Vec<Printable> {
+    let is_trouble = |line: &&str| {
+        let line = line.trim_start().to_ascii_lowercase();
+        ["error", "cause:", "warning"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let lines = || said.lines().filter(|line| !line.trim().is_empty());
+    let mut words: Vec<&str> = lines().filter(is_trouble).collect();
+    if words.is_empty() {
+        words = lines().collect();
+    }
+    let first = words.len().saturating_sub(LAST_LINES);
+    let last = words.split_off(first).into_iter();
+    last.map(|line| Printable::new(line.trim()).shortened(300))
+        .collect()
 }
 
 /// How a client is started.

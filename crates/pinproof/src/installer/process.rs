@@ -20,7 +20,7 @@ use super::environment::shown;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a client may take: pip waits 15 seconds for an index, and uv 30.
-const PATIENCE_WITH_CLIENT: Duration = Duration::from_secs(180);
+const PATIENCE_WITH_CLIENT: Duration = Duration::from_mins(3);
 
 /// More of what a client says is not looked at.
 const MOST_BYTES_OF_CLIENT: u64 = 4 << 20;

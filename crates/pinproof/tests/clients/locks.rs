@@ -170,6 +170,6 @@ fn a_file_with_its_hash_is_decided_and_fetched_through_the_fence() {
         .tools
         .run(&world.sandbox, &world.shelf.url(), (&command, &[]));
     ran.ends_with(0);
-    assert_eq!(other.fetched(), [file.name.clone()]);
+    assert_eq!(other.fetched(), std::slice::from_ref(&file.name));
     assert_eq!(other.asked_straight(), Vec::<String>::new());
 }

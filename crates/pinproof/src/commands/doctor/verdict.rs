@@ -110,21 +110,18 @@ pub(super) fn judge(
             unread.origin, unread.why
         )));
     }
-    match &heard.refused {
-        Some(refused) => {
-            of.around = around(&heard, &refused.index, &own);
-            let is_another = expected.filter(|expected| *expected != refused.gateway);
-            of.around
-                .extend(is_another.map(|expected| another(expected, refused)));
-        }
-        None => {
-            of.said = last;
-            of.around = instead(&heard, &own, (installed.client, is_content));
-            if of.around.is_empty() {
-                of.unknown.push(Printable::new(
-                    "nobody answered it, so nobody knows who would",
-                ));
-            }
+    if let Some(refused) = &heard.refused {
+        of.around = around(&heard, &refused.index, &own);
+        let is_another = expected.filter(|expected| *expected != refused.gateway);
+        of.around
+            .extend(is_another.map(|expected| another(expected, refused)));
+    } else {
+        of.said = last;
+        of.around = instead(&heard, &own, (installed.client, is_content));
+        if of.around.is_empty() {
+            of.unknown.push(Printable::new(
+                "nobody answered it, so nobody knows who would",
+            ));
         }
     }
     of.refused = heard.refused;

@@ -81,7 +81,9 @@ pub(super) fn decide(
         let addresses = addresses(file);
         if !addresses.is_empty() || (file.format.is_lock() && command.lock.is_some()) {
             judged.push(file.path.clone());
-            addresses.iter().for_each(|address| places.open(address));
+            for address in &addresses {
+                places.open(address);
+            }
         }
     }
     if !judged.is_empty() {

@@ -98,7 +98,7 @@ fn start(args: &cli::Run, global: &Global, console: &Console) -> Result<u8, CliE
 struct Data {
     store: LocalStore,
     /// A folder that is gone when the command has ended.
-    _temporary: Option<TempDir>,
+    temporary: Option<TempDir>,
 }
 
 impl Data {
@@ -108,7 +108,7 @@ impl Data {
         let folder = named.or_else(|| data_dir().map(|folder| folder.with_file_name("run")));
         if let Some(folder) = folder {
             match LocalStore::open(&folder) {
-                Ok(store) => return Ok(Self { store, _temporary: None }),
+                Ok(store) => return Ok(Self { store, temporary: None }),
                 Err(StoreError::InUse { .. }) if !is_named => console.note(
                     "another `pinproof run` is under way: this one does not know what was seen first before, and keeps nothing",
                 ),
@@ -118,7 +118,7 @@ impl Data {
         let temporary = temporary()?;
         Ok(Self {
             store: LocalStore::open(&temporary.path().join("data"))?,
-            _temporary: Some(temporary),
+            temporary: Some(temporary),
         })
     }
 }
@@ -145,7 +145,7 @@ impl Behind<'_> {
         let fence_address = fence_listener.local_addr().map_err(failed)?;
 
         let told = Told::default();
-        let gateway = self.gateway(&settings, data, (address, &told), (global, console));
+        let gateway = gateway(&settings, data, (address, &told), (global, console));
         if renews(global) {
             for trouble in gateway.renew().await {
                 console.warning(trouble.as_str());
@@ -181,52 +181,51 @@ impl Behind<'_> {
         served.map_err(|error| failed(std::io::Error::other(error)))??;
         Ok(code)
     }
+}
 
-    fn gateway(
-        &self,
-        settings: &Settings,
-        data: Data,
-        (address, told): (SocketAddr, &Told),
-        (global, console): (&Global, &Console),
-    ) -> Gateway {
-        let places = resolve::places(settings.config_folder.as_deref(), global);
-        let client = ClientSettings {
-            // What is known is in the store.
-            cache_dir: None,
-            ..resolve::client(settings, global)
-        };
-        let gate = Gate::new(settings.clone(), client, places);
-        let public = format!("http://{address}");
-        let (heard, link) = (told.clone(), format!("; see {public}"));
-        let (says_more, shown) = (global.verbose > 0, console.clone());
-        let Data { store, _temporary } = data;
-        let options = Options {
-            // The policy of a command is that of its start.
-            watch: None,
-            public,
-            at: global.as_of,
-            renews: renews(global),
-            observer: Box::new(move |observed| {
-                // A folder of its own lives as long as the gateway does.
-                let _ = &_temporary;
-                match observed {
-                    Observed::Request(access) => {
-                        if says_more {
-                            shown.access(&format!(
-                                "{} {} {}",
-                                access.status, access.method, access.path
-                            ));
-                        }
-                        heard.hear(&access, &link);
+fn gateway(
+    settings: &Settings,
+    data: Data,
+    (address, told): (SocketAddr, &Told),
+    (global, console): (&Global, &Console),
+) -> Gateway {
+    let places = resolve::places(settings.config_folder.as_deref(), global);
+    let client = ClientSettings {
+        // What is known is in the store.
+        cache_dir: None,
+        ..resolve::client(settings, global)
+    };
+    let gate = Gate::new(settings.clone(), client, places);
+    let public = format!("http://{address}");
+    let (heard, link) = (told.clone(), format!("; see {public}"));
+    let (says_more, shown) = (global.verbose > 0, console.clone());
+    let Data { store, temporary } = data;
+    let options = Options {
+        // The policy of a command is that of its start.
+        watch: None,
+        public,
+        at: global.as_of,
+        renews: renews(global),
+        observer: Box::new(move |observed| {
+            // A folder of its own lives as long as the gateway does.
+            let _ = &temporary;
+            match observed {
+                Observed::Request(access) => {
+                    if says_more {
+                        shown.access(&format!(
+                            "{} {} {}",
+                            access.status, access.method, access.path
+                        ));
                     }
-                    Observed::Event(event) if event.level == Level::Info => {}
-                    Observed::Event(event) => shown.warning(event.said.as_str()),
+                    heard.hear(&access, &link);
                 }
-            }),
-            bounds: Bounds::default(),
-        };
-        Gateway::new(gate, Arc::new(store), options)
-    }
+                Observed::Event(event) if event.level == Level::Info => {}
+                Observed::Event(event) => shown.warning(event.said.as_str()),
+            }
+        }),
+        bounds: Bounds::default(),
+    };
+    Gateway::new(gate, Arc::new(store), options)
 }
 
 async fn started(words: &[std::ffi::OsString], led: &Led<'_>) -> Result<u8, CliError> {
@@ -288,7 +287,10 @@ impl Told {
             console.warning(&format!("refused: {sentence}"));
         }
         for sentence in gateway.kept_back() {
-            if !told.iter().any(|known| known == sentence.as_str()) {
+            if !told
+                .iter()
+                .any(|known| known.starts_with(sentence.as_str()))
+            {
                 console.note(&format!("kept back: {sentence}"));
             }
         }

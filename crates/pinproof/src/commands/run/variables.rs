@@ -89,7 +89,7 @@ impl Led<'_> {
 /// Whether this machine is told to reach others through a proxy.
 pub(super) fn is_behind_proxy() -> bool {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    PROXIES.iter().any(|name| is_set(&name))
+    PROXIES.iter().any(is_set)
 }
 
 /// Variables that name files of requirements, as the command line of pip and uv does.

@@ -169,7 +169,7 @@ fn read_pip(args: &[&str]) -> Result<Command, Refused> {
     let writes_addresses = read
         .value("format")
         .is_some_and(|format| format != "requirements.txt")
-        || output.ends_with(".toml");
+        || output.to_ascii_lowercase().ends_with("toml");
     if name == "compile" && writes_addresses {
         return Err(writes_a_lock("uv pip compile"));
     }
