@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pinproof_core::{Admission, ProjectName};
 use pinproof_server::store::Store as _;
 use pinproof_server::store::local::{FileStory, LogBook, Stories};
-use pinproof_server::store::records::Decision;
+use pinproof_server::store::records::{Decision, VerdictKey};
 use pinproof_server::store::words::Sha256;
 
 use super::Home;
@@ -47,6 +47,10 @@ async fn verdicts_that_turned_are_told_in_order_and_counted() {
     let mut again = decided(name, 9, Admission::Refused);
     again.key.evidence = "sha256:other".to_owned();
     store.record(vec![again]).await.unwrap();
+    // A policy that is only tried answers nobody.
+    let mut tried = decided(name, 10, Admission::Admitted);
+    tried.key.policy = VerdictKey::shadow("tried");
+    store.record(vec![tried]).await.unwrap();
     let told = stories(&home, &["demo"]);
     let file = of(&told, name);
     let verdicts: Vec<_> = file
