@@ -99,7 +99,7 @@ impl LivePolicy {
         let mut sources = vec![found.clone()];
         let settings = resolve::by_policy(global, found)?;
         let places = resolve::places(settings.config_folder.as_deref(), global);
-        let client = of_gateway(resolve::client(&settings, global));
+        let client = of_gateway(&resolve::client(&settings, global));
         let gate = Gate::new(settings, client, places);
         let Some(shadow) = &self.shadow else {
             return Ok((sources, gate));
@@ -123,7 +123,7 @@ impl LivePolicy {
 }
 
 /// How a gateway asks, beside what is set.
-fn of_gateway(client: ClientSettings) -> ClientSettings {
+fn of_gateway(client: &ClientSettings) -> ClientSettings {
     ClientSettings {
         // What is known is in the store, in a form that outlives this version.
         cache_dir: None,
@@ -132,9 +132,9 @@ fn of_gateway(client: ClientSettings) -> ClientSettings {
             per_host: REQUESTS_PER_HOST,
             // It asks for whoever asks it, from a place that an index out there does not see.
             leads_inwards: false,
-            ..client.limits
+            ..client.limits.clone()
         },
-        ..client
+        ..client.clone()
     }
 }
 

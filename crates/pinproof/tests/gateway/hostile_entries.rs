@@ -1,7 +1,5 @@
 //! Entries of pages that are broken, or mean harm: each costs itself, and no text of theirs becomes markup.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::gateway::Gateway;
 use crate::shelf::JSON;
