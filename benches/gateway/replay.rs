@@ -43,6 +43,11 @@ fn say(what: &str, value: f64, unit: &str) {
     println!("{what:<48} {value:>12.2} {unit}");
 }
 
+/// There are no more than a few millions.
+fn number(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::NAN, f64::from)
+}
+
 fn now() -> Timestamp {
     "2026-11-01T00:00:00Z".parse().expect("a time")
 }
@@ -85,7 +90,7 @@ fn main() -> ExitCode {
     let clock = start.elapsed().as_secs_f64();
     let cpu = cpu.zip(cpu_seconds()).map(|(before, after)| after - before);
     show(&report, clock, cpu);
-    let millions = report.files as f64 / 1e6;
+    let millions = number(report.files) / 1e6;
     let is_fast =
         clock <= LONGEST * millions || cpu.is_some_and(|cpu| cpu <= 2.0 * LONGEST * millions);
     if report.open.files > 0 || report.refused.files == 0 || !is_fast {
@@ -97,10 +102,10 @@ fn main() -> ExitCode {
 fn show(report: &Report, clock: f64, cpu: Option<f64>) {
     say(
         "files decided again by two policies",
-        report.files as f64,
+        number(report.files),
         "",
     );
-    say("newly refused", report.refused.files as f64, "");
+    say("newly refused", number(report.refused.files), "");
     say("seconds", clock, "s");
     if let Some(cpu) = cpu {
         say("CPU time", cpu, "s");
@@ -209,7 +214,7 @@ fn visit(project: u32) -> Visit {
     let page = serde_json::json!({"meta": {"api-version": "1.4"}, "name": name, "files": entries});
     Visit {
         project: name.parse().expect("a name"),
-        upstream: "pypi".parse().expect("a name"),
+        upstream: "PyPI".parse().expect("a name"),
         page: Page {
             fetched_at: now(),
             base: format!("https://index.example/simple/{name}/"),

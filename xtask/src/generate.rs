@@ -63,7 +63,8 @@ fn reference(binary: &Binary) -> Result<Files, Trouble> {
     let table = exit_codes::table(&pages)?;
     let readme = workspace::root().join("README.md");
     let text = workspace::read(&readme)?;
-    files.insert(readme, regions::fill(&text, "exit-codes", &table)?);
+    let text = regions::fill(&text, "exit-codes", &table)?;
+    files.insert(readme, regions::fill(&text, "attacks", &attacks::table()?)?);
     Ok(files)
 }
 

@@ -1,5 +1,7 @@
 //! Verdicts: what a policy decided about one subject, and what it could not decide.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -23,9 +25,9 @@ pub struct Verdict {
     /// Whether it may enter.
     pub admission: Admission,
     /// The policy that decided.
-    pub policy_digest: String,
+    pub policy_digest: Arc<str>,
     /// The evidence that it was decided on.
-    pub evidence_digest: String,
+    pub evidence_digest: Arc<str>,
     /// The time it was decided for.
     pub decided_at: Timestamp,
     /// When the passing of time alone may change it.

@@ -116,25 +116,25 @@ fn read_lock(
         add(requirement, &source, listed)
             .map_err(|message| at(requirement.span, message, MAKE_A_LOCK))?;
     }
-    let includes = manifest
+    let mut beside = Vec::new();
+    for include in manifest
         .includes
         .iter()
-        .filter(|include| !include.constraint);
-    let mut included = Vec::new();
-    for include in includes {
+        .filter(|include| !include.constraint)
+    {
         if include.target.contains("://") || include.target.contains("${") {
             let message = format!("{of_list} includes what is no file beside it");
             return Err(at(include.span, message, "keep the file in the project"));
         }
-        let beside = path.parent().unwrap_or(Path::new(""));
-        included.push(beside.join(&include.target));
+        let folder = path.parent().unwrap_or(Path::new(""));
+        beside.push(folder.join(&include.target));
     }
-    if needed().next().is_none() && included.is_empty() {
+    if needed().next().is_none() && beside.is_empty() {
         let message = format!("{of_list} locks nothing");
         let help = "remove it from the list, or make the lock anew";
         return Err(fail(message, Some(help)));
     }
-    Ok(included)
+    Ok(beside)
 }
 
 /// Adds what a lock has; a sentence where it does not say which bytes or version that is.

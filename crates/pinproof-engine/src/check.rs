@@ -362,7 +362,7 @@ fn decision(
             .map(|via| Printable::from(via.to_string()))
             .collect(),
         admission: verdict.admission,
-        evidence_digest: verdict.evidence_digest.clone(),
+        evidence_digest: verdict.evidence_digest.to_string(),
     }
 }
 

@@ -3,11 +3,16 @@
 mod files;
 mod projects;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use pinproof_core::evidence::{Answer, Openness, Source, Unavailable};
-use pinproof_core::{Admission, FileFacts, Finding, IndexUrl, Place, Question, Verdict};
+use pinproof_core::{
+    Admission, FileFacts, Finding, IndexUrl, Place, ProjectFacts, ProjectName, Question, Verdict,
+    Version,
+};
 
-pub use files::{decide_files, decide_wanted, digest_of_release};
+pub use files::{Judge, decide_files};
 pub use projects::refuses_project;
 
 use crate::digest;
@@ -40,11 +45,16 @@ pub fn decide(
         }
         Subject::Requirement(requirement) => run.requirement(requirement),
         Subject::Distribution(distribution) => {
-            run.release_alone(&distribution.release);
-            run.file_alone(distribution);
+            let release = &distribution.release;
+            let about = alone(release.project, Some(release.version));
+            run.named_alone(release, &about);
+            run.project_alone(release.page, &about);
+            run.release(release, &about);
+            run.file_alone(distribution, &about);
         }
     }
-    run.verdict(subject, digest::of_evidence(subject, evidence, policy))
+    let digest = digest::of_evidence(subject, evidence, policy);
+    run.verdict(subject, digest.into())
 }
 
 /// Whether `insecure-index` refuses `url` in the settings of `subject`, and no exception covers that: then
@@ -60,14 +70,13 @@ pub fn refuses_address(
         Subject::File(file) => &file.settings,
         Subject::Requirement(_) | Subject::Distribution(_) => return false,
     };
+    let asked = policy.asked().filter(|rule| rule.name == INSECURE_INDEX);
+    let asked: Vec<_> = asked.collect();
     let mut run = Run {
         evidence: &Evidence::default(),
         policy,
         now,
-        asked: policy
-            .asked()
-            .filter(|rule| rule.name == INSECURE_INDEX)
-            .collect(),
+        asked: &asked,
         collected: Collected::default(),
     };
     run.settings(settings);
@@ -85,7 +94,7 @@ struct Run<'a> {
     policy: &'a Policy,
     now: Timestamp,
     /// The rules that the policy does not allow.
-    asked: Vec<&'static Rule>,
+    asked: &'a [&'static Rule],
     collected: Collected,
 }
 
@@ -95,16 +104,17 @@ impl<'a> Run<'a> {
             evidence,
             policy,
             now,
-            asked: policy.asked().collect(),
+            asked: policy.asked_rules(),
             collected: Collected::default(),
         }
     }
 
     fn settings(&mut self, settings: &SettingsSubject<'_>) {
-        self.each_rule(&About::default(), |check, outcome| {
-            if let Check::Settings(check) = check {
-                check(settings, outcome);
+        self.each_rule(&About::default(), |check| match check {
+            Check::Settings(check) => {
+                Some(move |outcome: &mut Outcome<'_>| check(settings, outcome))
             }
+            _ => None,
         });
     }
 
@@ -117,10 +127,9 @@ impl<'a> Run<'a> {
             )),
             ..About::default()
         };
-        self.each_rule(&about, |check, outcome| {
-            if let Check::File(check) = check {
-                check(file, outcome);
-            }
+        self.each_rule(&about, |check| match check {
+            Check::File(check) => Some(move |outcome: &mut Outcome<'_>| check(file, outcome)),
+            _ => None,
         });
     }
 
@@ -132,10 +141,11 @@ impl<'a> Run<'a> {
             version: subject.pin.cloned(),
             pinned: subject.pin.is_some(),
         };
-        self.each_rule(&about, |check, outcome| {
-            if let Check::Requirement(check) | Check::RequirementOrFile(check, _) = check {
-                check(subject, outcome);
+        self.each_rule(&about, |check| match check {
+            Check::Requirement(check) | Check::RequirementOrFile(check, _) => {
+                Some(move |outcome: &mut Outcome<'_>| check(subject, outcome))
             }
+            _ => None,
         });
         if let Some(project) = &subject.requirement.name {
             let version = subject.version();
@@ -194,69 +204,69 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What is true of a release, whichever of its files is asked for.
-    fn release_alone(&mut self, release: &ReleaseSubject<'_>) {
-        let about = alone(release);
-        let route = crate::subject::Route::Indexes(vec![release.page.source.0.to_string()]);
-        let project = ProjectSubject {
-            project: release.project,
-            route: &route,
-            page: Answer::Known(release.page),
-            requirement: None,
-        };
+    /// What others published about a release.
+    fn named_alone(&mut self, release: &ReleaseSubject<'_>, about: &About) {
         let named = NamedSubject {
             project: release.project,
             version: Some(release.version),
             requirement: None,
         };
-        self.named(&named, &about);
-        self.project(&project, &about);
-        self.release(release, &about);
+        self.named(&named, about);
     }
 
-    fn file_alone(&mut self, subject: &DistributionSubject<'_>) {
-        let about = alone(&subject.release);
-        self.distribution(&subject.release, subject.file, &about);
-        self.each_rule(&about, |check, outcome| {
-            if let Check::RequirementOrFile(_, check) = check {
-                check(subject, outcome);
+    /// What is true of a project, said of a release.
+    fn project_alone(&mut self, page: &ProjectFacts, about: &About) {
+        let route = crate::subject::Route::Indexes(vec![page.source.0.to_string()]);
+        let project = ProjectSubject {
+            project: &page.project,
+            route: &route,
+            page: Answer::Known(page),
+            requirement: None,
+        };
+        self.project(&project, about);
+    }
+
+    fn file_alone(&mut self, subject: &DistributionSubject<'_>, about: &About) {
+        self.distribution(&subject.release, subject.file, about);
+        self.each_rule(about, |check| match check {
+            Check::RequirementOrFile(_, check) => {
+                Some(move |outcome: &mut Outcome<'_>| check(subject, outcome))
             }
+            _ => None,
         });
     }
 
     fn named(&mut self, subject: &NamedSubject<'_>, about: &About) {
-        self.each_rule(about, |check, outcome| {
-            if let Check::Named(check) = check {
-                check(subject, outcome);
-            }
+        self.each_rule(about, |check| match check {
+            Check::Named(check) => Some(move |outcome: &mut Outcome<'_>| check(subject, outcome)),
+            _ => None,
         });
     }
 
     fn project(&mut self, subject: &ProjectSubject<'_>, about: &About) {
-        self.each_rule(about, |check, outcome| {
-            if let Check::Project(check) = check {
-                check(subject, outcome);
-            }
+        self.each_rule(about, |check| match check {
+            Check::Project(check) => Some(move |outcome: &mut Outcome<'_>| check(subject, outcome)),
+            _ => None,
         });
     }
 
     fn release(&mut self, subject: &ReleaseSubject<'_>, about: &About) {
-        self.each_rule(about, |check, outcome| {
-            if let Check::Release(check) = check {
-                check(subject, outcome);
-            }
+        self.each_rule(about, |check| match check {
+            Check::Release(check) => Some(move |outcome: &mut Outcome<'_>| check(subject, outcome)),
+            _ => None,
         });
     }
 
     fn distribution(&mut self, release: &ReleaseSubject<'_>, file: &FileFacts, about: &About) {
-        let subject = DistributionSubject {
+        let subject = &DistributionSubject {
             release: release.clone(),
             file,
         };
-        self.each_rule(about, |check, outcome| {
-            if let Check::Distribution(check) = check {
-                check(&subject, outcome);
+        self.each_rule(about, |check| match check {
+            Check::Distribution(check) => {
+                Some(move |outcome: &mut Outcome<'_>| check(subject, outcome))
             }
+            _ => None,
         });
     }
 
@@ -268,23 +278,29 @@ impl<'a> Run<'a> {
         why: &str,
         about: &About,
     ) {
-        self.each_rule(about, |check, outcome| {
-            if matches!(check, Check::Release(_) | Check::Distribution(_)) {
-                outcome.open(source.clone(), openness, why);
-            }
+        self.each_rule(about, |check| {
+            let is_of_releases = matches!(check, Check::Release(_) | Check::Distribution(_));
+            let open = |outcome: &mut Outcome<'_>| outcome.open(source.clone(), openness, why);
+            is_of_releases.then_some(open)
         });
     }
 
-    fn each_rule(&mut self, about: &About, mut ask: impl FnMut(&Check, &mut Outcome<'_>)) {
-        for rule in &self.asked {
+    /// Asks the rules that look at such a subject; most of them do not.
+    fn each_rule<F: FnOnce(&mut Outcome<'_>)>(
+        &mut self,
+        about: &About,
+        of: impl Fn(&'static Check) -> Option<F>,
+    ) {
+        for rule in self.asked {
+            let Some(ask) = of(&rule.check) else { continue };
             let world = (self.evidence, self.policy, self.now);
             let mut outcome = Outcome::new(rule, world, about);
-            ask(&rule.check, &mut outcome);
+            ask(&mut outcome);
             self.collected.extend(outcome.into_collected());
         }
     }
 
-    fn verdict(self, subject: &Subject<'_>, evidence_digest: String) -> Verdict {
+    fn verdict(self, subject: &Subject<'_>, evidence_digest: Arc<str>) -> Verdict {
         let Collected {
             findings,
             questions,
@@ -314,7 +330,7 @@ impl<'a> Run<'a> {
             ignored,
             ignored_questions,
             lanes,
-            policy_digest: self.policy.digest().to_owned(),
+            policy_digest: self.policy.shared_digest(),
             evidence_digest,
             decided_at: self.now,
             next_change_at,
@@ -323,12 +339,12 @@ impl<'a> Run<'a> {
 }
 
 /// What is asked for by itself has no place.
-fn alone(release: &ReleaseSubject<'_>) -> About {
+fn alone(project: &ProjectName, version: Option<&Version>) -> About {
     About {
         place: None,
         environment: None,
-        project: Some(release.project.clone()),
-        version: Some(release.version.clone()),
+        project: Some(project.clone()),
+        version: version.cloned(),
         pinned: true,
     }
 }

@@ -1,6 +1,7 @@
 //! Digests: of the effective policy, and of the evidence that a verdict rests on.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use pinproof_core::evidence::Answer;
 use pinproof_core::{ProjectFacts, ProjectName, ReleaseFacts, Version};
@@ -13,7 +14,7 @@ use crate::evidence::Evidence;
 use crate::policy::{Policy, Preset};
 use crate::rule::{Need, SettingValue};
 use crate::rules::ALL;
-use crate::subject::{Route, Subject};
+use crate::subject::{ReleaseSubject, Route, Subject};
 
 /// The sha256 of the canonical JSON of the effective policy, presets expanded.
 ///
@@ -136,17 +137,38 @@ pub fn of_evidence(subject: &Subject<'_>, evidence: &Evidence, policy: &Policy) 
         }
         Subject::Distribution(distribution) => {
             let release = &distribution.release;
-            facts.add_answer(evidence.advisories(release.project));
-            facts.add(&(&release.page.publishes, &release.page.status));
-            facts.add_files(release.release);
-            facts.add_lane(evidence, release.page, release.version);
+            return OfPage::new(release.page, evidence)
+                .of_release(release, evidence)
+                .to_string();
         }
     }
     hex(&facts.hasher.finalize())
 }
 
+/// What the digests of the evidence on each file of a page have in common: hashed once.
+#[derive(Clone, Debug)]
+pub struct OfPage(Facts);
+
+impl OfPage {
+    /// The advisories about the project, and what its index says of it.
+    pub fn new(page: &ProjectFacts, evidence: &Evidence) -> Self {
+        let mut facts = Facts::default();
+        facts.add_answer(evidence.advisories(&page.project));
+        facts.add(&(&page.publishes, &page.status));
+        Self(facts)
+    }
+
+    /// The digest of the evidence that the files of a release are decided on: the same for each of them.
+    pub fn of_release(&self, release: &ReleaseSubject<'_>, evidence: &Evidence) -> Arc<str> {
+        let mut facts = self.0.clone();
+        facts.add_files(release.release);
+        facts.add_lane(evidence, release.page, release.version);
+        hex(&facts.hasher.finalize()).into()
+    }
+}
+
 /// Facts, hashed one after the other: each is a line of JSON.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Facts {
     hasher: Sha256,
     line: Vec<u8>,

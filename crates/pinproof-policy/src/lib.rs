@@ -34,9 +34,7 @@ mod wording;
 pub use advisory_source::{AdvisoryLocation, AdvisorySource};
 pub use allow_list::{AllowList, Listed, ListedLock};
 pub use alternatives::general_cooldown;
-pub use decide::{
-    decide, decide_files, decide_wanted, digest_of_release, needs, refuses_address, refuses_project,
-};
+pub use decide::{Judge, decide, decide_files, needs, refuses_address, refuses_project};
 pub use evidence::Evidence;
 pub use lock_status::LockStatus;
 pub use policy::{Policy, Preset};

@@ -1,7 +1,7 @@
 //! The effective policy: presets, levels, refusals, ignores, indexes.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -36,7 +36,7 @@ pub struct Policy {
     /// Who can lift a refusal.
     pub contact: Option<Printable>,
     /// The digest and the rules that are asked, computed once: a policy does not change after its first verdict.
-    pub(crate) digest: OnceLock<String>,
+    pub(crate) digest: OnceLock<Arc<str>>,
     pub(crate) asked: OnceLock<Vec<&'static Rule>>,
 }
 
@@ -148,13 +148,17 @@ impl Policy {
 
     /// The rules that are asked: the ones that it does not allow.
     pub fn asked(&self) -> impl Iterator<Item = &'static Rule> {
-        let asked = self.asked.get_or_init(|| {
+        self.asked_rules().iter().copied()
+    }
+
+    /// The same, as they are kept.
+    pub(crate) fn asked_rules(&self) -> &[&'static Rule] {
+        self.asked.get_or_init(|| {
             let rules = ALL.iter().map(|page| page.rule);
             rules
                 .filter(|rule| self.level(rule) != Level::Allow)
                 .collect()
-        });
-        asked.iter().copied()
+        })
     }
 
     /// Whether any case of the rule refuses, at a time.
@@ -206,7 +210,14 @@ impl Policy {
 
     /// The sha256 of the effective policy in canonical JSON, presets expanded, machine settings left out.
     pub fn digest(&self) -> &str {
-        self.digest.get_or_init(|| crate::digest::of_policy(self))
+        self.digest
+            .get_or_init(|| crate::digest::of_policy(self).into())
+    }
+
+    /// The same, for the many verdicts that have it.
+    pub(crate) fn shared_digest(&self) -> Arc<str> {
+        self.digest();
+        self.digest.get().map(Arc::clone).unwrap_or_default()
     }
 
     /// The index that `project` is bound to by name or prefix; the longest pattern wins.

@@ -30,9 +30,17 @@ impl ProjectPage {
     /// The facts of the page, with the files of `versions`. The page is known, so an answer other than
     /// [`Answer::Known`] is one that does not happen.
     pub fn facts(&self, versions: &BTreeSet<Version>) -> Answer<ProjectFacts> {
-        let asked = Asked::new(self.source.clone(), &self.project, versions);
+        self.read_facts(&Asked::new(self.source.clone(), &self.project, versions))
+    }
+
+    /// The facts of the page, with the files of every release.
+    pub fn all_facts(&self) -> Answer<ProjectFacts> {
+        self.read_facts(&Asked::all(self.source.clone(), &self.project))
+    }
+
+    fn read_facts(&self, asked: &Asked<'_>) -> Answer<ProjectFacts> {
         let read =
-            Entry::open(Cursor::new(&self.entry), &self.key).and_then(|entry| entry.facts(&asked));
+            Entry::open(Cursor::new(&self.entry), &self.key).and_then(|entry| entry.facts(asked));
         match read {
             Ok(facts) => facts.map_or(Answer::Absent, Answer::Known),
             Err(damaged) => {
@@ -51,14 +59,6 @@ impl ProjectPage {
             source: index.source(),
             project: project.clone(),
         }
-    }
-
-    /// The facts of the page, with the files of every release.
-    pub fn all_facts(&self) -> Answer<ProjectFacts> {
-        self.facts(&BTreeSet::new()).and_then(|facts| {
-            let versions = facts.releases.iter().map(|release| &release.version);
-            self.facts(&versions.cloned().collect())
-        })
     }
 
     /// A page of one file that is named by its address and listed by no index. Nothing is known of it

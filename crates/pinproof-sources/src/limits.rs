@@ -43,6 +43,8 @@ pub struct Limits {
     pub failures_per_host: u32,
     /// How long a host is left alone after that.
     pub host_rest: Duration,
+    /// Whether an index on the public network may lead to an address of a private one, by a redirect or a file.
+    pub leads_inwards: bool,
 }
 
 impl Default for Limits {
@@ -66,6 +68,7 @@ impl Default for Limits {
             per_host: 16,
             failures_per_host: 3,
             host_rest: Duration::from_secs(30),
+            leads_inwards: true,
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn text() -> Result<String, Trouble> {
                 (*name).to_owned(),
                 (*what).to_owned(),
                 rules(id),
-                links(&tests, id),
+                links(&tests, id, "../../"),
             ]
         })
         .collect();
@@ -108,6 +108,24 @@ pub(super) fn text() -> Result<String, Trouble> {
          ```console\n$ {SHOW}\n```\n"
     );
     Ok(text)
+}
+
+/// The table in the README: the attacks that are carried out, each with its tests.
+pub(super) fn table() -> Result<String, Trouble> {
+    let tests = tests()?;
+    let rows = ATTACKS.iter().map(|(id, name, what)| {
+        let links = links(&tests, id, "");
+        vec![
+            (*id).to_owned(),
+            (*name).to_owned(),
+            (*what).to_owned(),
+            links,
+        ]
+    });
+    let carried_out = |row: &Vec<String>| row.last().is_some_and(|links| !links.is_empty());
+    let rows: Vec<Vec<String>> = rows.filter(carried_out).collect();
+    let columns = ["", "attack", "what happens", "carried out by"];
+    Ok(super::table(&columns, &rows))
 }
 
 /// Shows three attacks.
@@ -145,14 +163,14 @@ fn number(word: &str) -> Option<String> {
 }
 
 /// Links to the tests that carry out an attack.
-fn links(tests: &[Test], id: &str) -> String {
+fn links(tests: &[Test], id: &str, up: &str) -> String {
     let of_it = tests
         .iter()
         .filter(|test| test.ids.iter().any(|own| own == id));
     let links: Vec<String> = of_it
         .map(|test| {
             format!(
-                "[{}](../../{LAB}/{}.rs)",
+                "[{}]({up}{LAB}/{}.rs)",
                 test.file.replace('_', " "),
                 test.file
             )

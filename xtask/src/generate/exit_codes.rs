@@ -29,14 +29,24 @@ const DETAILS: &[(&str, &str)] = &[
 pub(super) fn text(pages: &[Page]) -> Result<String, Trouble> {
     Ok(format!(
         "# Exit codes\n\n{}{}\nWhere several apply: 101 before 2, 2 before 1, 1 before 3, 3 before 0. \
-         `--exit-zero` turns 1 and 3 into 0, never 2 or 101; the JSON report keeps the code as it was.\n\n\
-         Some commands ask another question, and say in their help what their codes mean: for `pinproof doctor`, 1 is a \
-         client that goes around the gateway, and 3 one that could not be asked. `pinproof run` ends with the code of \
-         the command that it starts, with 1 where it does not start it, and as a shell does where a signal ends it: \
-         128 and its number.\n",
+         `--exit-zero` turns 1 and 3 into 0, never 2 or 101; the JSON report keeps the code as it was.\n{}",
         super::NOTE,
         table(pages)?,
+        of_commands(pages),
     ))
+}
+
+/// What the codes mean to commands that say it in words of their own.
+fn of_commands(pages: &[Page]) -> String {
+    let mut text = String::from("\n## In the words of a command\n\n");
+    for page in pages.iter().skip(1) {
+        let joined = page.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((_, codes)) = joined.split_once("Exit codes: ") {
+            let line = format!("- `{}`: {codes}\n", page.title());
+            text.push_str(&line);
+        }
+    }
+    text
 }
 
 /// The table of the exit codes.

@@ -1,12 +1,13 @@
 //! Deciding again what was decided, at the time it was decided for, on what is known now.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use pinproof_core::{Answer, FileFacts, ProjectFacts, ProjectName, Version};
+use pinproof_policy::digest::OfPage;
 use pinproof_policy::evidence::Advisories;
 use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Evidence, Need, decide_wanted, digest_of_release};
+use pinproof_policy::{Evidence, Judge, Need};
 
 use super::{Gate, Opinion};
 use crate::advisories::Book;
@@ -24,6 +25,7 @@ pub struct AgainOf<'a> {
     gate: &'a Gate,
     facts: &'a Arc<ProjectFacts>,
     evidence: Evidence,
+    digest: OnceLock<OfPage>,
 }
 
 impl Gate {
@@ -61,6 +63,7 @@ impl<'a> Again<'a> {
             gate: self.gate,
             facts,
             evidence,
+            digest: OnceLock::new(),
         }
     }
 }
@@ -74,10 +77,10 @@ impl AgainOf<'_> {
         mut each: impl FnMut(&Version, &FileFacts, Opinion),
     ) {
         let policy = &self.gate.settings.config.policy;
+        let judge = Judge::new(self.facts, &self.evidence, policy, at);
         for (version, release) in &self.facts.files {
             let subject = self.release(version, release);
-            let world = (&self.evidence, policy, at);
-            decide_wanted(&subject, world, &wanted, |file, verdict| {
+            judge.wanted(&subject, &wanted, |file, verdict| {
                 each(version, file, Opinion::of(&verdict, policy, at));
             });
         }
@@ -100,11 +103,13 @@ impl AgainOf<'_> {
 
     /// The digest of the evidence on the files of a release.
     pub fn evidence_digest(&self, version: &Version) -> Option<String> {
-        let policy = &self.gate.settings.config.policy;
         let release = self.facts.files.get(version)?;
+        release.files.first()?;
+        let digest = self
+            .digest
+            .get_or_init(|| OfPage::new(self.facts, &self.evidence));
         let subject = self.release(version, release);
-        let any = release.files.first()?;
-        Some(digest_of_release(&subject, any, &self.evidence, policy))
+        Some(digest.of_release(&subject, &self.evidence).to_string())
     }
 
     fn release<'s>(

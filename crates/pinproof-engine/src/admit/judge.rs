@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use pinproof_core::{Admission, Answer, FileFacts, Printable, ProjectFacts, Verdict, Version};
+use pinproof_core::{
+    Admission, Answer, FileFacts, Printable, ProjectFacts, ProjectName, Verdict, Version,
+};
+use pinproof_policy::digest::OfPage;
 use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Evidence, Need, Policy, decide_files};
+use pinproof_policy::{Evidence, Judge, Need, Policy};
 
 use super::{Gate, Next, Opinion, advice};
 use crate::lock::Because;
@@ -38,8 +41,13 @@ pub struct AdmittedFile {
     pub verdict: Verdict,
     /// Why it is not admitted.
     pub because: Option<Because>,
-    /// What to do about that: the rule's own advice, and the exception that would let it in.
-    pub help: Vec<Printable>,
+}
+
+impl AdmittedFile {
+    /// What to do about a refusal: the rule's own advice, and the exception that would let it in.
+    pub fn help(&self, project: &ProjectName) -> Vec<Printable> {
+        advice::of(self.because.as_ref(), &self.verdict, project)
+    }
 }
 
 impl AdmittedPage {
@@ -56,39 +64,34 @@ impl AdmittedPage {
 
 impl Gate {
     /// Decides about every file of a project. It takes a while for a large one, and asks nobody but the database.
-    pub fn judge(&self, mut facts: ProjectFacts, now: Timestamp) -> AdmittedPage {
+    pub fn judge(&self, facts: ProjectFacts, now: Timestamp) -> AdmittedPage {
         let policy = &self.settings.config.policy;
-        let files = facts.files.clone();
-        let shared = Arc::new(facts.clone());
+        let shared = Arc::new(facts);
         let evidence = self.evidence(policy, &shared, now);
-        let mut judged = Vec::new();
-        for (version, release) in &files {
-            let subject = ReleaseSubject {
-                project: &shared.project,
+        let verdicts = verdicts(&shared, &evidence, policy, now);
+        let shadow = self.beside(&shared, &verdicts, now);
+        // Nobody else has them now, so that nothing is copied: a page may have thousands of files.
+        drop(evidence);
+        let mut facts = Arc::unwrap_or_clone(shared);
+        let releases = std::mem::take(&mut facts.files).into_iter();
+        let files = releases.flat_map(|(version, release)| {
+            let files = release.files.into_iter();
+            files.map(move |file| (version.clone(), file))
+        });
+        let judged: Vec<AdmittedFile> = files
+            .zip(verdicts)
+            .map(|((version, facts), verdict)| AdmittedFile {
                 version,
-                page: &shared,
-                release,
-                requirement: None,
-            };
-            let verdicts = decide_files(&subject, &evidence, policy, now);
-            let of_release = release.files.iter().zip(verdicts);
-            judged.extend(of_release.map(|(file, verdict)| {
-                let because = because(&verdict, policy, now);
-                AdmittedFile {
-                    version: version.clone(),
-                    facts: file.clone(),
-                    help: advice::of(because.as_ref(), &verdict, &shared.project),
-                    because,
-                    verdict,
-                }
-            }));
-        }
-        facts.files.clear();
+                facts,
+                because: because(&verdict, policy, now),
+                verdict,
+            })
+            .collect();
         let changes = judged.iter().filter_map(|file| file.verdict.next_change_at);
         AdmittedPage {
             next_change_at: changes.min(),
             next: Next::among(&judged),
-            shadow: self.beside(&shared, &judged, now),
+            shadow,
             files: judged,
             decided_at: now,
             facts,
@@ -115,6 +118,29 @@ impl Gate {
         }
         evidence
     }
+}
+
+/// What a policy says of every file of a page, in its order.
+pub(super) fn verdicts(
+    facts: &ProjectFacts,
+    evidence: &Evidence,
+    policy: &Policy,
+    now: Timestamp,
+) -> Vec<Verdict> {
+    let judge = Judge::new(facts, evidence, policy, now);
+    let digest = OfPage::new(facts, evidence);
+    let releases = facts.files.iter();
+    let verdicts = releases.flat_map(|(version, release)| {
+        let subject = ReleaseSubject {
+            project: &facts.project,
+            version,
+            page: facts,
+            release,
+            requirement: None,
+        };
+        judge.files(&subject, &digest)
+    });
+    verdicts.collect()
 }
 
 /// The finding that refuses, or the question that keeps everybody waiting, in the words of a check.

@@ -17,7 +17,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
 use pinproof_policy::Policy;
-use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage, Visited};
+use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, Visited};
 
 pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
@@ -106,6 +106,12 @@ impl Gate {
         self.settings.config.policy.digest()
     }
 
+    /// How many projects the allow-list has, if there is one.
+    pub fn listed_projects(&self) -> Option<usize> {
+        let list = self.settings.config.policy.allow_list.as_ref()?;
+        list.listed().map(pinproof_policy::Listed::projects)
+    }
+
     /// The names of the upstreams that are asked for anything at all, with the names that each alone answers.
     pub fn reserved(&self) -> Vec<(Printable, Vec<String>)> {
         let indexes = self.settings.config.policy.indexes.iter();
@@ -160,8 +166,7 @@ impl Gate {
         project: &ProjectName,
         (raw, fetched_at): (&RawPage, Timestamp),
     ) -> Answer<ProjectFacts> {
-        let page = ProjectPage::read(index, project, raw, fetched_at);
-        page.and_then(|page| page.all_facts())
+        raw.facts(index, project, fetched_at)
     }
 
     /// Who asks upstreams for bytes.

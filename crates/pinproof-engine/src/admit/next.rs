@@ -36,7 +36,13 @@ impl Next {
             return Self::Now(file.version.clone());
         }
         let later = files.iter().rev().filter_map(|file| {
-            let is_advice = file.because.is_some() && file.facts.yanked.is_none();
+            let refusing = file
+                .verdict
+                .findings
+                .iter()
+                .filter(|finding| finding.refuses);
+            // Of two reasons, one may stay.
+            let is_advice = refusing.count() == 1 && file.facts.yanked.is_none();
             let at = file.verdict.next_change_at.filter(|_| is_advice)?;
             Some((at, file))
         });

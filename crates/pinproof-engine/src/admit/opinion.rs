@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use pinproof_core::{Admission, ProjectFacts, Verdict};
-use pinproof_policy::subject::ReleaseSubject;
-use pinproof_policy::{Policy, decide_files};
+use pinproof_policy::Policy;
 
 use super::Gate;
-use super::judge::{AdmittedFile, because};
+use super::judge::{because, verdicts};
 use crate::lock::Because;
 
 /// What a policy says of a file.
@@ -48,32 +47,23 @@ impl Gate {
         self.shadow.as_ref().map(Policy::digest)
     }
 
-    /// For each judged file in its order, what the shadow policy says where it would decide otherwise. Empty where
+    /// For each decided file in its order, what the shadow policy says where it would decide otherwise. Empty where
     /// there is no such policy.
     pub(super) fn beside(
         &self,
         facts: &Arc<ProjectFacts>,
-        judged: &[AdmittedFile],
+        decided: &[Verdict],
         now: Timestamp,
     ) -> Vec<Option<Opinion>> {
         let Some(shadow) = &self.shadow else {
             return Vec::new();
         };
         let evidence = self.evidence(shadow, facts, now);
-        let verdicts = facts.files.iter().flat_map(|(version, release)| {
-            let subject = ReleaseSubject {
-                project: &facts.project,
-                version,
-                page: facts,
-                release,
-                requirement: None,
-            };
-            decide_files(&subject, &evidence, shadow, now)
-        });
-        let pairs = judged.iter().zip(verdicts);
+        let verdicts = verdicts(facts, &evidence, shadow, now);
+        let pairs = decided.iter().zip(verdicts);
         pairs
-            .map(|(file, verdict)| {
-                let differs = verdict.admission != file.verdict.admission;
+            .map(|(decided, verdict)| {
+                let differs = verdict.admission != decided.admission;
                 differs.then(|| Opinion::of(&verdict, shadow, now))
             })
             .collect()

@@ -71,11 +71,12 @@ pub(super) fn look(asked: &Asked, gateway: &Gateway, settings: &Settings, exposu
     let log = match &gateway.log {
         Ok(log) => log,
         Err(why) => {
-            let why = why.clone();
             return exposure.errors.push(Gap {
                 path,
-                why,
-                help: None,
+                why: why.clone(),
+                help: Some(Printable::new(
+                    "`--gateway` names the folder that `pinproof serve` has as `--data`",
+                )),
             });
         }
     };

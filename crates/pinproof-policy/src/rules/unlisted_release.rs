@@ -150,9 +150,10 @@ fn explain(report: Report<'_>, listed: &Listed, project: &ProjectName, list: &Al
     const MOST: usize = 5;
     let versions = listed.versions(project).rev().take(MOST);
     let versions: Vec<_> = versions.map(ToString::to_string).collect();
-    let note = match versions.is_empty() {
-        true => format!("the allow-list has no version of `{project}`"),
-        false => format!("the allow-list has `{project}` {}", versions.join(", ")),
+    let note = if versions.is_empty() {
+        format!("the allow-list has no version of `{project}`")
+    } else {
+        format!("the allow-list has `{project}` {}", versions.join(", "))
     };
     report
         .label("not in the allow-list")

@@ -177,7 +177,7 @@ fn the_same_evidence_gives_the_same_verdict() {
     let second = pinned().decide_first(&young(), &Policy::default());
     assert_eq!(first, second);
     let strict = preset(Preset::Strict);
-    assert_ne!(first.policy_digest, strict.digest());
+    assert_ne!(&*first.policy_digest, strict.digest());
     let other = pinned().decide_first(&yanked(), &Policy::default());
     assert_ne!(first.evidence_digest, other.evidence_digest);
 }

@@ -53,8 +53,11 @@ pub(super) async fn file(
     let withheld = withheld(file);
     gateway.0.metrics.decided(withheld.as_ref());
     if let Some(withheld) = withheld {
-        let next = &model.page.next;
-        return Err(Refusal::of_file(&withheld, (filename, next), &gateway));
+        return Err(Refusal::of_file(
+            &withheld,
+            (filename, &model.page),
+            &gateway,
+        ));
     }
     let asked: Sha256 = sha256.parse().map_err(|_| unknown())?;
     if evidence::sha256(&file.facts) != Some(asked) {

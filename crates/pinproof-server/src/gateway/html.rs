@@ -22,7 +22,9 @@ impl Html {
                 '>' => self.0.push_str("&gt;"),
                 '"' => self.0.push_str("&quot;"),
                 '\'' => self.0.push_str("&#39;"),
-                // Writing to a string does not fail.
+                // What authors write in a reason; a line end as it is would be read as another one. Writing to a string
+                // does not fail.
+                '\n' | '\r' | '\t' => drop(write!(self.0, "&#{};", u32::from(c))),
                 c if c.is_control() => drop(write!(self.0, "&#xfffd;")),
                 c => self.0.push(c),
             }
@@ -54,11 +56,11 @@ mod tests {
     fn nothing_gets_out_of_its_place() {
         let mut html = Html::default();
         html.markup("<a")
-            .attribute("title", "\" onclick='x'>&\u{7}");
+            .attribute("title", "\" onclick='x'>&\u{7}\r\n");
         html.markup(">").text("<script>").markup("</a>");
         assert_eq!(
             html.into_string(),
-            "<a title=\"&quot; onclick=&#39;x&#39;&gt;&amp;&#xfffd;\">&lt;script&gt;</a>"
+            "<a title=\"&quot; onclick=&#39;x&#39;&gt;&amp;&#xfffd;&#13;&#10;\">&lt;script&gt;</a>"
         );
     }
 }

@@ -45,7 +45,7 @@ use jiff::Timestamp;
 use pinproof_engine::admit::Gate;
 use tokio::sync::oneshot;
 
-use crate::connections::{self, Bounds, Door, OpenConnections};
+use crate::connections::{self, Bounds, Counted, Door};
 use crate::store::{Store, StoreError};
 use health::Health;
 use hosts::Hosts;
@@ -84,7 +84,7 @@ struct Shared {
     transfers: Transfers,
     ledger: Ledger,
     metrics: Metrics,
-    open: OpenConnections,
+    counted: Counted,
     health: Health,
 }
 
@@ -99,7 +99,7 @@ impl Gateway {
             transfers: Transfers::default(),
             ledger: Ledger::default(),
             metrics: Metrics::new(),
-            open: OpenConnections::default(),
+            counted: Counted::default(),
             health: Health::default(),
         }))
     }
@@ -111,7 +111,7 @@ impl Gateway {
         door: impl Into<Door>,
         stop: impl Future<Output = ()>,
     ) -> Result<usize, StoreError> {
-        let door = door.into().counting(self.0.open.clone());
+        let door = door.into().counting(self.0.counted.clone());
         let house = tokio::spawn(house::keep(self.clone(), door.tls().cloned()));
         let (end, ended) = oneshot::channel();
         let counting = tokio::spawn(house::keep_counters(self.clone(), ended));

@@ -1,7 +1,8 @@
 //! The one model of a page: every file with its verdict. Both forms are written from it, and files are handed out
 //! by it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,7 +11,7 @@ use axum::body::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use pinproof_core::{Admission, Printable};
+use pinproof_core::{Admission, Printable, ProjectName};
 use pinproof_engine::admit::{AdmittedFile, AdmittedPage, Because, Opinion, Revision};
 use pinproof_engine::sources::Index;
 
@@ -45,7 +46,8 @@ pub(super) struct Model {
     pub(super) advisories: Arc<str>,
     asked: Mutex<Asked>,
     revision: Revision,
-    by_name: BTreeMap<String, usize>,
+    /// The places of the files in the order of their names; of two with one name the last counts.
+    by_name: Vec<usize>,
     /// Which verdicts are in the log.
     logged: Vec<AtomicBool>,
     json: OnceLock<Written>,
@@ -68,10 +70,20 @@ pub(super) struct Coded {
 
 /// Why a file is not handed out.
 #[derive(Clone, Debug)]
-pub(super) struct Withheld {
+pub(super) struct Withheld<'a> {
     pub(super) admission: Admission,
-    pub(super) because: Because,
-    pub(super) help: Vec<Printable>,
+    pub(super) because: Cow<'a, Because>,
+    file: &'a AdmittedFile,
+}
+
+impl Withheld<'_> {
+    /// What to do about it.
+    pub(super) fn help(&self, project: &ProjectName) -> Vec<Printable> {
+        if self.file.because.is_some() {
+            return self.file.help(project);
+        }
+        vec![Printable::new("publish SHA-256 hashes on that index")]
+    }
 }
 
 impl Model {
@@ -79,11 +91,8 @@ impl Model {
     pub(super) fn decide(gateway: &Gateway, known: Known, now: Timestamp) -> Self {
         let gate = gateway.gate();
         let page = gate.judge(known.facts, now);
-        let names = page.files.iter().enumerate();
         Self {
-            by_name: names
-                .map(|(at, file)| (file.facts.filename.clone(), at))
-                .collect(),
+            by_name: by_name(&page.files),
             logged: page.files.iter().map(|_| AtomicBool::new(false)).collect(),
             policy: gate.policy_digest().to_owned(),
             shadow_policy: gate.shadow_digest().map(str::to_owned),
@@ -129,8 +138,19 @@ impl Model {
 
     /// A file by its name.
     pub(super) fn file(&self, filename: &str) -> Option<(usize, &AdmittedFile)> {
-        let at = *self.by_name.get(filename)?;
+        let name = |at: &usize| self.page.files[*at].facts.filename.as_str();
+        let found = self.by_name.binary_search_by(|at| name(at).cmp(filename));
+        let at = self.by_name[found.ok()?];
         Some((at, self.page.files.get(at)?))
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn weight(&self) -> usize {
+        /// Of a file with its verdict, as measured of large pages.
+        const OF_FILE: usize = 2_000;
+        let forms = [self.json.get(), self.html.get()];
+        let written: usize = forms.into_iter().flatten().map(Written::weight).sum();
+        (self.page.files.len() + 1) * OF_FILE + written
     }
 
     /// The page as JSON.
@@ -156,8 +176,8 @@ impl Model {
                 project: self.page.facts.project.clone(),
                 filename,
                 sha256: sha256(&file.facts)?,
-                policy: verdict.policy_digest.clone(),
-                evidence: verdict.evidence_digest.clone(),
+                policy: verdict.policy_digest.to_string(),
+                evidence: verdict.evidence_digest.to_string(),
             },
             upstream,
             admission: verdict.admission,
@@ -211,6 +231,14 @@ impl Model {
     }
 }
 
+fn by_name(files: &[AdmittedFile]) -> Vec<usize> {
+    let name = |at: usize| files[at].facts.filename.as_str();
+    let mut places: Vec<usize> = (0..files.len()).collect();
+    places.sort_by_key(|at| (name(*at), std::cmp::Reverse(*at)));
+    places.dedup_by_key(|at| name(*at));
+    places
+}
+
 impl Written {
     /// The validator covers the bytes and the policy. What is compressed is compressed once, for everybody.
     fn new(text: String, policy: &str) -> Self {
@@ -225,6 +253,11 @@ impl Written {
             bytes: text.into(),
         };
         Self { plain, gzip }
+    }
+
+    fn weight(&self) -> usize {
+        let gzip = self.gzip.as_ref().map_or(0, |gzip| gzip.bytes.len());
+        self.plain.bytes.len() + gzip
     }
 
     /// The bytes for a client that takes gzip, or does not; and whether they are.
@@ -249,12 +282,12 @@ fn compressed(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Why a file is not handed out, if it is not.
-pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
+pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld<'_>> {
     if let Some(because) = &file.because {
         return Some(Withheld {
             admission: file.verdict.admission,
-            because: because.clone(),
-            help: file.help.clone(),
+            because: Cow::Borrowed(because),
+            file,
         });
     }
     if file.verdict.admission == Admission::Admitted && sha256(&file.facts).is_some() {
@@ -262,12 +295,12 @@ pub(super) fn withheld(file: &AdmittedFile) -> Option<Withheld> {
     }
     Some(Withheld {
         admission: Admission::Refused,
-        because: Because {
+        because: Cow::Owned(Because {
             rule: "unhashed-requirement",
             message: Printable::new(UNHASHED),
             until: None,
-        },
-        help: vec![Printable::new("publish SHA-256 hashes on that index")],
+        }),
+        file,
     })
 }
 

@@ -23,10 +23,12 @@ use super::model::Model;
 const PATIENCE_WITH_OLD: Duration = Duration::from_secs(2);
 /// How long a client waits where there is none: pip gives up at 15 seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long where there is an older one, and nobody was there a moment ago.
+const PATIENCE_WITH_NOBODY: Duration = Duration::from_millis(250);
 /// How long where there is none, and its upstream says nothing to others either.
 const PATIENCE_WITH_SILENCE: Duration = Duration::from_millis(2_500);
-/// Files on the pages that stay in memory; what was not asked for longest goes first.
-const MOST_FILES: usize = 60_000;
+/// Bytes of the pages that stay in memory; what was not asked for longest goes first.
+const MOST_BYTES: usize = 96 * 1024 * 1024;
 
 /// What is said where a page cannot be judged because judging it is broken.
 const A_BUG: &str = "its page met a bug of pinproof; the log of the gateway says where";
@@ -125,11 +127,6 @@ impl Gateway {
         Ok(model)
     }
 
-    /// Whether nobody is known to answer at an upstream.
-    fn is_silent(&self, index: &Index) -> bool {
-        self.gate().is_out_of_reach(index) || self.0.health.is_silent(&index.name)
-    }
-
     /// Whether what an upstream that is silent said last counts no more.
     fn is_too_old(&self, model: &Model, now: Timestamp) -> bool {
         let fetched_at = model.page.facts.fetched_at;
@@ -183,10 +180,12 @@ impl Pages {
         {
             return Look::Failed(unknown.clone());
         }
-        let is_held = |model: &&Arc<Model>| model.stale.is_none() && !slot.has_more;
+        let is_held =
+            |model: &&Arc<Model>| model.stale.is_none() && model.index == index && !slot.has_more;
         let held = slot.model.as_ref().filter(is_held).cloned();
         let name = index.name.clone();
-        let is_silent = gateway.is_silent(&index);
+        let is_out_of_reach = gateway.gate().is_out_of_reach(&index);
+        let is_silent = is_out_of_reach || gateway.0.health.is_silent(&name);
         let start = || {
             let (gateway, project) = (gateway.clone(), project.clone());
             slot.has_more = false;
@@ -211,6 +210,8 @@ impl Pages {
             None => PATIENCE,
             // It gave no answer a moment ago; whether it does now is seen by whoever asks next.
             Some(old) if old.asked().was_in_vain() => Duration::ZERO,
+            // That it still is out of reach is found out at once, and said then.
+            Some(_) if is_out_of_reach => PATIENCE_WITH_NOBODY,
             Some(_) if is_silent || gateway.0.health.is_slow(&name) => Duration::ZERO,
             // Somebody has waited already.
             Some(_) => PATIENCE_WITH_OLD.saturating_sub(since.elapsed()),
@@ -274,30 +275,28 @@ impl Pages {
 impl Table {
     /// Forgets what was not asked for longest, until the rest is small enough.
     fn shrink(&mut self) {
-        let files = |slot: &Slot| {
-            slot.model
-                .as_ref()
-                .map_or(1, |model| model.page.files.len() + 1)
-        };
-        let mut total: usize = self.slots.values().map(files).sum();
-        if total <= MOST_FILES {
+        /// Of a slot without a page.
+        const EMPTY: usize = 1_000;
+        let weight = |slot: &Slot| slot.model.as_ref().map_or(EMPTY, |model| model.weight());
+        let mut total: usize = self.slots.values().map(weight).sum();
+        if total <= MOST_BYTES {
             return;
         }
         let mut by_use: Vec<(u64, usize, ProjectName)> = self
             .slots
             .iter()
             .filter(|(_, slot)| slot.flight.is_none())
-            .map(|(project, slot)| (slot.used, files(slot), project.clone()))
+            .map(|(project, slot)| (slot.used, weight(slot), project.clone()))
             .collect();
         by_use.sort();
         // The newest stays, however large it is.
         by_use.pop();
-        for (_, files, project) in by_use {
-            if total <= MOST_FILES {
+        for (_, weight, project) in by_use {
+            if total <= MOST_BYTES {
                 return;
             }
             self.slots.remove(&project);
-            total -= files;
+            total -= weight;
         }
     }
 }

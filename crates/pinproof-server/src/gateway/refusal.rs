@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
 use jiff::Timestamp;
 use pinproof_core::{Admission, Printable, ProjectName};
-use pinproof_engine::admit::Next;
+use pinproof_engine::admit::{AdmittedPage, Next};
 use serde_json::json;
 
 use super::evidence::Unknown;
@@ -57,19 +57,19 @@ impl Refusal {
         }
     }
 
-    /// The policy withholds a file, or nobody knows yet whether it does; `next` is what its page has instead.
+    /// The policy withholds a file, or nobody knows yet whether it does; its page has what may be taken instead.
     pub(super) fn of_file(
-        withheld: &Withheld,
-        (filename, next): (&str, &Next),
+        withheld: &Withheld<'_>,
+        (filename, page): (&str, &AdmittedPage),
         gateway: &Gateway,
     ) -> Self {
         let public = &gateway.0.options.public;
-        let because = &withheld.because;
+        let because = &*withheld.because;
         let (status, title) = match withheld.admission {
             Admission::Undecided => (StatusCode::SERVICE_UNAVAILABLE, "Not decided yet"),
             _ => (StatusCode::FORBIDDEN, "Refused by the policy"),
         };
-        let next = (withheld.admission == Admission::Refused).then(|| next.clone());
+        let next = (withheld.admission == Admission::Refused).then(|| page.next.clone());
         let detail = match &next {
             Some(next) => sentence_with(because, &next.to_string(), (public, filename)),
             None => sentence(because, public, filename),
@@ -79,7 +79,7 @@ impl Refusal {
             rule: Some(because.rule),
             until: because.until,
             next,
-            help: withheld.help.clone(),
+            help: withheld.help(&page.facts.project),
             contact: gateway.gate().contact().cloned(),
             ..Self::new(status, title, detail)
         }

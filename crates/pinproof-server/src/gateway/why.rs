@@ -3,12 +3,12 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use pinproof_core::{Admission, Finding, Printable, ProjectName};
+use pinproof_core::{Admission, Finding, Printable, ProjectName, Version};
 use pinproof_engine::admit::{AdmittedFile, Closed, Opinion};
 
 use super::canary::{self, Canary};
 use super::html::Html;
-use super::model::{Model, withheld};
+use super::model::{Model, Withheld, withheld};
 use super::pages::NoPage;
 use super::refusal::Refusal;
 use super::{Gateway, addresses};
@@ -143,13 +143,26 @@ fn of_file(model: &Model, file: &AdmittedFile, gateway: &Gateway) -> Html {
         html.markup("</p>\n");
     }
     if let Some(withheld) = &withheld {
-        let next = (withheld.admission == Admission::Refused)
-            .then(|| model.page.next.advice(&model.page.facts.project));
-        let advice: Vec<Printable> = next.into_iter().chain(withheld.help.clone()).collect();
+        let advice: Vec<Printable> = next_advice(model, withheld)
+            .into_iter()
+            .chain(withheld.help(&model.page.facts.project))
+            .collect();
         what_to_do(&mut html, &advice, gateway);
     }
     evidence(&mut html, model, file);
     html
+}
+
+/// What to take instead, unless the rule has said it.
+fn next_advice(model: &Model, withheld: &Withheld) -> Option<Printable> {
+    let (next, project) = (&model.page.next, &model.page.facts.project);
+    let start = |version: &Version| format!("`{project}` {version} is ");
+    let is_said = next.version().map(start).is_some_and(|start| {
+        let help = withheld.help(project);
+        help.iter().any(|line| line.as_str().starts_with(&start))
+    });
+    let is_refused = withheld.admission == Admission::Refused;
+    (is_refused && !is_said).then(|| next.advice(project))
 }
 
 /// What the policy that is tried would say.

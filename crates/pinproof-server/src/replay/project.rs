@@ -1,6 +1,6 @@
 //! The files of one project, decided again by both policies.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -98,7 +98,7 @@ impl<'a> Judges<'a> {
             for file in files {
                 let policy = self.request.current.policy_digest();
                 let again = (policy, current.as_ref().ok());
-                compare(project, file, &sides, again, report);
+                compare(project, &file, &sides, again, report);
             }
         }
         Ok(())
@@ -158,19 +158,17 @@ impl<'a> Judges<'a> {
         let at = page.fetched_at;
         let raw = raw_page(page);
         let read = (&raw, at);
-        let mut facts = match self.request.current.read(index, project, read) {
-            Answer::Known(facts) => facts,
-            _ => {
-                let why = "the page that is kept of it cannot be read";
-                return Ok(Err(Printable::new(why)));
-            }
+        let Answer::Known(mut facts) = self.request.current.read(index, project, read) else {
+            let why = "the page that is kept of it cannot be read";
+            return Ok(Err(Printable::new(why)));
         };
         let history = past.history(project, &upstream)?;
         let is_there = history.presence.last().is_none_or(|last| last.is_present);
         let has_gone = history.files.iter().any(|file| !file.is_listed);
-        let stored = match is_there && has_gone {
-            true => past.stored(project)?,
-            false => std::collections::HashSet::new(),
+        let stored = if is_there && has_gone {
+            past.stored(project)?
+        } else {
+            HashSet::new()
         };
         let is_kept = |name: &str| stored.contains(name);
         hold_to(&mut facts, &history, is_there.then_some(&is_kept));
@@ -235,14 +233,14 @@ impl Side {
 
 fn compare(
     project: &ProjectName,
-    file: Asked,
+    file: &Asked,
     (current, other): &(Side, Side),
     again: (&str, Option<&AgainOf<'_>>),
     report: &mut Report,
 ) {
     report.files += 1;
     report.times += file.times;
-    let (by_current, by_other) = (current.says(&file), other.says(&file));
+    let (by_current, by_other) = (current.says(file), other.says(file));
     let unknown = by_current
         .as_ref()
         .err()
@@ -267,7 +265,7 @@ fn compare(
     }
     let note = match (&unknown, moved_on) {
         (Some(why), _) => Some(why.clone()),
-        (None, Some(answered)) => Some(why_moved_on(&file, answered, again)),
+        (None, Some(answered)) => Some(why_moved_on(file, answered, again)),
         (None, None) => None,
     };
     let change = Change {

@@ -152,23 +152,31 @@ impl<R: Read + Seek> Entry<R> {
             return Ok(None);
         };
         let encoded = rows.to_vec();
-        let asked_for: Vec<(String, &Version)> = asked
-            .versions
-            .iter()
-            .map(|version| (version.to_string(), version))
-            .collect();
+        let texts: Option<Vec<(String, &Version)>> = asked.versions.map(|versions| {
+            let texts = versions.iter();
+            texts
+                .map(|version| (version.to_string(), version))
+                .collect()
+        });
+        let asked_for: Option<BTreeMap<(&str, &str), &Version>> = texts.as_ref().map(|texts| {
+            let texts = texts.iter();
+            texts
+                .map(|(text, version)| (split_release(text), *version))
+                .collect()
+        });
         let mut files = BTreeMap::new();
         let mut start = (PREFIX_BYTES + self.summary.len()) as u64;
         for _ in 0..page.releases {
             let row: Row<'_>;
             (row, rows) = take(rows)?;
-            let mut same = asked_for
-                .iter()
-                .filter(|(text, _)| is_same(text, row.version));
-            if let Some((_, version)) = same.next() {
+            let version = match &asked_for {
+                None => Some(row.version.parse().map_err(|_| Damaged::Content)?),
+                Some(asked_for) => asked_for.get(&split_release(row.version)).copied().cloned(),
+            };
+            if let Some(version) = version {
                 self.reader.seek(SeekFrom::Start(start))?;
                 let part = read_part(&mut self.reader, row.bytes)?;
-                files.insert((*version).clone(), part);
+                files.insert(version, part);
             }
             start = start.checked_add(row.bytes).ok_or(Damaged::Content)?;
         }
@@ -190,7 +198,8 @@ impl<R: Read + Seek> Entry<R> {
 pub(crate) struct Asked<'a> {
     pub(crate) project: &'a ProjectName,
     source: Source,
-    versions: &'a BTreeSet<Version>,
+    /// `None` is all of them.
+    versions: Option<&'a BTreeSet<Version>>,
 }
 
 impl<'a> Asked<'a> {
@@ -203,7 +212,16 @@ impl<'a> Asked<'a> {
         Self {
             project,
             source,
-            versions,
+            versions: Some(versions),
+        }
+    }
+
+    /// Asks `source` for every release of `project`.
+    pub(crate) fn all(source: Source, project: &'a ProjectName) -> Self {
+        Self {
+            project,
+            source,
+            versions: None,
         }
     }
 }
@@ -217,20 +235,12 @@ struct Head {
 
 impl<'a> Row<'a> {
     fn new(version: &'a str, release: &ReleaseFacts, bytes: u64) -> Self {
-        let files = &release.files;
-        let first_upload = files
-            .iter()
-            .map(|file| file.uploaded_at)
-            .try_fold(None, |first: Option<Timestamp>, time| {
-                let time = time?;
-                Some(Some(first.map_or(time, |first| first.min(time))))
-            })
-            .flatten();
+        let short = Short::of(release);
         Self {
             version,
-            first_upload: first_upload.map(Moment::from),
-            yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
-            has_wheel: files.iter().any(is_wheel),
+            first_upload: short.first_upload.map(Moment::from),
+            yanked: short.yanked,
+            has_wheel: short.has_wheel,
             bytes,
         }
     }
@@ -245,6 +255,59 @@ impl<'a> Row<'a> {
     }
 }
 
+/// What there is to know of a release in short.
+struct Short {
+    first_upload: Option<Timestamp>,
+    yanked: bool,
+    has_wheel: bool,
+}
+
+impl Short {
+    fn of(release: &ReleaseFacts) -> Self {
+        let files = &release.files;
+        let first_upload = files
+            .iter()
+            .map(|file| file.uploaded_at)
+            .try_fold(None, |first: Option<Timestamp>, time| {
+                let time = time?;
+                Some(Some(first.map_or(time, |first| first.min(time))))
+            })
+            .flatten();
+        Self {
+            first_upload,
+            yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
+            has_wheel: files.iter().any(is_wheel),
+        }
+    }
+}
+
+/// The facts that an entry of the page would give with every release, without the way through its bytes.
+pub(crate) fn facts_of(
+    page: Page,
+    (source, project): (Source, &ProjectName),
+    fetched_at: Timestamp,
+) -> ProjectFacts {
+    let releases = page.releases.iter().map(|(version, release)| {
+        let short = Short::of(release);
+        ReleaseSummary {
+            version: version.clone(),
+            first_upload: short.first_upload,
+            yanked: short.yanked,
+            has_wheel: short.has_wheel,
+        }
+    });
+    ProjectFacts {
+        project: project.clone(),
+        source,
+        fetched_at,
+        publishes: page.publishes,
+        status: page.status,
+        releases: releases.collect::<Vec<_>>().into(),
+        files: page.releases,
+        not_understood: page.not_understood,
+    }
+}
+
 /// The releases in the rows of a summary. The summary's checksum matched, so each row is as it was
 /// written; one that is not would only be missing among the alternatives that a finding names.
 fn summaries(mut rows: &[u8]) -> Vec<ReleaseSummary> {
@@ -256,14 +319,10 @@ fn summaries(mut rows: &[u8]) -> Vec<ReleaseSummary> {
     releases
 }
 
-/// Whether two normalized versions are equal (PEP 440): `1.0` and `1.0.0` are.
+/// Epoch and release without trailing zeros, and what follows them: two normalized versions are equal (PEP 440) if these
+/// are, such as `1.0` and `1.0.0`.
 ///
 /// Parsing each of a thousand rows to compare it with one version is most of what reading costs.
-fn is_same(a: &str, b: &str) -> bool {
-    split_release(a) == split_release(b)
-}
-
-/// Epoch and release without trailing zeros, and what follows them.
 fn split_release(text: &str) -> (&str, &str) {
     let is_release = |c: char| c.is_ascii_digit() || matches!(c, '.' | '!');
     let end = text.find(|c| !is_release(c)).unwrap_or(text.len());
@@ -351,7 +410,7 @@ impl TryFrom<Moment> for Timestamp {
 mod tests {
     use pinproof_core::Version;
 
-    use super::is_same;
+    use super::split_release;
 
     #[test]
     fn compares_normalized_text_as_versions_compare() {
@@ -384,7 +443,9 @@ mod tests {
         for a in versions {
             for b in versions {
                 let (a, b): (Version, Version) = (a.parse().unwrap(), b.parse().unwrap());
-                assert_eq!(is_same(&a.to_string(), &b.to_string()), a == b, "{a} {b}");
+                let (left, right) = (a.to_string(), b.to_string());
+                let is_same = split_release(&left) == split_release(&right);
+                assert_eq!(is_same, a == b, "{a} {b}");
             }
         }
     }

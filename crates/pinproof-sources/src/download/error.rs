@@ -106,7 +106,9 @@ impl DownloadError {
             | Self::NotAFile
             | Self::WrongHash { .. }
             | Self::WrongSize { .. }
-            | Self::Fetch(FetchError::TooLarge { .. } | FetchError::Downgrade) => Trouble::Alarming,
+            | Self::Fetch(
+                FetchError::TooLarge { .. } | FetchError::Downgrade | FetchError::Inwards(_),
+            ) => Trouble::Alarming,
             Self::Storage(_) => Trouble::Machine,
             Self::Offline
             | Self::Vanished(_)

@@ -48,6 +48,9 @@ pub enum FetchError {
     /// A redirect to what is no address of this kind.
     #[error("redirected to something that is no http address")]
     BadRedirect,
+    /// An index on the public network led to an address of a private one.
+    #[error("led to `{0}`, which is in a private network, while the index is not")]
+    Inwards(Printable),
     /// More bytes than the limit.
     #[error("{what} larger than {}", Bytes(*.limit))]
     TooLarge {
@@ -172,7 +175,11 @@ fn classify_broken(error: &reqwest::Error, causes: &Causes<'_>) -> FetchError {
     match (in_body, is_cut) {
         (true, true) => FetchError::Truncated,
         (false, true) => FetchError::Closed,
-        (true, false) if error.is_decode() && causes.io_kind().is_some() => FetchError::BadEncoding,
+        (true, false)
+            if error.is_decode() && causes.io_kind().is_some() && !causes.mention("chunk") =>
+        {
+            FetchError::BadEncoding
+        }
         _ => FetchError::Transport(causes.root()),
     }
 }

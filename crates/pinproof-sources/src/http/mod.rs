@@ -7,6 +7,7 @@
 mod body;
 mod error;
 mod gate;
+mod reach;
 mod redirect;
 mod retry;
 mod revision;
@@ -32,6 +33,7 @@ pub(crate) use sink::{Sink, Spool};
 use crate::Limits;
 use error::{Timeouts, classify};
 use gate::Gates;
+use reach::Reach;
 use redirect::Route;
 
 /// Bytes of a problem document that are read.
@@ -51,6 +53,7 @@ struct Shared {
     client: OnceLock<Result<reqwest::Client, FetchError>>,
     /// Takes a compressed transfer for the bytes that it has: what a hash is compared with.
     exact_client: OnceLock<Result<reqwest::Client, FetchError>>,
+    reach: Reach,
 }
 
 /// One request.
@@ -105,6 +108,7 @@ impl Http {
                 gates,
                 client: OnceLock::new(),
                 exact_client: OnceLock::new(),
+                reach: Reach::default(),
             }),
             deadline: None,
         }
@@ -183,8 +187,11 @@ impl Http {
     async fn respond(&self, request: &Request<'_>) -> Result<reqwest::Response, FetchError> {
         let mut route = Route::new(request.url, self.limits().redirects);
         loop {
+            let _held = self.may_lead_to(route.current(), request).await?;
             let response = self.send(route.current(), request).await?;
             match response.status().as_u16() {
+                // A part of something is not what was asked for.
+                206 if request.range.is_none() => return Err(self.refusal(response).await),
                 200..=299 => return Ok(response),
                 304 if request.known.is_some() => return Ok(response),
                 301 | 302 | 303 | 307 | 308 => {
@@ -193,6 +200,19 @@ impl Http {
                 _ => return Err(self.refusal(response).await),
             }
         }
+    }
+
+    /// Whether whoever is asked may lead to `url`; the answer holds as long as it is held.
+    async fn may_lead_to(
+        &self,
+        url: &Url,
+        request: &Request<'_>,
+    ) -> Result<Option<reach::Held>, FetchError> {
+        if self.limits().leads_inwards {
+            return Ok(None);
+        }
+        let home = request.realm.unwrap_or(request.url);
+        self.shared.reach.check(url, home).await
     }
 
     async fn send(
@@ -304,7 +324,7 @@ impl Http {
         } else {
             &self.shared.client
         };
-        let built = slot.get_or_init(|| build(self.limits(), exact_bytes));
+        let built = slot.get_or_init(|| build(&self.shared, exact_bytes));
         built.as_ref().map_err(Clone::clone)
     }
 
@@ -317,8 +337,9 @@ impl Http {
     }
 }
 
-fn build(limits: &Limits, exact_bytes: bool) -> Result<reqwest::Client, FetchError> {
-    reqwest::Client::builder()
+fn build(shared: &Shared, exact_bytes: bool) -> Result<reqwest::Client, FetchError> {
+    let limits = &shared.limits;
+    let mut builder = reqwest::Client::builder()
         .gzip(!exact_bytes)
         .user_agent(concat!("pinproof/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
@@ -326,17 +347,15 @@ fn build(limits: &Limits, exact_bytes: bool) -> Result<reqwest::Client, FetchErr
         .retry(reqwest::retry::never())
         .connect_timeout(limits.connect_timeout)
         .read_timeout(limits.read_timeout)
-        .pool_idle_timeout(Duration::from_secs(30))
-        .build()
-        .map_err(|error| {
-            classify(
-                &error,
-                Timeouts {
-                    connect: limits.connect_timeout,
-                    read: limits.read_timeout,
-                },
-            )
-        })
+        .pool_idle_timeout(Duration::from_secs(30));
+    if !limits.leads_inwards {
+        builder = builder.dns_resolver(Arc::new(shared.reach.clone()));
+    }
+    let timeouts = Timeouts {
+        connect: limits.connect_timeout,
+        read: limits.read_timeout,
+    };
+    builder.build().map_err(|error| classify(&error, timeouts))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {

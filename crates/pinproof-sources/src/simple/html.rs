@@ -1,6 +1,6 @@
 //! The HTML form of a page (PEP 503, 592, 629, 658, 714, 740, 792).
 
-use html5gum::{StartTag, Token, Tokenizer};
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use pinproof_core::ProjectName;
 use url::Url;
 
@@ -11,7 +11,10 @@ use super::{PageError, has_project_status};
 pub(super) fn parse(body: &[u8], url: &Url, project: &ProjectName) -> Result<Page, PageError> {
     let mut page = PageBuilder::new(url, project);
     let mut marks = Marks::default();
-    for Ok(token) in Tokenizer::new(body) {
+    // What stands in a script or a title is text, as it is for a browser.
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(body, emitter) {
         let Token::StartTag(tag) = token else {
             continue;
         };

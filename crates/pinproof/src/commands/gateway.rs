@@ -2,6 +2,7 @@
 
 mod lines;
 
+use std::fmt::Write as _;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -73,6 +74,7 @@ async fn serve(
     let lines = Lines::start(console.clone(), global.format == Format::Json);
     let lines = lines.map_err(|error| machine(&error.to_string()))?;
     tell_of_panics(lines.clone());
+    let modes = modes(&gate);
     let gateway = Gateway::new(
         gate,
         store,
@@ -85,6 +87,7 @@ async fn serve(
         console.result(&format!("  metrics are at http://{address}/metrics\n"));
     }
     console.result(&greeting(&public, data));
+    console.result(&modes);
     for warning in warnings(args, address, tls.as_ref()) {
         lines.event(Event::warning(Printable::new(warning)));
     }
@@ -176,6 +179,26 @@ fn tell_of_panics(lines: Lines) {
         let said = format!("a bug of pinproof: {panic}");
         lines.event(Event::error(Printable::from(said)));
     }));
+}
+
+/// What it does beyond the usual.
+fn modes(gate: &Gate) -> String {
+    // Writing to a string does not fail.
+    let mut modes = String::new();
+    if let Some(projects) = gate.listed_projects() {
+        let projects = count(projects, "project", "projects");
+        let _ = writeln!(
+            modes,
+            "\x20 closed: only what the locks of the allow-list have, {projects}"
+        );
+    }
+    if let Some(digest) = gate.shadow_digest() {
+        let _ = writeln!(
+            modes,
+            "\x20 a shadow policy is tried, without effect: sha256:{digest}"
+        );
+    }
+    modes
 }
 
 /// How to point clients at it.

@@ -99,17 +99,7 @@ impl LivePolicy {
         let mut sources = vec![found.clone()];
         let settings = resolve::by_policy(global, found)?;
         let places = resolve::places(settings.config_folder.as_deref(), global);
-        let client = resolve::client(&settings, global);
-        let client = ClientSettings {
-            // What is known is in the store, in a form that outlives this version.
-            cache_dir: None,
-            limits: Limits {
-                concurrency: REQUESTS,
-                per_host: REQUESTS_PER_HOST,
-                ..client.limits
-            },
-            ..client
-        };
+        let client = of_gateway(resolve::client(&settings, global));
         let gate = Gate::new(settings, client, places);
         let Some(shadow) = &self.shadow else {
             return Ok((sources, gate));
@@ -129,6 +119,22 @@ impl LivePolicy {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         // A panic elsewhere leaves it whole: what is in it is only compared.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a gateway asks, beside what is set.
+fn of_gateway(client: ClientSettings) -> ClientSettings {
+    ClientSettings {
+        // What is known is in the store, in a form that outlives this version.
+        cache_dir: None,
+        limits: Limits {
+            concurrency: REQUESTS,
+            per_host: REQUESTS_PER_HOST,
+            // It asks for whoever asks it, from a place that an index out there does not see.
+            leads_inwards: false,
+            ..client.limits
+        },
+        ..client
     }
 }
 

@@ -34,11 +34,14 @@ impl Gateway {
     }
 
     fn begin(sandbox: &Sandbox, now: &str, more: &[&str], variables: &[(&str, &str)]) -> Self {
-        let usual = ["serve", "--data", "data", "--as-of", now];
+        let usual = ["serve", "--as-of", now];
         let patience = ["--timeout", "3", "--retries", "0"];
         let has_patience = more.contains(&"--timeout") || more.contains(&"--retries");
         let patience = if has_patience { &[] } else { &patience[..] };
         let mut command = sandbox.command(&[&usual[..], more, patience].concat());
+        if !more.contains(&"--data") {
+            command.args(["--data", "data"]);
+        }
         if !more.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }

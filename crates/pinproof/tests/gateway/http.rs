@@ -45,6 +45,11 @@ pub(crate) fn get(url: &str, path: &str, headers: &[&str]) -> Answer {
     Asking::with(url, path, headers).finish()
 }
 
+/// The same; nothing where nobody listens any more.
+pub(crate) fn get_if_there(url: &str, path: &str, headers: &[&str]) -> Option<Answer> {
+    Asking::begin(url, path, headers).ok().map(Asking::finish)
+}
+
 /// Sends these bytes, whatever they are, and reads until the connection ends.
 pub(crate) fn exchange(url: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(url);
@@ -80,7 +85,13 @@ impl Asking {
     }
 
     fn with(url: &str, path: &str, headers: &[&str]) -> Self {
-        let (host, mut stream) = (host(url), connect(url));
+        Self::begin(url, path, headers).expect("it listens")
+    }
+
+    fn begin(url: &str, path: &str, headers: &[&str]) -> std::io::Result<Self> {
+        let host = host(url);
+        let mut stream = TcpStream::connect(host)?;
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         let headers = headers.join("\r\n");
         let more = if headers.is_empty() {
             headers
@@ -90,12 +101,11 @@ impl Asking {
         write!(
             stream,
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
-        )
-        .expect("it reads");
-        Self {
+        )?;
+        Ok(Self {
             stream,
             read: Vec::new(),
-        }
+        })
     }
 
     /// Reads until so many bytes are there, and no further.

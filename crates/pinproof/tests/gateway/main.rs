@@ -14,12 +14,16 @@ mod dice;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod validator;
 
+mod availability;
 mod clients;
 mod closed;
 mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_entries;
+mod hostile_files;
+mod hostile_pages;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod http;
 mod incidents;
@@ -29,6 +33,7 @@ mod others;
 mod outages;
 mod parity;
 mod provenance;
+mod redirects;
 mod replay;
 mod revalidation;
 mod transfers;

@@ -35,7 +35,7 @@ impl Used {
         ]);
         let used = Self { sandbox, shelf };
         let gateway = used.start(more);
-        used.ask(&gateway);
+        Self::ask(&gateway);
         assert_eq!(gateway.stop(), 0);
         used
     }
@@ -45,7 +45,7 @@ impl Used {
         Gateway::start(&self.sandbox, &[&index[..], more].concat())
     }
 
-    fn ask(&self, gateway: &Gateway) {
+    fn ask(gateway: &Gateway) {
         for (project, file, times) in [("demo", OLD, 3), ("stranger", STRANGER, 2)] {
             let path = gateway.path(project, file);
             for _ in 0..times {
@@ -155,11 +155,10 @@ fn what_nobody_can_decide_is_no_pass() {
     ran.ends_with(3);
     assert_snapshot!(shown(&ran), @"
     not decided: 3 files, answered 6 times
-      no rule: 2 files, answered 4 times
-      unlisted-release: 1 file, answered 2 times
-      - demo-1.0-py3-none-any.whl (answered 3 times): no page of index `PyPI` is kept of it
-      - stranger-1.0-py3-none-any.whl (answered 2 times): no page of index `PyPI` is kept of it
-      - demo-2.0-py3-none-any.whl (answered once): no page of index `PyPI` is kept of it
+      no rule: 3 files, answered 6 times
+      - demo-1.0-py3-none-any.whl (answered 3 times): no page of index `PyPI` is kept of it; `--index-url` and `--index` say which one the gateway asks
+      - stranger-1.0-py3-none-any.whl (answered 2 times): no page of index `PyPI` is kept of it; `--index-url` and `--index` say which one the gateway asks
+      - demo-2.0-py3-none-any.whl (answered once): no page of index `PyPI` is kept of it; `--index-url` and `--index` say which one the gateway asks
 
     UNDECIDED  closed.toml: 0 newly refused, 0 newly admitted, 0 unchanged, 3 not decided, 0 not as answered; 3 files of 2 projects decided again
     each for the time of its last answer, on the pages that are kept and the advisories as they are now

@@ -26,6 +26,14 @@ impl Request {
         })
     }
 
+    /// The same request for another path.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            head: self.head.clone(),
+        }
+    }
+
     /// Where the part begins that is asked for.
     pub(crate) fn from(&self) -> Option<usize> {
         let range = self.header("range")?.strip_prefix("bytes=")?;
@@ -96,11 +104,6 @@ impl Upstream {
     /// Its address, as that of an index.
     pub(crate) fn simple(&self) -> String {
         format!("http://{}/simple/", self.address)
-    }
-
-    /// Its address without a slash.
-    pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.address)
     }
 
     /// A header of each request that was answered so far, in the order of their ends.

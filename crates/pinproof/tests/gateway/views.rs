@@ -132,6 +132,9 @@ fn both_forms_say_the_same() {
         "{html}"
     );
     assert_eq!(page["project-status"]["status"], "archived");
+    assert_eq!(page["project-status"]["reason"], "<b>\"over\"</b>");
+    let reason = "<meta name=\"pypi:project-status-reason\" content=\"&lt;b&gt;&quot;over&quot;&lt;/b&gt;\">";
+    assert!(html.contains(reason), "{html}");
     assert_eq!(page["versions"], json!(["1.0", "1.1", "1.2", "2.0"]));
 }
 

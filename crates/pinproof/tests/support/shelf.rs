@@ -236,16 +236,16 @@ impl Shelf {
         }
         let kind = ("Content-Type", JSON.to_owned());
         Self {
-            // A `+` of a local version is sent as it is or encoded.
-            server: Server::new(
-                move |asked| match answers.get(&asked.path.replace("%2B", "+")) {
+            // A `+` of a local version and a `!` of an epoch are sent as they are or encoded.
+            server: Server::new(move |asked| {
+                match answers.get(&asked.path.replace("%2B", "+").replace("%21", "!")) {
                     Some(bytes) if asked.path.contains("/simple/") => {
                         Reply::Says(200, vec![kind.clone()], bytes.clone())
                     }
                     Some(bytes) => Reply::ok(bytes.clone()),
                     None => Reply::status(404),
-                },
-            ),
+                }
+            }),
         }
     }
 

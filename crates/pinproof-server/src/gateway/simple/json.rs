@@ -56,6 +56,9 @@ struct OfPage<'a> {
     next_change_at: Option<Timestamp>,
     /// Why the page is older than it would be.
     stale: Option<&'a Printable>,
+    /// Entries of the upstream's page that are left out, because nobody could say what they are.
+    #[serde(skip_serializing_if = "is_zero")]
+    not_understood: usize,
 }
 
 #[derive(Serialize)]
@@ -103,6 +106,14 @@ struct OfFile<'a> {
     evidence: &'a str,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// Writes the page.
 pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
     let facts = &model.page.facts;
@@ -137,6 +148,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             decided_at: model.page.decided_at,
             next_change_at: model.page.next_change_at,
             stale: model.stale.as_ref(),
+            not_understood: facts.not_understood,
         },
     };
     // No key of it is anything but text.
@@ -209,7 +221,7 @@ fn of_file<'a>(file: &'a AdmittedFile, model: &Model, gateway: &Gateway) -> File
             until: withheld.as_ref().and_then(|why| why.because.until),
             next_allowed: next.and_then(Next::version).map(ToString::to_string),
             next_allowed_at: next.and_then(Next::at),
-            reason: withheld.map(|why| why.because.message),
+            reason: withheld.map(|why| why.because.into_owned().message),
             changed: model.changed.contains(&facts.filename),
             evidence: &file.verdict.evidence_digest,
         },

@@ -49,6 +49,8 @@ pub(super) async fn page(
     let vary = HeaderValue::from_static("Accept, Accept-Encoding");
     set.insert(header::VARY, vary);
     set.insert(header::CACHE_CONTROL, max_age(&model, gateway.now()));
+    let nosniff = HeaderValue::from_static("nosniff");
+    set.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
     if is_gzip {
         let gzip = HeaderValue::from_static("gzip");
         set.insert(header::CONTENT_ENCODING, gzip);

@@ -75,7 +75,8 @@ impl LogBook {
                     return Err(unreadable(&line));
                 };
                 since = Some(since.map_or(entry.time, |since| since.min(entry.time)));
-                if projects.contains(&entry.project) {
+                // What a policy said that was only tried was told to nobody.
+                if !entry.shadow && projects.contains(&entry.project) {
                     let verdict = Told::of(&entry);
                     let key = (entry.project, entry.filename, entry.sha256);
                     told.entry(key).or_default().push(verdict);
@@ -149,8 +150,8 @@ fn counted(
     connection: &Connection,
     (project, filename, sha256): (&ProjectName, &FileName, Sha256),
 ) -> Result<Vec<(Admission, u64)>, StoreError> {
-    let sql =
-        "SELECT admission, times FROM verdict WHERE project = ?1 AND filename = ?2 AND sha256 = ?3";
+    let sql = "SELECT admission, times FROM verdict
+               WHERE project = ?1 AND filename = ?2 AND sha256 = ?3 AND policy NOT GLOB 'shadow:*'";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let values = (project.as_str(), filename.as_str(), sha256.as_bytes());
     let mut rows = statement.query(values).map_err(failed)?;

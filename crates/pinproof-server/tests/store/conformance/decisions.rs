@@ -2,7 +2,7 @@
 
 use pinproof_core::Admission::{Admitted, Refused};
 use pinproof_server::store::log::{LogEntry, LogLine, START};
-use pinproof_server::store::records::{Decision, Recorded};
+use pinproof_server::store::records::{Decision, Recorded, VerdictKey};
 use pinproof_server::store::{Store, StoreError};
 
 use crate::support::{day, decision, from, project, sighting};
@@ -63,9 +63,9 @@ fn entry_of(decision: &Decision) -> LogEntry {
         rule: decision.rule.clone(),
         reason: decision.reason.clone(),
         policy: key.policy,
+        shadow: false,
         evidence: key.evidence,
         next_change: decision.next_change_at,
-        shadow: false,
     }
 }
 
@@ -93,6 +93,29 @@ pub(crate) async fn a_verdict_that_changes_is_logged_again(store: &dyn Store) {
         (Admitted, day(8), 2)
     );
     assert_eq!(log(store).await.len(), 3);
+}
+
+pub(crate) async fn a_policy_that_is_only_tried_answers_nothing(store: &dyn Store) {
+    let mut tried = decision("a-1.tar.gz", Refused, Some("unlisted-release"));
+    let digest = tried.key.policy.clone();
+    tried.key.policy = VerdictKey::shadow(&digest);
+    assert!(tried.key.is_shadow() && tried.key.policy_digest() == digest);
+    // The day on which it decides, its first answer is a new one.
+    let decides = decision("a-1.tar.gz", Refused, Some("unlisted-release"));
+    for (decision, is_new) in [(&tried, true), (&tried, false), (&decides, true)] {
+        let recorded = store.record(vec![decision.clone()]).await.unwrap();
+        assert_eq!(matches!(recorded[0], Recorded::New { .. }), is_new);
+    }
+    let entries: Vec<LogEntry> = log(store)
+        .await
+        .iter()
+        .map(|line| line.read().unwrap())
+        .collect();
+    let marks: Vec<bool> = entries.iter().map(|entry| entry.shadow).collect();
+    assert_eq!(marks, [true, false]);
+    assert!(entries.iter().all(|entry| entry.policy == digest));
+    // What was written before there were such policies has no such mark.
+    assert!(!log(store).await[1].entry.contains("shadow"));
 }
 
 pub(crate) async fn the_same_bytes_under_two_names_are_two_files(store: &dyn Store) {

@@ -18,6 +18,7 @@ macro_rules! every_case {
             pages: a_page_comes_back, a_confirmed_page_is_younger, an_absence_cannot_be_confirmed_with_the_last_page, an_earlier_answer_changes_only_pins,
                 a_file_goes_and_comes_back, a_name_that_is_listed_twice_is_one_file, a_project_goes_and_comes_back, indexes_have_their_own_history;
             decisions: new_verdicts_are_logged_and_repeats_counted, a_verdict_that_changes_is_logged_again,
+                a_policy_that_is_only_tried_answers_nothing,
                 the_same_bytes_under_two_names_are_two_files, a_batch_that_fails_leaves_nothing,
                 entries_are_a_chain, totals_count_what_is_there;
         }

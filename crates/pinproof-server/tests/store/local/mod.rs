@@ -4,6 +4,7 @@ mod backups;
 mod damage;
 mod opening;
 mod properties;
+mod stories;
 mod tampering;
 
 use std::path::{Path, PathBuf};

@@ -94,14 +94,12 @@ fn the_five_things_are_the_same_in_check_lock_and_gateway() {
     // The evidence, and all of it for people.
     let why = gateway.get(&format!("/why/{WHEEL}"), &[]).text();
     let evidence = texts(&finding["notes"]);
-    let more = [
-        "`demo` 1.0 is the newest release that is admitted".to_owned(),
-        "the platform team, #supply-chain".to_owned(),
-    ];
-    for words in evidence.iter().chain(&help).chain(&more) {
+    let more = "the platform team, #supply-chain".to_owned();
+    for words in evidence.iter().chain(&help).chain([&more]) {
         let shown = words.replace('"', "&quot;");
         assert!(why.contains(&shown), "{words}: {why}");
     }
+    assert_eq!(why.matches("`demo` 1.0 is ").count(), 1, "said once: {why}");
     // A lock takes what the gateway advises, and says why not the other one.
     sandbox.write("requirements.in", "demo\n");
     lock(
@@ -146,6 +144,10 @@ fn where_nothing_may_be_taken_it_says_when_or_that_nothing_is_known() {
             Wheel::new("mended", "2.0").offered(),
             Wheel::new("early", "1.0rc1").offered(),
             Wheel::new("early", "2.0").uploaded(YOUNG).offered(),
+            Offered {
+                uploaded: YOUNG.to_owned(),
+                ..Offered::sdist("built", "1.0", &[])
+            },
         ],
     );
     let records = [
@@ -187,6 +189,12 @@ fn where_nothing_may_be_taken_it_says_when_or_that_nothing_is_known() {
         "2.0",
         early,
         "`early` 1.0rc1 is the newest release that is admitted",
+    );
+    // A source distribution stays one when its cooldown is over.
+    let built = problem(&gateway, "built", "built-1.0.tar.gz");
+    assert_eq!(
+        (&built["next-allowed"], &built["next-allowed-at"]),
+        (&Value::Null, &Value::Null)
     );
     // Nobody needs advice about what may be had.
     let admitted = gateway.listed("mended", "mended-2.0-py3-none-any.whl");
