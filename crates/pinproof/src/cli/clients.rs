@@ -25,8 +25,8 @@ pub(crate) struct Doctor {
     #[arg(long = "python-exe", value_name = "PATH", env = "PINPROOF_PYTHON_EXE")]
     pub(crate) python_exe: Option<PathBuf>,
     /// The gateway that has to answer, by the address that it calls itself [default: any]
-    #[arg(long, value_name = "URL", env = "PINPROOF_GATEWAY")]
-    pub(crate) gateway: Option<url::Url>,
+    #[arg(long, value_name = "URL", env = "PINPROOF_GATEWAY_URL")]
+    pub(crate) gateway_url: Option<url::Url>,
 }
 
 /// A command behind a gateway of its own.

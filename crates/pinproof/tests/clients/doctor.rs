@@ -60,14 +60,14 @@ fn clients_behind_a_gateway_are_protected() {
     assert!(policy.starts_with(client["policy"].as_str().expect("digits")));
     assert_eq!(names(&sandbox, ""), ["data"]);
     // Another gateway than the one that has to answer.
-    let another = ["--client", "pip", "--gateway", "http://gate.example"];
+    let another = ["--client", "pip", "--gateway-url", "http://gate.example"];
     doctor(&sandbox, &tools, &another, &pointed(&index, &path))
         .ends_with(1)
         .says("and not of http://gate.example");
     doctor(
         &sandbox,
         &tools,
-        &["--client", "pip", "--gateway", &gateway.url],
+        &["--client", "pip", "--gateway-url", &gateway.url],
         &pointed(&index, &path),
     )
     .ends_with(0);

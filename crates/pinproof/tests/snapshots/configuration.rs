@@ -121,7 +121,7 @@ fn the_configuration() {
     # How long answers of indexes count.
     # [cache]
     # fresh-for = "10 minutes"    # How long an answer counts without asking again; 10 minutes by default.
-    # max-age = "7 days"    # How old an answer may be with `--offline`; 7 days by default.
+    # max-age = "7 days"    # How old an answer may be with `--offline`, and in a gateway while its index is silent; 7 days by default.
     "#);
     assert_snapshot!(shown(&sandbox.run(&["config", "init"]), None), @r"
     exit 2
@@ -166,7 +166,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:25ca0b48301c4c590dfeee0fa67a89550bf4ea51cc4b34f2595a2c0f4b13e3ba"
+      "policy-digest": "sha256:ed19bda0da6b977ebefe08bb091f106ebf2aff8048859ca4100a6da003a276c1"
     }
     "#);
 }

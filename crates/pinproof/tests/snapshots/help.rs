@@ -25,6 +25,9 @@ fn of_the_whole() {
       install      Installs a lock into an environment: verified wheels only, all of them or none
       db           The database of advisories
       serve        A package index that hands out what the policy admits, and says why not
+      doctor       Whether the clients of this machine go through a gateway, proven with a harmless
+                   project
+      run          A command behind a gateway of its own, with the policy of this folder
       sbom         What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
       exposed      Whether a release was ever locked or installed here, when it came, and when it went
       explain      What a rule says, why, and what to do; without a rule, the table of rules
@@ -265,12 +268,15 @@ fn of_the_others_is_short() {
               Which schema
 
               Possible values:
-              - config:   pinproof.toml
-              - report:   `check --format json`
-              - exposed:  `exposed --format json`
-              - download: `download --format json` and `install --format json`
-              - lock:     `lock --format json`
-              - baseline: The file of `check --baseline`
+              - config:    pinproof.toml
+              - report:    `check --format json`
+              - exposed:   `exposed --format json`
+              - download:  `download --format json` and `install --format json`
+              - lock:      `lock --format json`
+              - doctor:    `doctor --format json`
+              - serve-log: A line on stderr of `serve --format json`
+              - baseline:  The file of `check --baseline`
+              - replay:    `serve replay --format json`
               
               [default: config]
 

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Doctor, global: &Global, console: &Console) -> Result<E
         },
         leads: Leads::read(&settings, &project),
         gateway: args
-            .gateway
+            .gateway_url
             .as_ref()
             .map(|url| url.as_str().trim_end_matches('/').to_owned()),
     };

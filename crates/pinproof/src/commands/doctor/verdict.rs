@@ -136,7 +136,7 @@ fn another(expected: &str, refused: &Refused) -> Way {
             "the answer is of {}, and not of {expected}",
             refused.gateway
         )),
-        help: Printable::new("point the client at the gateway that `--gateway` names"),
+        help: Printable::new("point the client at the gateway that `--gateway-url` names"),
     }
 }
 
