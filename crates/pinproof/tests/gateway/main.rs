@@ -21,6 +21,7 @@ mod confusion;
 mod files;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_entries;
 mod hostile_files;
 mod hostile_pages;
 #[allow(dead_code, reason = "made for other tests, too")]
