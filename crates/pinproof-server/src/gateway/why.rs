@@ -46,9 +46,12 @@ pub(super) async fn front(State(gateway): State<Gateway>) -> Response {
     let public = &gateway.0.options.public;
     let mut html = begin("pinproof");
     html.markup("<p>A Python package index that hands out what its policy admits, and says why it hands out nothing else.</p>\n<pre>");
+    html.text(&format!("pip install --index-url {public}/simple/ NAME"));
+    html.markup("\n");
     html.text(&format!(
-        "pip install --index-url {public}/simple/ NAME\nuv pip install --default-index {public}/simple/ NAME\n"
+        "uv pip install --default-index {public}/simple/ NAME"
     ));
+    html.markup("\n");
     html.markup("</pre>\n<p>Policy ");
     html.markup("<code>").text(gateway.gate().policy_digest());
     html.markup("</code></p>\n");

@@ -408,9 +408,58 @@ impl TryFrom<Moment> for Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use pinproof_core::Version;
+    use std::io::Cursor;
 
-    use super::split_release;
+    use jiff::Timestamp;
+    use pinproof_core::Version;
+    use pinproof_core::evidence::Source;
+    use url::Url;
+
+    use super::{Asked, Entry, encode, facts_of, split_release};
+    use crate::simple;
+
+    #[test]
+    fn a_page_says_the_same_with_and_without_the_way_through_its_bytes() {
+        let hash = "a".repeat(64);
+        let file = |name: &str, rest: &str| {
+            format!(
+                r#"{{"filename": "{name}", "url": "{name}", "hashes": {{"sha256": "{hash}"}}{rest}}}"#
+            )
+        };
+        let time = |time: &str| format!(r#", "upload-time": "{time}", "size": 7"#);
+        let files = [
+            file("demo-1.0.tar.gz", &time("2020-01-01T00:00:00.123456789Z")),
+            file("demo-1.0.0-py3-none-any.whl", &time("2019-01-01T00:00:00Z")),
+            file(
+                "demo-1!2.0.post1-py3-none-any.whl",
+                r#", "yanked": "broken", "requires-python": ">=3.8""#,
+            ),
+            file(
+                "demo-3.0rc1.tar.gz",
+                r#", "yanked": true, "core-metadata": true"#,
+            ),
+            file("other-1.0.tar.gz", ""),
+        ];
+        let body = format!(
+            r#"{{"meta": {{"api-version": "1.4"}}, "name": "demo", "project-status": {{"status": "archived", "reason": "over"}}, "files": [{}]}}"#,
+            files.join(",")
+        );
+        let url = Url::parse("https://corp.example/simple/demo/").unwrap();
+        let (project, source) = ("demo".parse().unwrap(), Source::new("corp"));
+        let form = "application/vnd.pypi.simple.v1+json";
+        let page = simple::parse(Some(form), body.as_bytes(), &url, &project).unwrap();
+        assert_eq!((page.releases.len(), page.not_understood), (3, 1));
+        let bytes = encode([7; 32], Timestamp::UNIX_EPOCH, Some(&page)).unwrap();
+        let entry = Entry::open(Cursor::new(bytes), &[7; 32]).unwrap();
+        let through = entry
+            .facts(&Asked::all(source.clone(), &project))
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            facts_of(page, (source, &project), Timestamp::UNIX_EPOCH),
+            through
+        );
+    }
 
     #[test]
     fn compares_normalized_text_as_versions_compare() {

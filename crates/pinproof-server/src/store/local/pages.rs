@@ -315,6 +315,22 @@ pub(super) fn history(
     })
 }
 
+/// What a page is held to: pins, and what is gone.
+pub(super) fn gone(
+    connection: &Connection,
+    project: &ProjectName,
+    upstream: &IndexName,
+) -> Result<History, StoreError> {
+    let sql = "SELECT * FROM listed WHERE project = ?1 AND upstream = ?2 AND is_listed = 0 ORDER BY filename";
+    let values = (project.as_str(), upstream.as_str());
+    Ok(History {
+        presence: presence(connection, project, upstream)?,
+        files: rows(connection, sql, values, read_past_file)?,
+        pins: pins::pins_of_project(connection, project)?,
+        incidents: Vec::new(),
+    })
+}
+
 fn presence(
     connection: &Connection,
     project: &ProjectName,
@@ -339,15 +355,17 @@ fn past_files(
 ) -> Result<Vec<PastFile>, StoreError> {
     let sql = "SELECT * FROM listed WHERE project = ?1 AND upstream = ?2 ORDER BY filename";
     let values = (project.as_str(), upstream.as_str());
-    rows(connection, sql, values, |row| {
-        Ok(PastFile {
-            filename: parsed(row, "filename")?,
-            version: parsed_if_any(row, "version")?,
-            first_seen: time(row, "first_seen")?,
-            is_listed: value(row, "is_listed")?,
-            is_yanked: value(row, "is_yanked")?,
-            gone_at: time_if_any(row, "gone_at")?,
-            returned_at: time_if_any(row, "returned_at")?,
-        })
+    rows(connection, sql, values, read_past_file)
+}
+
+fn read_past_file(row: &Row<'_>) -> Result<PastFile, StoreError> {
+    Ok(PastFile {
+        filename: parsed(row, "filename")?,
+        version: parsed_if_any(row, "version")?,
+        first_seen: time(row, "first_seen")?,
+        is_listed: value(row, "is_listed")?,
+        is_yanked: value(row, "is_yanked")?,
+        gone_at: time_if_any(row, "gone_at")?,
+        returned_at: time_if_any(row, "returned_at")?,
     })
 }
