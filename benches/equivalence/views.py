@@ -19,10 +19,12 @@ from pip._vendor.packaging.version import Version
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "application/vnd.pypi.simple.v1+html"
-# What an index says of a file and the gateway does not pass on yet; a run says whether there was any.
-NOT_PASSED_ON = ("provenance", "gpg-sig")
+# What an index says of a file and the gateway does not pass on; a run says whether there was any.
+NOT_PASSED_ON = ("gpg-sig",)
 # The attributes of a link that mean something (PEP 503, 592, 658, 714, 740).
-ATTRIBUTES = {"href", "data-requires-python", "data-yanked", "data-core-metadata", "data-dist-info-metadata"}
+ATTRIBUTES = {
+    "href", "data-requires-python", "data-yanked", "data-core-metadata", "data-dist-info-metadata", "data-provenance",
+}
 # The endings of source distributions that pip takes.
 ARCHIVE = re.compile(r"\.(zip|tar\.(gz|bz2|xz|lz|lzma)|tgz|tbz|txz|tlz|tar)$")
 META = {"pypi:repository-version", "pypi:project-status", "pypi:project-status-reason"}
@@ -147,6 +149,10 @@ def has_all(direct: dict, ours: dict, found: dict) -> list[str]:
             elif key == "url":
                 if posixpath.basename(urllib.parse.urlsplit(own["url"]).path) != urllib.parse.quote(filename, safe="-._~+!"):
                     wrong.append(f"{filename}: url {own['url']}")
+            elif key == "provenance":
+                # It is handed on under an address of the gateway's own.
+                if bool(value) != bool(own.get(key)):
+                    wrong.append(f"{filename}: {key} {value!r} {own.get(key)!r}")
             elif key == "upload-time":
                 if at(own.get(key)) != at(value):
                     wrong.append(f"{filename}: {key} {value} {own.get(key)}")
@@ -183,6 +189,7 @@ def same_forms(ours: Page, shown: Page) -> list[str]:
             "href": f"{file['url']}#sha256={file['hashes']['sha256']}",
             "data-requires-python": file.get("requires-python"),
             "data-yanked": None if file["yanked"] is False else "" if file["yanked"] is True else file["yanked"],
+            "data-provenance": file.get("provenance"),
             "data-core-metadata": f"sha256={metadata['sha256']}" if metadata else None,
             "data-dist-info-metadata": f"sha256={metadata['sha256']}" if metadata else None,
         }

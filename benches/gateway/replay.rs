@@ -214,7 +214,7 @@ fn visit(project: u32) -> Visit {
     let page = serde_json::json!({"meta": {"api-version": "1.4"}, "name": name, "files": entries});
     Visit {
         project: name.parse().expect("a name"),
-        upstream: "pypi".parse().expect("a name"),
+        upstream: "PyPI".parse().expect("a name"),
         page: Page {
             fetched_at: now(),
             base: format!("https://index.example/simple/{name}/"),

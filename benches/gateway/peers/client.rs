@@ -100,18 +100,17 @@ pub(crate) async fn pace(url: &str, rate: u32, long: Duration, headers: &[&str])
     }
     let mut took: Vec<Duration> = clients.join_all().await.into_iter().flatten().collect();
     took.sort();
-    let at = |share: f64| {
-        let place = (took.len() as f64 * share) as usize;
-        took.get(place.min(took.len() - 1))
-            .map_or(0.0, |took| took.as_secs_f64() * 1e3)
+    let at = |thousandth: usize| {
+        let place = (took.len() * thousandth / 1000).min(took.len() - 1);
+        took.get(place).map_or(0.0, |took| took.as_secs_f64() * 1e3)
     };
     format!(
         r#"{{"requests": {}, "seconds": {:.3}, "p50": {:.3}, "p99": {:.3}, "p999": {:.3}}}"#,
         took.len(),
         start.elapsed().as_secs_f64(),
-        at(0.5),
-        at(0.99),
-        at(0.999),
+        at(500),
+        at(990),
+        at(999),
     )
 }
 

@@ -75,7 +75,7 @@ pub mod sources {
     pub use pinproof_sources::download::{
         Arrival, DownloadError, Downloaded, Meter, Stream, Trouble, Wanted,
     };
-    pub use pinproof_sources::endpoints::OSV_API;
+    pub use pinproof_sources::endpoints::{OSV_API, PYPI_FILES};
     pub use pinproof_sources::{
         ClientSettings, Index, IndexClient, Limits, WheelReader, WheelStep, cache_size, clean_cache,
     };

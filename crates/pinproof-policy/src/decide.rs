@@ -46,10 +46,11 @@ pub fn decide(
         Subject::Requirement(requirement) => run.requirement(requirement),
         Subject::Distribution(distribution) => {
             let release = &distribution.release;
-            run.named_alone(release);
-            run.project_alone(release.page, Some(release.version));
-            run.release(release, &alone(release.project, Some(release.version)));
-            run.file_alone(distribution);
+            let about = alone(release.project, Some(release.version));
+            run.named_alone(release, &about);
+            run.project_alone(release.page, &about);
+            run.release(release, &about);
+            run.file_alone(distribution, &about);
         }
     }
     let digest = digest::of_evidence(subject, evidence, policy);
@@ -204,17 +205,17 @@ impl<'a> Run<'a> {
     }
 
     /// What others published about a release.
-    fn named_alone(&mut self, release: &ReleaseSubject<'_>) {
+    fn named_alone(&mut self, release: &ReleaseSubject<'_>, about: &About) {
         let named = NamedSubject {
             project: release.project,
             version: Some(release.version),
             requirement: None,
         };
-        self.named(&named, &alone(release.project, Some(release.version)));
+        self.named(&named, about);
     }
 
     /// What is true of a project, said of a release.
-    fn project_alone(&mut self, page: &ProjectFacts, version: Option<&Version>) {
+    fn project_alone(&mut self, page: &ProjectFacts, about: &About) {
         let route = crate::subject::Route::Indexes(vec![page.source.0.to_string()]);
         let project = ProjectSubject {
             project: &page.project,
@@ -222,14 +223,12 @@ impl<'a> Run<'a> {
             page: Answer::Known(page),
             requirement: None,
         };
-        self.project(&project, &alone(&page.project, version));
+        self.project(&project, about);
     }
 
-    fn file_alone(&mut self, subject: &DistributionSubject<'_>) {
-        let release = &subject.release;
-        let about = alone(release.project, Some(release.version));
-        self.distribution(release, subject.file, &about);
-        self.each_rule(&about, |check| match check {
+    fn file_alone(&mut self, subject: &DistributionSubject<'_>, about: &About) {
+        self.distribution(&subject.release, subject.file, about);
+        self.each_rule(about, |check| match check {
             Check::RequirementOrFile(_, check) => {
                 Some(move |outcome: &mut Outcome<'_>| check(subject, outcome))
             }

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -84,12 +84,18 @@ pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 pub struct Door {
     listener: TcpListener,
     tls: Option<Tls>,
-    open: OpenConnections,
+    counted: Counted,
 }
 
-/// How many connections there are.
+/// What is counted of connections.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OpenConnections(Arc<AtomicUsize>);
+pub(crate) struct Counted(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    open: AtomicUsize,
+    without_tls: AtomicU64,
+}
 
 /// Who sent a request: the other end of its connection, which may be a proxy.
 #[derive(Clone, Copy, Debug)]
@@ -109,9 +115,9 @@ impl Door {
         self.tls.as_ref()
     }
 
-    /// The same door, counting into `open`.
-    pub(crate) fn counting(self, open: OpenConnections) -> Self {
-        Self { open, ..self }
+    /// The same door, counting into `counted`.
+    pub(crate) fn counting(self, counted: Counted) -> Self {
+        Self { counted, ..self }
     }
 }
 
@@ -120,29 +126,34 @@ impl From<TcpListener> for Door {
         Self {
             listener,
             tls: None,
-            open: OpenConnections::default(),
+            counted: Counted::default(),
         }
     }
 }
 
-impl OpenConnections {
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+impl Counted {
+    /// How many connections there are.
+    pub(crate) fn open(&self) -> usize {
+        self.0.open.load(Ordering::Relaxed)
+    }
+
+    /// How many ended before there was an agreement on TLS: a client that does not trust us says so by leaving.
+    pub(crate) fn without_tls(&self) -> u64 {
+        self.0.without_tls.load(Ordering::Relaxed)
     }
 }
 
 /// A place that a connection takes for as long as it lives.
 struct Place {
-    open: OpenConnections,
+    counted: Counted,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Place {
-    fn new(open: &OpenConnections, permit: OwnedSemaphorePermit) -> Self {
-        open.0.fetch_add(1, Ordering::Relaxed);
+    fn new(counted: &Counted, permit: OwnedSemaphorePermit) -> Self {
+        counted.0.open.fetch_add(1, Ordering::Relaxed);
         Self {
-            open: open.clone(),
+            counted: counted.clone(),
             _permit: permit,
         }
     }
@@ -150,7 +161,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.open.0.fetch_sub(1, Ordering::Relaxed);
+        self.counted.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -193,6 +204,7 @@ pub(crate) async fn serve(
             router: router.clone(),
             client,
             bounds,
+            counted: door.counted.clone(),
         };
         let watcher = under_way.watcher();
         tokio::spawn(async move {
@@ -200,11 +212,13 @@ pub(crate) async fn serve(
             drop(place);
         });
     }
-    let Door { listener, open, .. } = door;
+    let Door {
+        listener, counted, ..
+    } = door;
     drop(listener);
     // Whoever is still there then is ended with the process.
     let ended = time::timeout(bounds.end, under_way.shutdown()).await;
-    if ended.is_ok() { 0 } else { open.count() }
+    if ended.is_ok() { 0 } else { counted.open() }
 }
 
 /// The next connection, once there is a place for it.
@@ -212,7 +226,7 @@ async fn accept(door: &Door, places: &Arc<Semaphore>) -> Option<(TcpStream, Clie
     let permit = Arc::clone(places).acquire_owned().await.ok()?;
     let (stream, client) = door.listener.accept().await.ok()?;
     let client = Client(client.ip().to_canonical());
-    Some((stream, client, Place::new(&door.open, permit)))
+    Some((stream, client, Place::new(&door.counted, permit)))
 }
 
 /// What one connection gets.
@@ -220,6 +234,7 @@ struct Answering {
     router: Router,
     client: Client,
     bounds: Bounds,
+    counted: Counted,
 }
 
 impl Answering {
@@ -238,6 +253,8 @@ impl Answering {
         // A client that goes away, or does not trust us, is no trouble of ours.
         if let Ok(Some(stream)) = shaken.await {
             self.answer(stream, watcher).await;
+        } else {
+            self.counted.0.without_tls.fetch_add(1, Ordering::Relaxed);
         }
     }
 

@@ -1,7 +1,7 @@
 //! A page as the index answered it, to be kept by somebody else than the cache, and read again later.
 
 use jiff::Timestamp;
-use pinproof_core::{Answer, ProjectName};
+use pinproof_core::{Answer, ProjectFacts, ProjectName};
 use url::Url;
 
 use crate::ask_page::ProjectPage;
@@ -111,6 +111,22 @@ fn take(
 }
 
 impl RawPage {
+    /// Everything that the page of `project` says, which `index` answered at `fetched_at`.
+    pub fn facts(
+        &self,
+        index: &Index,
+        project: &ProjectName,
+        fetched_at: Timestamp,
+    ) -> Answer<ProjectFacts> {
+        match self.parse(index, project) {
+            Ok(page) => {
+                let whose = (index.source(), project);
+                Answer::Known(entry::facts_of(page, whose, fetched_at))
+            }
+            Err(why) => why,
+        }
+    }
+
     fn parse<T>(&self, index: &Index, project: &ProjectName) -> Result<Page, Answer<T>> {
         let Ok(url) = Url::parse(&self.url) else {
             return Err(unavailable(index, &"the address of its page is none"));
@@ -121,19 +137,6 @@ impl RawPage {
 }
 
 impl ProjectPage {
-    /// Reads the page of `project` that `index` answered at `fetched_at`.
-    pub fn read(
-        index: &Index,
-        project: &ProjectName,
-        raw: &RawPage,
-        fetched_at: Timestamp,
-    ) -> Answer<Self> {
-        match raw.parse(index, project) {
-            Ok(page) => Self::of_page(index, project, &page, fetched_at),
-            Err(why) => why,
-        }
-    }
-
     fn of_page(
         index: &Index,
         project: &ProjectName,

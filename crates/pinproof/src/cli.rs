@@ -1,5 +1,6 @@
 //! The command line: every flag, its variable and its help, once.
 
+mod clients;
 mod fetching;
 mod lock;
 mod serve;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use jiff::Timestamp;
 use pinproof_core::{ExtraName, IndexUrl, Platform, PythonVersion};
 
+pub(crate) use clients::{Doctor, Run};
 pub(crate) use fetching::{Download, Install, Installer, Kind, Target};
 pub(crate) use lock::{Lock, Prerelease};
 pub(crate) use serve::{AboutServe, Backup, Data, Gateway, Replay, Serve, ServeLog, Verify};
@@ -49,6 +51,10 @@ pub(crate) enum Command {
     Db(Db),
     /// A package index that hands out what the policy admits, and says why not
     Serve(Box<Serve>),
+    /// Whether the clients of this machine go through a gateway, proven with a harmless project
+    Doctor(Doctor),
+    /// A command behind a gateway of its own, with the policy of this folder
+    Run(Run),
     /// What a project installs, as a bill of materials in CycloneDX 1.6; nobody is asked
     Sbom(Box<Sbom>),
     /// Whether a release was ever locked or installed here, when it came, and when it went
@@ -342,6 +348,8 @@ pub(crate) enum SchemaOf {
     Download,
     /// `lock --format json`
     Lock,
+    /// `doctor --format json`
+    Doctor,
     /// A line on stderr of `serve --format json`
     ServeLog,
     /// The file of `check --baseline`

@@ -121,6 +121,14 @@ pub(crate) enum CliError {
     /// The data folder of the gateway cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A command is not started behind a gateway.
+    #[error("the command is not started: {why}")]
+    NotStarted {
+        /// Why.
+        why: Printable,
+        /// What to do instead.
+        hint: Option<Printable>,
+    },
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -133,6 +141,7 @@ impl CliError {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::NotStarted { hint, .. } => hint.as_ref().map(ToString::to_string),
             Self::Config(FindConfigError::AllowList(error)) => {
                 error.help.as_ref().map(ToString::to_string)
             }

@@ -1,6 +1,7 @@
 //! The `pinproof` command: argv in, a report out, an exit code.
 
 mod cli;
+mod clients;
 mod commands;
 mod console;
 mod error;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     };
     let console = Console::new(&cli.global);
     match commands::run(cli, &console) {
-        Ok(code) => ExitCode::from(code.number()),
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             console.error(&error);
             ExitCode::from(2)

@@ -14,6 +14,7 @@ pub(super) fn files(binary: &Binary) -> Result<BTreeMap<PathBuf, String>, Troubl
         "exposed",
         "download",
         "lock",
+        "doctor",
         "serve-log",
         "baseline",
         "replay",

@@ -17,7 +17,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::{Answer, Printable, ProjectFacts, ProjectName};
 use pinproof_policy::Policy;
-use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, ProjectPage, Visited};
+use pinproof_sources::{ClientSettings, Index, IndexClient, Limits, Visited};
 
 pub use again::{Again, AgainOf};
 pub use judge::{AdmittedFile, AdmittedPage};
@@ -166,8 +166,7 @@ impl Gate {
         project: &ProjectName,
         (raw, fetched_at): (&RawPage, Timestamp),
     ) -> Answer<ProjectFacts> {
-        let page = ProjectPage::read(index, project, raw, fetched_at);
-        page.and_then(|page| page.all_facts())
+        raw.facts(index, project, fetched_at)
     }
 
     /// Who asks upstreams for bytes.

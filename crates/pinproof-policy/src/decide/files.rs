@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use pinproof_core::{FileFacts, ProjectFacts, Verdict};
 
-use super::Run;
+use super::{Run, alone};
 use crate::digest::OfPage;
 use crate::evidence::Evidence;
-use crate::outcome::Collected;
+use crate::outcome::{About, Collected};
 use crate::policy::Policy;
 use crate::subject::{DistributionSubject, ReleaseSubject, Subject};
 
@@ -29,7 +29,7 @@ impl<'a> Judge<'a> {
         now: Timestamp,
     ) -> Self {
         let mut run = Run::new(evidence, policy, now);
-        run.project_alone(page, None);
+        run.project_alone(page, &alone(&page.project, None));
         let found = run.collected;
         let is_silent =
             found.findings.is_empty() && found.questions.is_empty() && found.lanes.is_empty();
@@ -79,29 +79,39 @@ impl<'a> Judge<'a> {
         wanted: impl Fn(&FileFacts) -> bool,
         mut each: impl FnMut(&FileFacts, Run<'_>, &DistributionSubject<'_>),
     ) {
-        let mut of_release: Option<Run<'_>> = None;
-        for file in release.release.files.iter().filter(|file| wanted(file)) {
-            let of_release = of_release.get_or_insert_with(|| self.release(release));
+        let mut files = release.release.files.iter().filter(|file| wanted(file));
+        let Some(mut file) = files.next() else { return };
+        let about = alone(release.project, Some(release.version));
+        let mut of_release = self.release(release, &about);
+        loop {
+            let next = files.next();
+            // The last one takes what the others copy.
+            let collected = match next {
+                Some(_) => of_release.collected.clone(),
+                None => std::mem::take(&mut of_release.collected),
+            };
             let subject = DistributionSubject {
                 release: release.clone(),
                 file,
             };
             let mut run = Run {
-                collected: of_release.collected.clone(),
-                ..*of_release
+                collected,
+                ..of_release
             };
-            run.file_alone(&subject);
+            run.file_alone(&subject, &about);
             each(file, run, &subject);
+            let Some(next) = next else { return };
+            file = next;
         }
     }
 
     /// What is true of a release, whichever of its files is asked for.
-    fn release(&self, release: &ReleaseSubject<'_>) -> Run<'a> {
+    fn release(&self, release: &ReleaseSubject<'_>, about: &About) -> Run<'a> {
         let mut run = Run::new(self.evidence, self.policy, self.now);
-        run.named_alone(release);
+        run.named_alone(release, about);
         match &self.of_project {
             Some(found) => run.collected.extend(found.clone()),
-            None => run.project_alone(release.page, Some(release.version)),
+            None => run.project_alone(release.page, about),
         }
         run.release(
             release,

@@ -13,6 +13,7 @@ use pinproof_engine::admit::AdmittedFile;
 use tokio::time::timeout;
 
 use super::answer::{is_unchanged, text};
+use super::canary::Canary;
 use super::model::{Model, withheld};
 use super::pages::NoPage;
 use super::quarantine::Asked;
@@ -42,6 +43,9 @@ pub(super) async fn file(
     let filename = of_metadata.or(of_provenance).unwrap_or(&filename);
     if filename.parse::<FileName>().is_err() {
         return Err(unknown());
+    }
+    if let Some(canary) = Canary::of_file(filename) {
+        return Err(canary.refusal(&gateway));
     }
     let found = gateway.find(filename).await?;
     let what = if of_metadata.is_some() {

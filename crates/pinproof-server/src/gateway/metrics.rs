@@ -100,6 +100,7 @@ pub(super) struct Measured {
     pub(super) policy: PolicyDigest,
     pub(super) ready: Gauge,
     pub(super) connections: Gauge,
+    pub(super) without_tls: Counter,
     pub(super) transfers: Gauge,
     pub(super) pages: Gauge,
     pub(super) files: Gauge,
@@ -156,6 +157,7 @@ impl Metrics {
         };
         metrics.register_counted();
         metrics.measured.register(&mut metrics.registry);
+        metrics.measured.register_process(&mut metrics.registry);
         // A rate needs a series that was there before the first failure.
         for outcome in ["done", "failed"] {
             drop(metrics.transfers.get_or_create(&Ended { outcome }));
@@ -323,7 +325,15 @@ impl Measured {
             "1 where the records of a source do not count as the present state",
             self.advisories_trouble.clone(),
         );
+        ours.register(
+            "connections_without_tls",
+            "Connections that ended before there was an agreement on TLS",
+            self.without_tls.clone(),
+        );
         ours.register_collector(Box::new(self.policy.clone()));
+    }
+
+    fn register_process(&self, registry: &mut Registry) {
         let of_process: [(&str, &str, &Gauge); 3] = [
             (
                 "process_resident_memory_bytes",

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod answer;
+pub mod canary;
 pub(crate) mod evidence;
 mod files;
 mod freshness;
@@ -16,6 +17,7 @@ mod hosts;
 mod house;
 mod html;
 mod identity;
+mod kept_back;
 mod ledger;
 mod metadata;
 mod metrics;
@@ -46,7 +48,7 @@ use jiff::Timestamp;
 use pinproof_engine::admit::Gate;
 use tokio::sync::oneshot;
 
-use crate::connections::{self, Bounds, Door, OpenConnections};
+use crate::connections::{self, Bounds, Counted, Door};
 use crate::store::{Store, StoreError};
 use health::Health;
 use hosts::Hosts;
@@ -87,7 +89,7 @@ struct Shared {
     quarantine: Quarantine,
     ledger: Ledger,
     metrics: Metrics,
-    open: OpenConnections,
+    counted: Counted,
     health: Health,
 }
 
@@ -103,7 +105,7 @@ impl Gateway {
             quarantine: Quarantine::default(),
             ledger: Ledger::default(),
             metrics: Metrics::new(),
-            open: OpenConnections::default(),
+            counted: Counted::default(),
             health: Health::default(),
         }))
     }
@@ -115,7 +117,7 @@ impl Gateway {
         door: impl Into<Door>,
         stop: impl Future<Output = ()>,
     ) -> Result<usize, StoreError> {
-        let door = door.into().counting(self.0.open.clone());
+        let door = door.into().counting(self.0.counted.clone());
         let house = tokio::spawn(house::keep(self.clone(), door.tls().cloned()));
         let (end, ended) = oneshot::channel();
         let counting = tokio::spawn(house::keep_counters(self.clone(), ended));

@@ -160,6 +160,15 @@ impl Gateway {
 }
 
 impl Pages {
+    /// The pages that are in memory, by project.
+    pub(super) fn models(&self) -> Vec<Arc<Model>> {
+        let table = self.lock();
+        let mut models: Vec<_> = table.slots.iter().collect();
+        models.sort_by_key(|(project, _)| *project);
+        let models = models.into_iter();
+        models.filter_map(|(_, slot)| slot.model.clone()).collect()
+    }
+
     fn look(&self, gateway: &Gateway, project: &ProjectName, index: Index, now: Timestamp) -> Look {
         let mut table = self.lock();
         table.clock += 1;

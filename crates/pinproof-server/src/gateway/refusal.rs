@@ -85,6 +85,14 @@ impl Refusal {
         }
     }
 
+    /// The canary: it says that this gateway is asked, and by which policy it decides.
+    pub(super) fn of_canary(sentence: String, why: String) -> Self {
+        Self {
+            why: Some(why),
+            ..Self::new(StatusCode::FORBIDDEN, "Protection is on", sentence)
+        }
+    }
+
     /// There is no page.
     pub(super) fn of_page(no_page: NoPage, project: &ProjectName, gateway: &Gateway) -> Self {
         let public = &gateway.0.options.public;

@@ -1,5 +1,6 @@
 //! `/metrics`, at a door of its own: what is measured there is for whoever runs the gateway.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::Router;
@@ -48,7 +49,12 @@ impl Gateway {
         let (now, gate) = (self.now(), self.gate());
         measured.policy.set(gate.policy_digest());
         measured.ready.set(i64::from(gate.unready(now).is_none()));
-        set(&measured.connections, self.0.open.count());
+        set(&measured.connections, self.0.counted.open());
+        let without_tls = self.0.counted.without_tls();
+        measured
+            .without_tls
+            .inner()
+            .store(without_tls, Ordering::Relaxed);
         set(&measured.transfers, self.0.transfers.running());
         let (pages, files) = self.0.pages.size();
         set(&measured.pages, pages);

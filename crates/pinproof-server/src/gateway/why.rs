@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use pinproof_core::{Admission, Finding, Printable, ProjectName, Version};
 use pinproof_engine::admit::{AdmittedFile, Closed, Opinion};
 
+use super::canary::{self, Canary};
 use super::html::Html;
 use super::model::{Model, Withheld, withheld};
 use super::pages::NoPage;
@@ -22,6 +23,10 @@ pub(super) async fn page(
     State(gateway): State<Gateway>,
     Path(what): Path<String>,
 ) -> Result<Response, Refusal> {
+    let named = what.parse().ok().as_ref().and_then(Canary::named);
+    if let Some(canary) = named.or_else(|| Canary::of_file(&what)) {
+        return Ok(shown(of_canary(canary, &gateway)));
+    }
     if !addresses::projects_of(&what).is_empty() {
         let (model, at) = gateway.find(&what).await?;
         let unknown = || Refusal::nothing("there is no such file");
@@ -52,6 +57,20 @@ pub(super) async fn front(State(gateway): State<Gateway>) -> Response {
         html.text(digest).markup("</code></p>\n");
     }
     shown(html)
+}
+
+fn of_canary(canary: Canary, gateway: &Gateway) -> Html {
+    let mut html = begin(canary::PROJECT);
+    match canary {
+        Canary::Refused => {
+            html.markup("<p>Whoever is refused this project goes through this gateway. ")
+        }
+        Canary::Absent => html.markup("<p>There is never such a project. "),
+    };
+    html.markup("<code>pinproof doctor</code> asks for it; no index does, and there is nothing to install.</p>\n<p>Policy <code>");
+    html.text(gateway.gate().policy_digest())
+        .markup("</code></p>\n");
+    html
 }
 
 fn begin(title: &str) -> Html {

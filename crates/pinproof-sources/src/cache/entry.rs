@@ -235,20 +235,12 @@ struct Head {
 
 impl<'a> Row<'a> {
     fn new(version: &'a str, release: &ReleaseFacts, bytes: u64) -> Self {
-        let files = &release.files;
-        let first_upload = files
-            .iter()
-            .map(|file| file.uploaded_at)
-            .try_fold(None, |first: Option<Timestamp>, time| {
-                let time = time?;
-                Some(Some(first.map_or(time, |first| first.min(time))))
-            })
-            .flatten();
+        let short = Short::of(release);
         Self {
             version,
-            first_upload: first_upload.map(Moment::from),
-            yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
-            has_wheel: files.iter().any(is_wheel),
+            first_upload: short.first_upload.map(Moment::from),
+            yanked: short.yanked,
+            has_wheel: short.has_wheel,
             bytes,
         }
     }
@@ -260,6 +252,59 @@ impl<'a> Row<'a> {
             yanked: self.yanked,
             has_wheel: self.has_wheel,
         })
+    }
+}
+
+/// What there is to know of a release in short.
+struct Short {
+    first_upload: Option<Timestamp>,
+    yanked: bool,
+    has_wheel: bool,
+}
+
+impl Short {
+    fn of(release: &ReleaseFacts) -> Self {
+        let files = &release.files;
+        let first_upload = files
+            .iter()
+            .map(|file| file.uploaded_at)
+            .try_fold(None, |first: Option<Timestamp>, time| {
+                let time = time?;
+                Some(Some(first.map_or(time, |first| first.min(time))))
+            })
+            .flatten();
+        Self {
+            first_upload,
+            yanked: !files.is_empty() && files.iter().all(|file| file.yanked.is_some()),
+            has_wheel: files.iter().any(is_wheel),
+        }
+    }
+}
+
+/// The facts that an entry of the page would give with every release, without the way through its bytes.
+pub(crate) fn facts_of(
+    page: Page,
+    (source, project): (Source, &ProjectName),
+    fetched_at: Timestamp,
+) -> ProjectFacts {
+    let releases = page.releases.iter().map(|(version, release)| {
+        let short = Short::of(release);
+        ReleaseSummary {
+            version: version.clone(),
+            first_upload: short.first_upload,
+            yanked: short.yanked,
+            has_wheel: short.has_wheel,
+        }
+    });
+    ProjectFacts {
+        project: project.clone(),
+        source,
+        fetched_at,
+        publishes: page.publishes,
+        status: page.status,
+        releases: releases.collect::<Vec<_>>().into(),
+        files: page.releases,
+        not_understood: page.not_understood,
     }
 }
 

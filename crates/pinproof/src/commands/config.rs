@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Config, global: &Global, console: &Console) -> Result<E
                 SchemaOf::Exposed => output::exposed::schema(),
                 SchemaOf::Download => output::download::schema(),
                 SchemaOf::Lock => output::lock::schema(),
+                SchemaOf::Doctor => output::doctor::schema(),
                 SchemaOf::ServeLog => output::served::schema(),
                 SchemaOf::Baseline => known::schema(),
                 SchemaOf::Replay => output::replay::schema(),

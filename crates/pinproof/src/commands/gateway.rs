@@ -223,7 +223,7 @@ fn renews(global: &Global) -> bool {
 }
 
 /// Where this user's programs keep data.
-fn data_dir() -> Option<PathBuf> {
+pub(super) fn data_dir() -> Option<PathBuf> {
     let variable = resolve::folder;
     if cfg!(windows) {
         return variable("LOCALAPPDATA").map(|folder| folder.join("pinproof").join("gateway"));

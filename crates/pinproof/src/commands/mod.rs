@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod db;
+pub(crate) mod doctor;
 mod download;
 mod explain;
 mod exposed;
@@ -14,6 +15,7 @@ mod install;
 mod live_policy;
 pub(crate) mod lock;
 mod replay;
+mod run;
 mod sbom;
 mod serve;
 mod stop;
@@ -28,10 +30,11 @@ use crate::cli::{Cli, Command};
 use crate::console::Console;
 use crate::error::CliError;
 
-/// Runs a command; the exit code is that of its report.
-pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
+/// Runs a command; the exit code is that of its report, or of the command that it started.
+pub(crate) fn run(cli: Cli, console: &Console) -> Result<u8, CliError> {
     let global = &cli.global;
-    match cli.command {
+    let code = match cli.command {
+        Command::Run(args) => return run::run(&args, global, console),
         Command::Check(args) => check::run(Kind::Check, &args, global, console),
         Command::Audit(args) => check::run(Kind::Audit, &args, global, console),
         Command::Lock(args) => lock::run(&args, global, console),
@@ -39,13 +42,15 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitCode, CliError> {
         Command::Install(args) => install::run(&args, global, console),
         Command::Db(args) => db::run(&args, global, console),
         Command::Serve(args) => serve::run(&args, global, console),
+        Command::Doctor(args) => doctor::run(&args, global, console),
         Command::Sbom(args) => sbom::run(&args, global, console),
         Command::Exposed(args) => exposed::run(&args, global, console),
         Command::Explain(args) => explain::run(&args, console),
         Command::Config(args) => config::run(&args, global, console),
         Command::Cache(args) => cache::run(&args, global, console),
         Command::Completions(args) => completions::run(&args, console),
-    }
+    };
+    code.map(ExitCode::number)
 }
 
 /// Writes a report to a file, without colour.

@@ -4,7 +4,7 @@ mod environment;
 mod error;
 mod facts;
 mod folder;
-mod process;
+pub(crate) mod process;
 mod tool;
 
 pub(crate) use environment::Environment;

@@ -1,10 +1,13 @@
 //! The one place where pinproof starts a process; `cargo xtask layers` holds that.
 //!
-//! Two programs are started, both by their absolute paths: the interpreter that the user named, with a fixed
-//! question and without the code of any package, and the installer, with files whose bytes are verified. Neither
-//! is given a variable that leads it elsewhere.
+//! For `install`, two programs are started, both by their absolute paths: the interpreter that the user named, with a
+//! fixed question and without the code of any package, and the installer, with files whose bytes are verified. Neither
+//! is given a variable that leads it elsewhere. For `doctor`, the clients of the user are started in the user's
+//! environment, with a question that can install nothing. For `run`, the command of the user is started: it is theirs,
+//! and whatever it runs is what the user asked for.
 
-use std::io::Read as _;
+use std::ffi::{OsStr, OsString};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -15,6 +18,12 @@ use super::environment::shown;
 
 /// How long an interpreter may take for a question.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a client may take: pip waits 15 seconds for an index, and uv 30.
+const PATIENCE_WITH_CLIENT: Duration = Duration::from_mins(3);
+
+/// More of what a client says is not looked at.
+const MOST_BYTES_OF_CLIENT: u64 = 4 << 20;
 
 /// More is no answer.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -61,6 +70,97 @@ pub(super) fn ask(python: &Path, args: &[&str]) -> Result<Vec<u8>, EnvironmentEr
     said.map_err(failed)
 }
 
+/// What a client said, and how it ended.
+pub(crate) struct Told {
+    /// Whether it ended well.
+    pub(crate) is_success: bool,
+    /// What it wrote, the report before what stands beside it.
+    pub(crate) said: String,
+}
+
+/// Starts a client in the environment of the user, but for some variables that are set or taken away, and gives what
+/// it says. One that does not end is ended.
+pub(crate) fn ask_client(
+    program: &Path,
+    args: &[OsString],
+    variables: &[(&str, Option<&str>)],
+    folder: &Path,
+) -> Result<Told, EnvironmentError> {
+    let mut command = Command::new(program);
+    command
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for (name, value) in variables {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let failed = |error| EnvironmentError::NotStarted {
+        path: shown(program),
+        error,
+    };
+    let mut child = command.spawn().map_err(failed)?;
+    let heard = [
+        child.stdout.take().map(|stream| listen(Box::new(stream))),
+        child.stderr.take().map(|stream| listen(Box::new(stream))),
+    ];
+    let silent = || EnvironmentError::Silent {
+        path: shown(program),
+        limit: PATIENCE_WITH_CLIENT,
+    };
+    if !ends_within(&mut child, PATIENCE_WITH_CLIENT).map_err(failed)? {
+        return Err(silent());
+    }
+    let is_success = child.wait().map_err(failed)?.success();
+    let mut said = Vec::new();
+    for stream in heard.into_iter().flatten() {
+        said.extend(stream.recv_timeout(PATIENCE).map_err(|_| silent())?);
+        said.push(b'\n');
+    }
+    Ok(Told {
+        is_success,
+        said: String::from_utf8_lossy(&said).into_owned(),
+    })
+}
+
+/// Reads a stream beside the waiting. What is more than an answer is read, so that the program can end, and dropped.
+fn listen(mut stream: Box<dyn Read + Send>) -> mpsc::Receiver<Vec<u8>> {
+    let (heard, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut said = Vec::new();
+        // A stream that breaks off has said what it has said.
+        let _ = stream
+            .by_ref()
+            .take(MOST_BYTES_OF_CLIENT)
+            .read_to_end(&mut said);
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        // Nobody listens any more where it took too long.
+        let _ = heard.send(said);
+    });
+    receiver
+}
+
+/// Starts the command of the user, with its own streams, in this folder.
+pub(crate) fn start(
+    program: &OsStr,
+    args: &[OsString],
+    variables: &[(&str, Option<OsString>)],
+) -> std::io::Result<Child> {
+    let mut command = Command::new(program);
+    command.args(args);
+    for (name, value) in variables {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.spawn()
+}
+
 /// Waits for a process; one that does not end is ended.
 fn ends_within(child: &mut Child, limit: Duration) -> std::io::Result<bool> {
     let started = Instant::now();
@@ -78,7 +178,7 @@ fn ends_within(child: &mut Child, limit: Duration) -> std::io::Result<bool> {
 /// Runs an installer in `folder` until it ends.
 pub(super) fn install(
     program: &Path,
-    args: &[std::ffi::OsString],
+    args: &[OsString],
     variables: &[(&str, &str)],
     folder: &Path,
 ) -> Result<Ended, EnvironmentError> {

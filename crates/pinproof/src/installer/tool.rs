@@ -9,6 +9,7 @@ use pinproof_core::{Hash, Printable, PythonVersion, Version};
 use super::environment::Environment;
 use super::{EnvironmentError, process};
 use crate::cli::Installer;
+use crate::clients::{first_on_path, is_outside};
 
 /// The file that pip takes for no configuration at all.
 const NO_CONFIGURATION: &str = if cfg!(windows) { "nul" } else { "/dev/null" };
@@ -174,15 +175,10 @@ fn has_pip(environment: &Environment, python: PythonVersion) -> bool {
 /// uv in a folder of `PATH` that is no folder of the project, where anybody's program may lie; the environment
 /// itself may be one.
 fn find_uv(path: Option<&OsStr>, environment: &Environment, project: &Path) -> Option<Tool> {
-    let name = if cfg!(windows) { "uv.exe" } else { "uv" };
-    let project = project.canonicalize().ok()?;
-    let is_trusted = |found: &PathBuf| {
+    let is_of_environment = |found: &Path| {
         let real = found.canonicalize();
-        real.is_ok_and(|real| real.starts_with(&environment.folder) || !real.starts_with(&project))
+        real.is_ok_and(|real| real.starts_with(&environment.folder))
     };
-    let folders = std::env::split_paths(path?).filter(|folder| folder.is_absolute());
-    let mut found = folders
-        .map(|folder| folder.join(name))
-        .filter(|found| found.is_file());
-    found.find(is_trusted).map(Tool::Uv)
+    let is_trusted = |found: &Path| is_of_environment(found) || is_outside(found, project);
+    first_on_path(path?, "uv", is_trusted).map(Tool::Uv)
 }

@@ -4,6 +4,7 @@ pub(crate) mod advisories;
 pub(crate) mod concise;
 pub(crate) mod cyclonedx;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod exposed;
 mod fingerprints;

@@ -290,6 +290,11 @@ impl Shelf {
         files.map(str::to_owned).collect()
     }
 
+    /// The paths that a client asked for with nobody between.
+    pub(crate) fn asked_straight(&self) -> Vec<String> {
+        self.server.asked_straight()
+    }
+
     /// The projects it was asked about.
     pub(crate) fn asked(&self) -> Vec<String> {
         let asked = self.server.asked();

@@ -22,6 +22,7 @@ mod files;
 mod first_sight;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_entries;
 mod hostile_files;
 mod hostile_pages;
 #[allow(dead_code, reason = "made for other tests, too")]

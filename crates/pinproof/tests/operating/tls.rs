@@ -11,7 +11,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 use crate::certificates::Authority;
 use crate::clients::{BOTH, Client, Clients, installed, said};
 use crate::gateway::Gateway;
-use crate::http::{host, send};
+use crate::http::{get, host, send};
 use crate::shelf::{File, Shelf};
 use crate::support::Sandbox;
 use crate::{WHEEL, until};
@@ -92,8 +92,12 @@ fn pip_and_uv_install_through_it_and_are_told_why_not() {
         assert_eq!(installed(&sandbox, &into, "demo").as_deref(), Some("1.0"));
         let refused = run("demo==2.0", "none");
         assert_ne!(refused.code, 0);
-        let why = "younger than the cooldown of 7 days [recent-release]; see https://127.0.0.1:";
-        assert!(said(&refused).contains(why), "{}", refused.all());
+        for why in [
+            "younger than the cooldown of 7 days [recent-release]",
+            "see https://127.0.0.1:",
+        ] {
+            assert!(said(&refused).contains(why), "{}", refused.all());
+        }
         let distrusting = clients.install(client, &sandbox, (&gateway.simple(), "none"), &["demo"]);
         assert_ne!(distrusting.code, 0, "nobody told it whom to trust");
     }
@@ -183,25 +187,26 @@ fn a_key_that_everybody_can_read_is_said() {
 }
 
 #[test]
-fn who_speaks_http_to_it_is_told_so() {
+fn who_speaks_http_to_it_is_told_so_and_is_counted() {
     let (sandbox, authority) = (Sandbox::new(), Authority::new());
     authority.issue_into(&sandbox);
     let shelf = Shelf::with(&[File::wheel("demo", "1.0")]);
-    let gateway = start(&sandbox, &shelf);
-    let answer = send(
-        &gateway.url,
-        b"GET /simple/demo/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
-    );
+    let url = shelf.url();
+    let more = ["--index-url", &url, "--metrics", "127.0.0.1:0"];
+    let gateway = Gateway::start(&sandbox, &[&FILES[..], &more].concat());
+    let request = b"GET /simple/demo/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    let answer = send(&gateway.url, request);
     assert_eq!(answer.status, 400);
-    assert!(
-        answer.phrase.contains("this port speaks TLS"),
-        "{}",
-        answer.phrase
-    );
+    let said = "this port speaks TLS";
+    assert!(answer.phrase.contains(said), "{}", answer.phrase);
     assert!(answer.is_whole, "{}", answer.text());
-    assert!(
-        look(&gateway, &authority)
-            .answer
-            .starts_with("HTTP/1.1 200")
-    );
+    let seen = look(&gateway, &authority);
+    assert!(seen.answer.starts_with("HTTP/1.1 200"));
+    let metrics = gateway.greeting.split("metrics are at ").nth(1);
+    let metrics = metrics.and_then(|rest| rest.split("/metrics").next());
+    let metrics = metrics.expect("it says where");
+    until("it is counted", || {
+        let text = get(metrics, "/metrics", &[]).text();
+        text.contains("pinproof_connections_without_tls_total 1\n")
+    });
 }

@@ -17,6 +17,8 @@ pub(crate) struct Asked {
     pub(crate) body: Vec<u8>,
     /// Whether it asks for no body: `HEAD`.
     is_head: bool,
+    /// Whether a proxy sent it on (`Via`), or pinproof itself asks.
+    is_led: bool,
 }
 
 /// What is answered.
@@ -34,10 +36,13 @@ pub(crate) enum Reply {
     Drips(u16, Vec<(&'static str, String)>, Vec<u8>, Duration),
 }
 
+/// The path of each request, and whether a proxy sent it on, or pinproof itself asked.
+type Log = Mutex<Vec<(String, bool)>>;
+
 /// A server that listens until it is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Log>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -93,7 +98,15 @@ impl Server {
 
     /// The paths it was asked for so far, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("no test thread panicked").clone()
+        let asked = self.asked.lock().expect("no test thread panicked");
+        asked.iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Those of them that a client asked for with nobody between.
+    pub(crate) fn asked_straight(&self) -> Vec<String> {
+        let asked = self.asked.lock().expect("no test thread panicked");
+        let straight = asked.iter().filter(|(_, is_led)| !is_led);
+        straight.map(|(path, _)| path.clone()).collect()
     }
 }
 
@@ -105,7 +118,7 @@ impl Drop for Server {
     }
 }
 
-fn serve(connection: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, log: &Mutex<Vec<String>>) {
+fn serve(connection: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, log: &Log) {
     let _ = connection.set_read_timeout(Some(Duration::from_secs(30)));
     // An answer is several writes; none of them shall wait until the one before it is acknowledged.
     let _ = connection.set_nodelay(true);
@@ -113,7 +126,7 @@ fn serve(connection: &TcpStream, answer: &dyn Fn(&Asked) -> Reply, log: &Mutex<V
     while let Some(asked) = read(&mut reader) {
         log.lock()
             .expect("no test thread panicked")
-            .push(asked.path.clone());
+            .push((asked.path.clone(), asked.is_led));
         let reply = match answer(&asked) {
             Reply::Says(status, headers, body) if asked.is_head => {
                 if send_head(connection, status, headers, body.len()).is_err() {
@@ -139,6 +152,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
     let is_head = line.starts_with("HEAD ");
     let mut length = 0;
     let mut range = None;
+    let mut is_led = false;
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok()?;
@@ -149,6 +163,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
         if let Some(value) = header.strip_prefix("content-length:") {
             length = value.trim().parse().ok()?;
         }
+        is_led |= header.starts_with("via:") || header.starts_with("user-agent: pinproof/");
         if let Some(value) = header.strip_prefix("range:") {
             range = Some(value.trim().to_owned());
         }
@@ -160,6 +175,7 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Asked> {
         range,
         body,
         is_head,
+        is_led,
     })
 }
 

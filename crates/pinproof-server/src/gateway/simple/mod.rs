@@ -11,6 +11,7 @@ use pinproof_core::ProjectName;
 
 use super::Gateway;
 use super::answer::{is_unchanged, takes_gzip, text};
+use super::canary::Canary;
 use super::html::Html;
 use super::model::Model;
 use super::negotiate::Form;
@@ -25,6 +26,9 @@ pub(super) async fn page(
     let project: ProjectName = name.parse().map_err(|_| Refusal::no_name(&name))?;
     if project.as_str() != name {
         return Ok(moved(&format!("../{project}/")));
+    }
+    if let Some(canary) = Canary::named(&project) {
+        return Ok(canary.page(&gateway, &headers));
     }
     let model = gateway.page(&project).await;
     let model = model.map_err(|no_page| Refusal::of_page(no_page, &project, &gateway))?;

@@ -47,9 +47,9 @@ async fn verdicts_that_turned_are_told_in_order_and_counted() {
     let mut again = decided(name, 9, Admission::Refused);
     again.key.evidence = "sha256:other".to_owned();
     store.record(vec![again]).await.unwrap();
-    let stories = stories(&home, &["demo"]);
-    let story = of(&stories, name);
-    let told: Vec<_> = story
+    let told = stories(&home, &["demo"]);
+    let file = of(&told, name);
+    let verdicts: Vec<_> = story
         .verdicts
         .iter()
         .map(|told| (told.time, told.admission))
@@ -59,11 +59,11 @@ async fn verdicts_that_turned_are_told_in_order_and_counted() {
         (day(8), Admission::Admitted),
         (day(9), Admission::Refused),
     ];
-    assert_eq!(told, expected);
-    assert_eq!((story.admitted, story.withheld), (3, 2), "at least so many");
-    let bytes = std::fs::read(story.bytes.as_ref().unwrap()).unwrap();
+    assert_eq!(verdicts, expected);
+    assert_eq!((file.admitted, file.withheld), (3, 2), "at least so many");
+    let bytes = std::fs::read(file.bytes.as_ref().unwrap()).unwrap();
     assert_eq!(Sha256::of(&bytes), Sha256::of(name.as_bytes()));
-    assert_eq!(stories.since, Some(day(1)));
+    assert_eq!(told.since, Some(day(1)));
 }
 
 #[tokio::test]

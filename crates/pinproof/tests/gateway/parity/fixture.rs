@@ -6,30 +6,44 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::gateway::Gateway;
-use crate::support::{NOW, Offered, Sandbox, Shelf, sha256};
+use crate::support::{NOW, Offered, Sandbox, Shelf, record_of, sha256};
 
-/// The rules that speak of a project, a release or a file, whoever asks. The others speak of a line, a project file or a
-/// setting, which a gateway does not have.
-const OF_FILES: [&str; 10] = [
-    "archived-project",
-    "build-required",
-    "deprecated-project",
-    "known-malware",
-    "late-file",
-    "lookalike-name",
-    "quarantined-project",
-    "recent-release",
-    "vulnerable-release",
-    "yanked-release",
+/// The rules that speak of a line, a project file or a setting, which a gateway does not have. Every other rule is compared,
+/// one that does not exist yet included.
+const OF_LINES: [&str; 19] = [
+    "direct-url",
+    "expired-ignore",
+    "hash-mismatch",
+    "incomplete-tree",
+    "insecure-index",
+    "mixed-indexes",
+    "name-outside-namespace",
+    "skipped-input",
+    "stale-lockfile",
+    "unchecked-hashes",
+    "unhashed-requirement",
+    "unknown-project",
+    "unknown-release",
+    "unlocked-build-requirement",
+    "unneeded-pin",
+    "unpinned-requirement",
+    "unpinned-vcs",
+    "unused-ignore",
+    "weak-hash",
 ];
+
+/// Rules that speak of a release to whoever pins one, and of a file to whoever asks for that file: the same finding in other
+/// words.
+const IN_OTHER_WORDS: [&str; 2] = ["build-required", "release-after-freeze"];
 
 /// Where the two differ on purpose.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ByDesign {
-    /// `build-required` speaks of a release to whoever pins one (no wheel is accepted here), and of a file to whoever asks
-    /// for that file (it is a source distribution). Both refuse the source distribution, in other words; a wheel that does
-    /// not fit the environment of `check` is refused by `check` alone, because a gateway knows no environment.
-    BuildRequired,
+    /// A wheel that does not fit the environment of `check` is refused there (`build-required`): a build would be needed. A
+    /// gateway knows no environment.
+    WheelElsewhere,
+    /// `check` also says whom the installer of this machine would ask for a bound name. Whoever asks the gateway, asks it.
+    AskedElsewhere,
     /// The gateway pins a file without a published SHA-256 by its bytes. In `check`, that the published hash cannot be
     /// compared is an open question of `hash-mismatch`.
     WithoutSha256,
@@ -73,6 +87,8 @@ struct Said {
     findings: BTreeSet<(String, String, String, bool)>,
     /// Rules whose question is open.
     open: BTreeSet<String>,
+    /// Rules about lines and settings that refuse, too; only `check` has them.
+    of_lines: BTreeSet<String>,
 }
 
 impl Fixture {
@@ -104,9 +120,10 @@ impl Fixture {
             })
             .collect();
         let mut args = addresses(&shelves);
-        if !self.records.is_empty() {
-            args.extend(["--db".to_owned(), sandbox.database(&self.records)]);
-        }
+        // A database that is old is no answer for `check`, while a gateway goes on with what was known last.
+        let fresh = record_of("PYSEC-2020-9999", "spoken-of-by-nobody", "2", &self.now);
+        let records = [&self.records[..], &[fresh]].concat();
+        args.extend(["--db".to_owned(), sandbox.database(&records)]);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let gateway = Gateway::start_at(&sandbox, &self.now, &args);
         let report = self.check(&sandbox, &gateway, &args);
@@ -183,11 +200,17 @@ impl Fixture {
         }
         // What other rules say decides then, and is compared below.
         let is_aside = |rule: &str| {
-            (rule == "build-required" && is_wheel(&file.offered.filename))
+            (rule == "build-required" && by_design(ByDesign::WheelElsewhere))
                 || (rule == "yanked-release" && by_design(ByDesign::PartlyYanked))
+                || (rule == "name-outside-namespace" && by_design(ByDesign::AskedElsewhere))
         };
-        let mut refusing = checked.findings.iter().filter(|(.., refuses)| *refuses);
-        let is_by_design = refusing.all(|(_, rule, ..)| is_aside(rule));
+        let refusing = checked.findings.iter().filter(|(.., refuses)| *refuses);
+        let refusing: Vec<&str> = refusing
+            .map(|(_, rule, ..)| rule)
+            .chain(&checked.of_lines)
+            .map(String::as_str)
+            .collect();
+        let is_by_design = !refusing.is_empty() && refusing.iter().all(|rule| is_aside(rule));
         if checked.admission != told.admission && !is_by_design {
             differ(
                 "admission",
@@ -197,7 +220,7 @@ impl Fixture {
         }
         if let (Some(rule), Some(reason)) = (own["rule"].as_str(), own["reason"].as_str()) {
             let says = |(_, of, message, refuses): &(String, String, String, bool)| {
-                let is_said = message == reason || by_design(ByDesign::BuildRequired);
+                let is_said = message == reason || IN_OTHER_WORDS.contains(&rule);
                 of == rule && *refuses && is_said
             };
             let is_open = told.admission == "undecided" || checked.open.contains(rule);
@@ -210,14 +233,15 @@ impl Fixture {
             }
         }
         let plain = |said: &Said| -> BTreeSet<_> {
-            let is_left_out = |rule: &str| {
-                (rule == "build-required" && by_design(ByDesign::BuildRequired))
-                    || (rule == "yanked-release" && by_design(ByDesign::PartlyYanked))
-            };
             let findings = said.findings.iter();
             findings
-                .filter(|(_, rule, ..)| !is_left_out(rule))
+                .filter(|(_, rule, ..)| !is_aside(rule))
                 .cloned()
+                .map(|(level, rule, message, refuses)| {
+                    let is_other = IN_OTHER_WORDS.contains(&rule.as_str());
+                    let message = if is_other { String::new() } else { message };
+                    (level, rule, message, refuses)
+                })
                 .collect()
         };
         if plain(&checked) != plain(&told) {
@@ -239,7 +263,13 @@ impl Fixture {
 
     /// In what the two may differ about a file.
     fn designs(&self, file: &File) -> Vec<ByDesign> {
-        let mut designs = vec![ByDesign::BuildRequired];
+        let mut designs = Vec::new();
+        if is_wheel(&file.offered.filename) {
+            designs.push(ByDesign::WheelElsewhere);
+        }
+        if self.indexes.len() > 1 {
+            designs.push(ByDesign::AskedElsewhere);
+        }
         let hashes = file.offered.hashes.as_ref();
         if hashes.is_some_and(|hashes| hashes.get("sha256").is_none()) {
             designs.push(ByDesign::WithoutSha256);
@@ -290,7 +320,7 @@ fn of_check(report: &Value, name: &str) -> Said {
         let places = value["places"].as_array().expect("places");
         places.iter().any(|place| place["file"] == name)
     };
-    let is_of_files = |value: &Value| OF_FILES.contains(&text(&value["rule"]).as_str());
+    let is_of_files = |value: &Value| !OF_LINES.contains(&text(&value["rule"]).as_str());
     let decided = all("decisions").into_iter().find(|one| one["file"] == name);
     let findings = all("findings")
         .into_iter()
@@ -298,6 +328,9 @@ fn of_check(report: &Value, name: &str) -> Said {
     let questions = all("questions")
         .into_iter()
         .filter(|one| is_here(one) && is_of_files(one));
+    let of_lines = all("findings").into_iter();
+    let of_lines =
+        of_lines.filter(|one| is_here(one) && !is_of_files(one) && one["refuses"] == true);
     Said {
         admission: decided
             .map_or_else(|| panic!("{name}: {report}"), |one| text(&one["admission"])),
@@ -313,6 +346,7 @@ fn of_check(report: &Value, name: &str) -> Said {
             })
             .collect(),
         open: questions.map(|one| text(&one["rule"])).collect(),
+        of_lines: of_lines.map(|one| text(&one["rule"])).collect(),
     }
 }
 
@@ -328,6 +362,7 @@ fn of_gateway(own: &Value, why: &str) -> Said {
         open: open
             .filter_map(|rest| Some(rest.split_once(": ")?.0.to_owned()))
             .collect(),
+        of_lines: BTreeSet::new(),
     }
 }
 
