@@ -78,6 +78,7 @@ fn example(table: &str, key: &Key) -> &'static str {
         ("id", _) => "\"CVE-2019-10906\"",
         ("path", _) => "\"security/advisories\"",
         ("match", _) => "\"jinja2<2.10.1\"",
+        ("upload-times", _) => "\"trusted\"",
         ("fresh-for", _) => "\"10 minutes\"",
         ("max-age", _) => "\"7 days\"",
         ("contact", _) => "\"security@acme.example\"",

@@ -21,6 +21,9 @@ fn the_table_of_rules() {
     lookalike-name              deny  refuses  easily mistaken for a popular, bound or standard-library name: denied for a new project
     known-malware               deny  refuses  published as malware
     quarantined-project         deny  refuses  the index suspects malware
+    changed-file                deny  refuses  other bytes than the first that were seen under this name
+    revived-project             deny  refuses  the name was gone and came back
+    metadata-mismatch           deny  refuses  the metadata that the index offers is not that of the file
     vulnerable-release          deny           a known vulnerability
     unknown-release             deny  refuses  the index has the project but not this version
     hash-mismatch               deny  refuses  none of its hashes is one that the index publishes: denied; some are not: shown
@@ -39,6 +42,7 @@ fn the_table_of_rules() {
     yanked-release              warn  refuses  withdrawn by its authors
     recent-release              warn  refuses  younger than the cooldown
     late-file                   warn  refuses  added to a release long after its other files
+    vanished-release            warn  refuses  disappeared from its index without being yanked
     archived-project            warn           no further releases are expected, also no fixes
     deprecated-project          warn           obsolete by the word of its maintainers, possibly superseded
     unused-ignore               warn           an exception that covers nothing, or names a rule that does not exist

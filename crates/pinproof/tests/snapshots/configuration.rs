@@ -56,6 +56,7 @@ fn the_configuration() {
     # url = "https://index.acme.example/simple/"    # Its Simple API address. It belongs to the machine: the policy digest does not contain it.
     # only = ["acme-*"]    # Names and prefixes such as "acme-*" that only this index may answer.
     # default = true    # Whether it answers for every name that no other index is bound to.
+    # upload-times = "trusted"    # Whether a gateway believes the upload times it gives: those of PyPI are `trusted`, others `claimed` by default.
 
     # A source of advisories besides OSV, or what differs for OSV itself.
     # [[advisories]]
@@ -76,6 +77,9 @@ fn the_configuration() {
     # lookalike-name = "deny"    # easily mistaken for a popular, bound or standard-library name: denied for a new project
     # known-malware = "deny"    # published as malware
     # quarantined-project = "deny"    # the index suspects malware
+    # changed-file = "deny"    # other bytes than the first that were seen under this name
+    # revived-project = "deny"    # the name was gone and came back
+    # metadata-mismatch = "deny"    # the metadata that the index offers is not that of the file
     # vulnerable-release = "deny"    # a known vulnerability
     # unknown-release = "deny"    # the index has the project but not this version
     # hash-mismatch = "deny"    # none of its hashes is one that the index publishes: denied; some are not: shown
@@ -94,6 +98,7 @@ fn the_configuration() {
     # yanked-release = "warn"    # withdrawn by its authors
     # recent-release = "warn"    # younger than the cooldown
     # late-file = "warn"    # added to a release long after its other files
+    # vanished-release = "warn"    # disappeared from its index without being yanked
     # archived-project = "warn"    # no further releases are expected, also no fixes
     # deprecated-project = "warn"    # obsolete by the word of its maintainers, possibly superseded
     # unused-ignore = "warn"    # an exception that covers nothing, or names a rule that does not exist
