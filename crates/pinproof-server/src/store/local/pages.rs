@@ -315,22 +315,6 @@ pub(super) fn history(
     })
 }
 
-/// What a page is held to: pins, and what is gone.
-pub(super) fn gone(
-    connection: &Connection,
-    project: &ProjectName,
-    upstream: &IndexName,
-) -> Result<History, StoreError> {
-    let sql = "SELECT * FROM listed WHERE project = ?1 AND upstream = ?2 AND is_listed = 0 ORDER BY filename";
-    let values = (project.as_str(), upstream.as_str());
-    Ok(History {
-        presence: presence(connection, project, upstream)?,
-        files: rows(connection, sql, values, read_past_file)?,
-        pins: pins::pins_of_project(connection, project)?,
-        incidents: Vec::new(),
-    })
-}
-
 fn presence(
     connection: &Connection,
     project: &ProjectName,

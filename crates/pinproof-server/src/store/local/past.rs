@@ -129,14 +129,13 @@ impl Past {
         pages::page(&self.connection, project, upstream)
     }
 
-    /// What a page is held to: the first sights of the project's files, the files that are not listed any more, and
-    /// whether the project is there. Of the rest of its history nothing is read: there may be millions of files.
+    /// What was ever seen of a project, which is evidence.
     pub fn history(
         &self,
         project: &ProjectName,
         upstream: &IndexName,
     ) -> Result<History, StoreError> {
-        pages::gone(&self.connection, project, upstream)
+        pages::history(&self.connection, project, upstream)
     }
 
     /// The files of a project whose bytes are here.

@@ -172,16 +172,6 @@ pub(super) fn pins_of(
     rows(connection, sql, values, read_pin)
 }
 
-/// Pins of a project, whichever upstream showed the files.
-pub(super) fn pins_of_project(
-    connection: &Connection,
-    project: &ProjectName,
-) -> Result<Vec<Pin>, StoreError> {
-    let sql = "SELECT project, filename, sha256, size, upload_time, upstream, first_seen FROM pin
-               WHERE project = ?1 ORDER BY filename";
-    rows(connection, sql, [project.as_str()], read_pin)
-}
-
 /// All rows of a query.
 pub(super) fn rows<T>(
     connection: &Connection,
