@@ -123,7 +123,7 @@ impl LivePolicy {
 }
 
 /// How a gateway asks, beside what is set.
-fn of_gateway(client: &ClientSettings) -> ClientSettings {
+pub(super) fn of_gateway(client: &ClientSettings) -> ClientSettings {
     ClientSettings {
         // What is known is in the store, in a form that outlives this version.
         cache_dir: None,

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pinproof_core::Printable;
 use pinproof_engine::Settings;
 use pinproof_engine::admit::Gate;
-use pinproof_engine::sources::ClientSettings;
 use pinproof_server::connections::{Bounds, listen};
 use pinproof_server::fence::{Fence, Places};
 use pinproof_server::gateway::{Access, Gateway, Level, Observed, Options};
@@ -25,6 +24,7 @@ use tokio::sync::oneshot;
 use self::command::{Command, Refused};
 use self::variables::{Led, is_behind_proxy};
 use super::gateway::data_dir;
+use super::live_policy::of_gateway;
 use crate::cli::{self, Global};
 use crate::console::Console;
 use crate::error::CliError;
@@ -190,11 +190,7 @@ fn gateway(
     (global, console): (&Global, &Console),
 ) -> Gateway {
     let places = resolve::places(settings.config_folder.as_deref(), global);
-    let client = ClientSettings {
-        // What is known is in the store.
-        cache_dir: None,
-        ..resolve::client(settings, global)
-    };
+    let client = of_gateway(&resolve::client(settings, global));
     let gate = Gate::new(settings.clone(), client, places);
     let public = format!("http://{address}");
     let (heard, link) = (told.clone(), format!("; see {public}"));
