@@ -20,10 +20,11 @@ impl Target {
     fn new(url: &str, headers: &[&str]) -> Self {
         let rest = url.strip_prefix("http://").expect("an http address");
         let (host, path) = rest.split_once('/').expect("a path");
-        let headers: String = headers
+        let more: Vec<&str> = headers
             .iter()
-            .map(|header| format!("{header}\r\n"))
+            .flat_map(|header| [*header, "\r\n"])
             .collect();
+        let headers = more.concat();
         Self {
             host: host.to_owned(),
             request: format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n"),

@@ -27,7 +27,7 @@ pub(crate) fn router(folder: &str, late: Duration) -> Router {
 }
 
 impl Upstream {
-    async fn read(&self, part: &str, name: &str) -> Option<Bytes> {
+    fn read(&self, part: &str, name: &str) -> Option<Bytes> {
         let path = self.folder.join(part).join(Path::new(name).file_name()?);
         std::fs::read(path).ok().map(Bytes::from)
     }
@@ -70,7 +70,7 @@ async fn page(
     } else {
         ("html", "text/html; charset=utf-8")
     };
-    match upstream.read("simple", &format!("{project}.{end}")).await {
+    match upstream.read("simple", &format!("{project}.{end}")) {
         Some(body) => {
             let headers = [
                 (header::CONTENT_TYPE, media_type),
@@ -85,7 +85,7 @@ async fn page(
 
 async fn file(State(upstream): State<Arc<Upstream>>, InPath(filename): InPath<String>) -> Response {
     upstream.wait().await;
-    match upstream.read("files", &filename).await {
+    match upstream.read("files", &filename) {
         Some(body) => ([(header::CONTENT_TYPE, "application/octet-stream")], body).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
