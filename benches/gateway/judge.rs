@@ -194,11 +194,11 @@ fn read(gate: &Gate, name: &str, page: &RawPage, now: Timestamp) -> ProjectFacts
 
 /// The CPU time of this process so far, where Linux tells it; the time otherwise.
 fn seconds() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     let cpu = || {
         let stat = std::fs::read_to_string("/proc/self/schedstat").ok()?;
         let nanoseconds: f64 = stat.split(' ').next()?.parse().ok()?;
         Some(nanoseconds / 1e9)
     };
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
     cpu().unwrap_or_else(|| START.elapsed().as_secs_f64())
 }

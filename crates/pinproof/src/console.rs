@@ -91,9 +91,16 @@ impl Console {
         }
     }
 
-    /// Says what a server wants somebody to look at.
-    pub(crate) fn alarm(&self, line: &str) {
-        self.stderr(&format!("{line}\n"));
+    /// Says lines of a server, which end with a line feed.
+    pub(crate) fn lines(&self, lines: &str) {
+        if !lines.is_empty() {
+            self.stderr(lines);
+        }
+    }
+
+    /// Whether only what somebody has to look at is said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet > 0
     }
 
     /// Says that something went wrong that does not end the run.

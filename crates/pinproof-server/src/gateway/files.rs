@@ -55,16 +55,13 @@ pub(super) async fn file(
     };
     let (model, at) = gateway.examined(found, what).await?;
     let file = model.page.files.get(at).ok_or_else(unknown)?;
-    let logged = gateway.log_answer(&model, (at, file)).await;
+    let logged = gateway.log_answer(&model, at).await;
     logged.map_err(|error| Refusal::of_store(&error))?;
     let withheld = withheld(file);
     gateway.0.metrics.decided(withheld.as_ref());
     if let Some(withheld) = withheld {
-        return Err(Refusal::of_file(
-            &withheld,
-            (filename, &model.page),
-            &gateway,
-        ));
+        let of = (filename, &model.page);
+        return Ok(model.refusal(at, || Refusal::of_file(&withheld, of, &gateway)));
     }
     if let Some(known) = evidence::sha256(&file.facts).filter(|_| sha256 == addresses::UNHASHED) {
         return Ok(identity::moved(known, filename));

@@ -1,10 +1,8 @@
 //! What is decided goes into the log before anybody hears of it; what is answered again is counted.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pinproof_core::Admission;
-use pinproof_engine::admit::AdmittedFile;
 
 use super::Gateway;
 use super::evidence::Unknown;
@@ -13,34 +11,47 @@ use super::observe::Event;
 use crate::store::records::{Recorded, VerdictKey};
 use crate::store::{Store, StoreError};
 
-/// Counters that were not kept yet. They are lost when the process is killed; entries of the log are not.
+/// Files that were answered again since counters were kept last; how often, their models know. It is lost when the
+/// process is killed; entries of the log are not.
 #[derive(Default)]
-pub(super) struct Ledger(Mutex<HashMap<VerdictKey, u64>>);
+pub(super) struct Ledger(Mutex<Vec<(Arc<Model>, usize)>>);
 
 impl Ledger {
-    fn count(&self, key: VerdictKey) {
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counted.entry(key).or_default() += 1;
+    fn count(&self, model: &Arc<Model>, at: usize, times: u32) {
+        if model.count(at, times) == 0 {
+            self.lock().push((Arc::clone(model), at));
+        }
     }
 
     /// Gives the counters to the store; those that it does not take are kept for the next time.
     pub(super) async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let counted = {
-            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *counted)
-        };
-        if counted.is_empty() {
+        let answered = std::mem::take(&mut *self.lock());
+        let counted: Vec<_> = answered
+            .into_iter()
+            .map(|(model, at)| (model.take_count(at), model, at))
+            .collect();
+        let counts: Vec<(VerdictKey, u64)> = counted
+            .iter()
+            .flat_map(|(times, model, at)| {
+                let decisions = model.decisions(*at).into_iter().flatten();
+                decisions.map(|decision| (decision.key, u64::from(*times)))
+            })
+            .collect();
+        if counts.is_empty() {
             return Ok(());
         }
-        let counts: Vec<_> = counted.into_iter().collect();
-        let kept = store.count(counts.clone()).await;
+        let kept = store.count(counts).await;
         if kept.is_err() {
-            let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            for (key, times) in counts {
-                *counted.entry(key).or_default() += times;
+            for (times, model, at) in counted {
+                self.count(&model, at, times);
             }
         }
         kept
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Arc<Model>, usize)>> {
+        // A panic elsewhere leaves it whole: an entry is added in one step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,21 +85,16 @@ impl Gateway {
     }
 
     /// Logs the answer to a request for a file; it is durable when this returns.
-    pub(super) async fn log_answer(
-        &self,
-        model: &Model,
-        (at, file): (usize, &AdmittedFile),
-    ) -> Result<(), StoreError> {
-        let Some(decision) = model.decision(file) else {
-            return Ok(());
-        };
-        let shadow = model.shadow_decision(at, &decision);
-        let decisions = std::iter::once(decision).chain(shadow);
+    pub(super) async fn log_answer(&self, model: &Arc<Model>, at: usize) -> Result<(), StoreError> {
         if model.is_logged(at) {
-            decisions.for_each(|decision| self.0.ledger.count(decision.key));
+            self.0.ledger.count(model, at, 1);
             return Ok(());
         }
-        self.0.store.record(decisions.collect()).await?;
+        let decisions: Vec<_> = model.decisions(at).into_iter().flatten().collect();
+        if decisions.is_empty() {
+            return Ok(());
+        }
+        self.0.store.record(decisions).await?;
         model.note_logged(at);
         Ok(())
     }

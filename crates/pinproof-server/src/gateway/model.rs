@@ -2,10 +2,11 @@
 //! by it.
 
 use std::io::Write as _;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Bytes;
+use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use super::Gateway;
 use super::addresses;
 use super::evidence::{Known, sha256};
 use super::freshness::Asked;
+use super::refusal::{Prepared, Refusal};
 use super::simple::{json, web};
 use crate::store::records::{Decision, VerdictKey};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -42,10 +44,21 @@ pub(super) struct Model {
     revision: Revision,
     /// The places of the files in the order of their names; of two with one name the last counts.
     by_name: Vec<usize>,
-    /// Which verdicts are in the log.
-    logged: Vec<AtomicBool>,
+    /// What became of the verdicts.
+    told: Vec<Told>,
     json: OnceLock<Written>,
     html: OnceLock<Written>,
+}
+
+/// What became of the verdict on a file.
+#[derive(Debug, Default)]
+struct Told {
+    /// Whether it is in the log.
+    is_logged: AtomicBool,
+    /// How often it was the answer since that was counted last.
+    again: AtomicU32,
+    /// The refusal, once somebody was refused.
+    refusal: OnceLock<Box<Prepared>>,
 }
 
 /// A form of a page, with its bytes in each coding.
@@ -84,7 +97,7 @@ impl Model {
         let page = gate.judge(known.facts, Some(&known.history), now);
         Self {
             by_name: by_name(&page.files),
-            logged: page.files.iter().map(|_| AtomicBool::new(false)).collect(),
+            told: page.files.iter().map(|_| Told::default()).collect(),
             policy: gate.policy_digest().to_owned(),
             shadow_policy: gate.shadow_digest().map(str::to_owned),
             advisories: gate.advisory_state(now),
@@ -208,17 +221,49 @@ impl Model {
         })
     }
 
+    /// The decision about a file, and the one of the shadow policy.
+    pub(super) fn decisions(&self, at: usize) -> [Option<Decision>; 2] {
+        let file = self.page.files.get(at);
+        let decision = file.and_then(|file| self.decision(file));
+        let shadow = decision
+            .as_ref()
+            .and_then(|decision| self.shadow_decision(at, decision));
+        [decision, shadow]
+    }
+
     /// Whether the verdict on a file is in the log.
     pub(super) fn is_logged(&self, at: usize) -> bool {
-        self.logged
-            .get(at)
-            .is_some_and(|logged| logged.load(Ordering::Acquire))
+        let told = self.told.get(at);
+        told.is_some_and(|told| told.is_logged.load(Ordering::Acquire))
     }
 
     /// Notes that the verdict on a file is in the log.
     pub(super) fn note_logged(&self, at: usize) {
-        if let Some(logged) = self.logged.get(at) {
-            logged.store(true, Ordering::Release);
+        if let Some(told) = self.told.get(at) {
+            told.is_logged.store(true, Ordering::Release);
+        }
+    }
+
+    /// Notes that the verdict on a file was the answer again; how often it had been is the answer.
+    pub(super) fn count(&self, at: usize, times: u32) -> u32 {
+        let told = self.told.get(at);
+        told.map_or(1, |told| told.again.fetch_add(times, Ordering::AcqRel))
+    }
+
+    /// How often the verdict on a file was the answer; the count begins anew.
+    pub(super) fn take_count(&self, at: usize) -> u32 {
+        let told = self.told.get(at);
+        told.map_or(0, |told| told.again.swap(0, Ordering::AcqRel))
+    }
+
+    /// The refusal of a file: everybody gets the same.
+    pub(super) fn refusal(&self, at: usize, refuse: impl Fn() -> Refusal) -> Response {
+        match self.told.get(at) {
+            Some(told) => {
+                let prepare = || Box::new(refuse().prepared());
+                told.refusal.get_or_init(prepare).answer()
+            }
+            None => refuse().into_response(),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! pip shows the first line, uv shows the document if its type is exactly `application/problem+json`.
 
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hyper::ext::ReasonPhrase;
@@ -188,8 +189,18 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+/// A refusal in the bytes of its answer.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    status: StatusCode,
+    problem: Bytes,
+    phrase: Option<ReasonPhrase>,
+    said: Printable,
+}
+
+impl Refusal {
+    /// The bytes of the answer.
+    pub(super) fn prepared(&self) -> Prepared {
         let problem = json!({
             "type": "about:blank",
             "title": self.title,
@@ -203,7 +214,19 @@ impl IntoResponse for Refusal {
             "help": self.help,
             "contact": self.contact,
         });
-        let mut answer = (self.status, problem.to_string()).into_response();
+        Prepared {
+            status: self.status,
+            problem: problem.to_string().into(),
+            phrase: self.phrase(),
+            said: Printable::new(&self.detail).shortened(500),
+        }
+    }
+}
+
+impl Prepared {
+    /// The answer.
+    pub(super) fn answer(&self) -> Response {
+        let mut answer = (self.status, self.problem.clone()).into_response();
         let headers = answer.headers_mut();
         // With a parameter, uv does not read the document.
         headers.insert(
@@ -214,12 +237,17 @@ impl IntoResponse for Refusal {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY));
         }
-        if let Some(phrase) = self.phrase() {
-            answer.extensions_mut().insert(phrase);
+        if let Some(phrase) = &self.phrase {
+            answer.extensions_mut().insert(phrase.clone());
         }
-        let said = Printable::new(&self.detail).shortened(500);
-        answer.extensions_mut().insert(Said(said));
+        answer.extensions_mut().insert(Said(self.said.clone()));
         answer
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.prepared().answer()
     }
 }
 

@@ -15,6 +15,10 @@ use crate::output::served;
 
 /// Lines that wait to be written; what comes then is counted instead.
 const MOST_WAITING: usize = 10_000;
+/// Between two writes: a thread that is woken for each line takes a processor from those who answer.
+const BREATH: Duration = Duration::from_millis(5);
+/// Bytes of lines that are written in one go.
+const AT_ONCE: usize = 256 * 1024;
 /// How long the last lines may take at the end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -76,29 +80,45 @@ struct Writer {
 }
 
 impl Writer {
+    /// Lines that wait together are written together.
     fn work(&self, jobs: &Receiver<Job>) {
         while let Ok(job) = jobs.recv() {
-            match job {
-                Job::Write(at, observed) => self.write(at, &observed),
-                Job::End(done) => drop(done.send(())),
+            let mut text = String::new();
+            let mut next = Some(job);
+            let mut ended = None;
+            while let Some(job) = next {
+                match job {
+                    Job::Write(at, observed) => self.add(&mut text, at, &observed),
+                    Job::End(done) => ended = Some(done),
+                }
+                let goes_on = text.len() < AT_ONCE && ended.is_none();
+                next = goes_on.then(|| jobs.try_recv().ok()).flatten();
             }
-            let lost = self.lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                let said =
-                    format!("{lost} lines are missing here: they came faster than they were read");
-                let event = Event::warning(Printable::from(said));
-                self.write(Timestamp::now(), &Observed::Event(event));
+            self.add_lost(&mut text);
+            self.console.lines(&text);
+            thread::sleep(BREATH);
+            if let Some(done) = ended {
+                // Whoever waits for it may have gone.
+                let _ = done.send(());
             }
         }
     }
 
-    fn write(&self, at: Timestamp, observed: &Observed) {
-        let line = served::line(observed, at, self.is_json);
+    fn add_lost(&self, text: &mut String) {
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let said =
+                format!("{lost} lines are missing here: they came faster than they were read");
+            let event = Event::warning(Printable::from(said));
+            self.add(text, Timestamp::now(), &Observed::Event(event));
+        }
+    }
+
+    fn add(&self, text: &mut String, at: Timestamp, observed: &Observed) {
         let is_event = matches!(observed, Observed::Event(event) if event.level != Level::Info);
-        if is_event {
-            self.console.alarm(&line);
-        } else {
-            self.console.access(&line);
+        if is_event || !self.console.is_quiet() {
+            text.push_str(&served::line(observed, at, self.is_json));
+            text.push('\n');
         }
     }
 }
