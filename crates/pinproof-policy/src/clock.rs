@@ -5,7 +5,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::evidence::{Answer, Source, Unavailable};
-use pinproof_core::{FileFacts, ProjectFacts, ProjectHistory};
+use pinproof_core::project_facts::ReleaseSummary;
+use pinproof_core::{FileFacts, ProjectFacts, ProjectHistory, ReleaseFacts};
 
 use crate::outcome::Outcome;
 use crate::policy::Policy;
@@ -41,6 +42,44 @@ impl Clock {
                 Answer::Absent => Self::Unknown,
                 Answer::Unsupported(source) => Self::Unsupported(source),
                 Answer::Unavailable(reason) => Self::Unavailable(reason),
+            },
+        }
+    }
+
+    /// The clock of the first file of a release; one that cannot be read is that of all of it.
+    pub(crate) fn of_release(
+        release: &ReleaseFacts,
+        page: &ProjectFacts,
+        out: &Outcome<'_>,
+    ) -> Self {
+        let mut first: Option<Self> = None;
+        for file in &release.files {
+            let clock = Self::of(file, page, out);
+            if clock.start().is_none() {
+                return clock;
+            }
+            if first
+                .as_ref()
+                .is_none_or(|first| clock.start() < first.start())
+            {
+                first = Some(clock);
+            }
+        }
+        first.unwrap_or(Self::Unknown)
+    }
+
+    /// The clock of a release that may be known by no more than its summary.
+    pub(crate) fn of_summary(
+        release: &ReleaseSummary,
+        page: &ProjectFacts,
+        out: &Outcome<'_>,
+    ) -> Self {
+        match page.files.get(&release.version) {
+            Some(known) if !known.files.is_empty() => Self::of_release(known, page, out),
+            _ => match release.first_upload {
+                Some(time) => Self::Uploaded(time),
+                None if page.publishes.upload_times => Self::Unknown,
+                None => Self::Unsupported(page.source.clone()),
             },
         }
     }

@@ -18,6 +18,8 @@ pub use projects::refuses_project;
 use crate::digest;
 use crate::evidence::{Evidence, files_of};
 use crate::ignore::{Ignores, InlineIgnores};
+use crate::joined::Joined;
+use crate::once::Once;
 use crate::outcome::{About, Collected, Outcome};
 use crate::policy::{Policy, Preset};
 use crate::rule::{Check, Need, Rule};
@@ -77,6 +79,7 @@ pub fn refuses_address(
         policy,
         now,
         asked: &asked,
+        once: Once::default(),
         collected: Collected::default(),
     };
     run.settings(settings);
@@ -95,6 +98,7 @@ struct Run<'a> {
     now: Timestamp,
     /// The rules that the policy does not allow.
     asked: &'a [&'static Rule],
+    once: Once<'a>,
     collected: Collected,
 }
 
@@ -105,6 +109,7 @@ impl<'a> Run<'a> {
             policy,
             now,
             asked: policy.asked_rules(),
+            once: Once::default(),
             collected: Collected::default(),
         }
     }
@@ -189,9 +194,7 @@ impl<'a> Run<'a> {
                     requirement: Some(subject),
                 };
                 self.release(&release, about);
-                for file in release.accepted_files() {
-                    self.distribution(&release, file, about);
-                }
+                self.accepted_files(&release, about);
             }
             // `unknown-project` and `unknown-release` say so.
             Answer::Absent => {}
@@ -202,6 +205,22 @@ impl<'a> Run<'a> {
                 self.open_release_questions(&source, Openness::Unavailable, why.as_str(), about);
             }
         }
+    }
+
+    fn accepted_files(&mut self, release: &ReleaseSubject<'_>, about: &About) {
+        let joined = Joined::new(release.release);
+        let mut run = Run {
+            once: Once {
+                joined: Some(&joined),
+                ..self.once
+            },
+            collected: std::mem::take(&mut self.collected),
+            ..*self
+        };
+        for file in release.accepted_files() {
+            run.distribution(release, file, about);
+        }
+        self.collected = run.collected;
     }
 
     /// What others published about a release.
@@ -299,6 +318,7 @@ impl<'a> Run<'a> {
             let Some(ask) = of(&rule.check) else { continue };
             let world = (self.evidence, self.policy, self.now);
             let mut outcome = Outcome::new(rule, world, about);
+            outcome.once = self.once;
             ask(&mut outcome);
             self.collected.extend(outcome.into_collected());
         }

@@ -10,6 +10,7 @@ use pinproof_core::{
 };
 
 use crate::evidence::{Evidence, files_of};
+use crate::once::Once;
 use crate::policy::Policy;
 use crate::rule::{Case, Need, Refusal, Rule, SettingValue};
 use crate::subject::{FileSubject, ReleaseSubject, RequirementSubject};
@@ -23,6 +24,8 @@ pub struct Outcome<'a> {
     pub policy: &'a Policy,
     /// The time to decide for.
     pub now: Timestamp,
+    /// What others who are asked about the same page have found.
+    pub(crate) once: Once<'a>,
     rule: &'static Rule,
     about: &'a About,
     findings: Vec<Finding>,
@@ -70,6 +73,7 @@ impl<'a> Outcome<'a> {
             evidence,
             policy,
             now,
+            once: Once::default(),
             rule,
             about,
             findings: Vec::new(),

@@ -9,6 +9,8 @@ use crate::{Trouble, workspace};
 
 /// The attack lab.
 const LAB: &str = "crates/pinproof/tests/attacks";
+/// What is found of a gateway that is gone around.
+const CLIENTS: &str = "crates/pinproof/tests/clients";
 
 /// The attacks: what is called so, and what happens.
 const ATTACKS: &[(&str, &str, &str)] = &[
@@ -134,12 +136,21 @@ const SHOW: &str = "cargo test -p pinproof --test attacks three -- --nocapture -
 /// A test of the attack lab: the numbers of the attacks that it carries out, and its file.
 struct Test {
     ids: Vec<String>,
+    folder: &'static str,
     file: String,
 }
 
 /// The tests of the lab, by what their first lines say.
 fn tests() -> Result<Vec<Test>, Trouble> {
-    let files = workspace::files(&workspace::root().join(LAB), "rs")?;
+    let mut tests = Vec::new();
+    for folder in [LAB, CLIENTS] {
+        tests.extend(tests_in(folder)?);
+    }
+    Ok(tests)
+}
+
+fn tests_in(folder: &'static str) -> Result<Vec<Test>, Trouble> {
+    let files = workspace::files(&workspace::root().join(folder), "rs")?;
     let mut tests = Vec::new();
     for path in files {
         let text = workspace::read(&path)?;
@@ -149,7 +160,7 @@ fn tests() -> Result<Vec<Test>, Trouble> {
         if !ids.is_empty() {
             let file = path.file_stem().unwrap_or_default().to_string_lossy();
             let file = file.into_owned();
-            tests.push(Test { ids, file });
+            tests.push(Test { ids, folder, file });
         }
     }
     Ok(tests)
@@ -170,8 +181,9 @@ fn links(tests: &[Test], id: &str, up: &str) -> String {
     let links: Vec<String> = of_it
         .map(|test| {
             format!(
-                "[{}]({up}{LAB}/{}.rs)",
+                "[{}]({up}{}/{}.rs)",
                 test.file.replace('_', " "),
+                test.folder,
                 test.file
             )
         })

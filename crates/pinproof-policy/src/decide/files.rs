@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use pinproof_core::{FileFacts, ProjectFacts, Verdict};
 
 use super::{Run, alone};
+use crate::alternatives::Newest;
 use crate::digest::OfPage;
 use crate::evidence::Evidence;
+use crate::joined::Joined;
+use crate::once::Once;
 use crate::outcome::{About, Collected};
 use crate::policy::Policy;
 use crate::subject::{DistributionSubject, ReleaseSubject, Subject};
@@ -16,6 +19,7 @@ pub struct Judge<'a> {
     evidence: &'a Evidence,
     policy: &'a Policy,
     now: Timestamp,
+    newest: Newest<'a>,
     /// What the rules about the project say where that names no release: it is the same for each of them.
     of_project: Option<Collected>,
 }
@@ -23,7 +27,7 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// Decides about releases of `page`, on `evidence` by `policy`, as of `now`.
     pub fn new(
-        page: &ProjectFacts,
+        page: &'a ProjectFacts,
         evidence: &'a Evidence,
         policy: &'a Policy,
         now: Timestamp,
@@ -37,6 +41,7 @@ impl<'a> Judge<'a> {
             evidence,
             policy,
             now,
+            newest: Newest::new(page),
             of_project: is_silent.then_some(found),
         }
     }
@@ -82,7 +87,8 @@ impl<'a> Judge<'a> {
         let mut files = release.release.files.iter().filter(|file| wanted(file));
         let Some(mut file) = files.next() else { return };
         let about = alone(release.project, Some(release.version));
-        let mut of_release = self.release(release, &about);
+        let joined = Joined::new(release.release);
+        let mut of_release = self.release(release, &joined, &about);
         loop {
             let next = files.next();
             // The last one takes what the others copy.
@@ -106,8 +112,17 @@ impl<'a> Judge<'a> {
     }
 
     /// What is true of a release, whichever of its files is asked for.
-    fn release(&self, release: &ReleaseSubject<'_>, about: &About) -> Run<'a> {
+    fn release<'s>(
+        &'s self,
+        release: &ReleaseSubject<'_>,
+        joined: &'s Joined<'s>,
+        about: &About,
+    ) -> Run<'s> {
         let mut run = Run::new(self.evidence, self.policy, self.now);
+        run.once = Once {
+            newest: Some(&self.newest),
+            joined: Some(joined),
+        };
         run.named_alone(release, about);
         match &self.of_project {
             Some(found) => run.collected.extend(found.clone()),

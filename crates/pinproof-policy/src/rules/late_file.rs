@@ -2,11 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use pinproof_core::evidence::Openness;
-use pinproof_core::filename::{self, DistributionKind, WheelFilename};
-use pinproof_core::{FileFacts, ProjectName};
 
 use crate::alternatives::{cooldown, end_of};
 use crate::clock::Clock;
+use crate::joined::{First, Joined};
 use crate::outcome::Outcome;
 use crate::rule::{Case, Check, DefaultValue, Need, Rule, Setting};
 use crate::subject::DistributionSubject;
@@ -49,9 +48,13 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
             return out.open(reason.source.clone(), Openness::Unavailable, reason.why.as_str());
         }
     };
-    let Some((first, is_older)) = first_time(subject, out) else { return };
+    let release = subject.release.release;
+    let anew = Joined::new(release);
+    let kept = out.once.joined.filter(|joined| joined.is_of(release));
+    let joined = kept.unwrap_or(&anew);
+    let Some(First { at: first, may_be_older }) = joined.first(subject.release.page, out) else { return };
     let limit = SignedDuration::from_hours(i64::from(out.hours("older-than")));
-    if !is_older && uploaded.duration_since(first) <= limit {
+    if !may_be_older && uploaded.duration_since(first) <= limit {
         return;
     }
     let ends = cooldown(out.policy, subject.release.project).map(|span| end_of(uploaded, span));
@@ -66,7 +69,7 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
         }
         // Months later a project adds wheels for a new Python, and nobody is harmed. A file that takes
         // the place of one that installers already used is another matter.
-        None if replaces_an_older_file(subject, end_of(first, limit)) => {
+        None if joined.replaces_an_older(subject.file, subject.release.project, end_of(first, limit)) => {
             report(&SETTLED, subject, (&clock, uploaded, first), out, |report| {
                 report
                     .note("installers that took an older file of this release now take this one")
@@ -75,20 +78,6 @@ fn check(subject: &DistributionSubject<'_>, out: &mut Outcome<'_>) {
         }
         None => {}
     }
-}
-
-/// The first time of the release, and whether it may be much older than that: files without a time that were there
-/// at the first sight may be of any age.
-fn first_time(subject: &DistributionSubject<'_>, out: &Outcome<'_>) -> Option<(Timestamp, bool)> {
-    let files = subject.release.release.files.iter();
-    let times = files.filter_map(|file| match Clock::of(file, subject.release.page, out) {
-        Clock::Before(seen, _) => Some((seen, true)),
-        clock => Some((clock.start()?, false)),
-    });
-    let is_older = |times: &[(Timestamp, bool)]| times.iter().any(|(_, is_older)| *is_older);
-    let times: Vec<_> = times.collect();
-    let first = times.iter().map(|(time, _)| *time).min()?;
-    Some((first, is_older(&times)))
 }
 
 fn report(
@@ -115,54 +104,4 @@ fn report(
             None => format!("released {first:.0}, this file uploaded {uploaded:.0}"),
         });
     explain(report);
-}
-
-/// Whether a file that was there before `late` starts serves the installers that this one serves.
-fn replaces_an_older_file(subject: &DistributionSubject<'_>, late: Timestamp) -> bool {
-    let project = subject.release.project;
-    let Some(own) = Serves::of(subject.file, project) else {
-        return true;
-    };
-    let files = subject.release.release.files.iter();
-    files
-        .filter(|file| file.uploaded_at.is_some_and(|uploaded| uploaded <= late))
-        .filter_map(|file| Serves::of(file, project))
-        .any(|older| older.overlaps(&own))
-}
-
-/// Which installers a file is for.
-enum Serves {
-    Everybody,
-    Tags(Box<WheelFilename>),
-}
-
-impl Serves {
-    /// `None` is a file that is no distribution by its name.
-    fn of(file: &FileFacts, project: &ProjectName) -> Option<Self> {
-        let parsed = filename::parse(&file.filename, project)?;
-        match (parsed.kind, parsed.wheel) {
-            (DistributionKind::Wheel, Some(wheel)) if !wheel.platforms().any(|tag| tag == "any") => {
-                Some(Self::Tags(Box::new(wheel)))
-            }
-            (DistributionKind::Wheel, _) => Some(Self::Everybody),
-            // A source distribution serves those for whom there is no wheel.
-            (DistributionKind::Sdist | DistributionKind::Other, _) => None,
-        }
-    }
-
-    fn overlaps(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Everybody, _) | (_, Self::Everybody) => true,
-            (Self::Tags(a), Self::Tags(b)) => {
-                share(a.interpreters(), b.interpreters())
-                    && share(a.abis(), b.abis())
-                    && share(a.platforms(), b.platforms())
-            }
-        }
-    }
-}
-
-fn share<'a>(a: impl Iterator<Item = &'a str>, b: impl Iterator<Item = &'a str>) -> bool {
-    let b: std::collections::BTreeSet<&str> = b.collect();
-    a.into_iter().any(|tag| b.contains(tag))
 }

@@ -43,7 +43,7 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
     if out.names_include("except", subject.project) {
         return;
     }
-    match first_clock(subject, out) {
+    match Clock::of_release(subject.release, subject.page, out) {
         clock @ (Clock::Uploaded(start) | Clock::FirstSeen(start, _)) => {
             check_age(subject, (start, &clock), out);
         }
@@ -64,21 +64,6 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
             out.open(reason.source, Openness::Unavailable, reason.why.as_str());
         }
     }
-}
-
-/// The clock of the first file of the release; one that cannot be read is that of all of it.
-fn first_clock(subject: &ReleaseSubject<'_>, out: &Outcome<'_>) -> Clock {
-    let mut first: Option<Clock> = None;
-    for file in &subject.release.files {
-        let clock = Clock::of(file, subject.page, out);
-        if clock.start().is_none() {
-            return clock;
-        }
-        if first.as_ref().is_none_or(|first| clock.start() < first.start()) {
-            first = Some(clock);
-        }
-    }
-    first.unwrap_or(Clock::Unknown)
 }
 
 /// Files without a time that were there at the first sight: after a cooldown from then they are old in any case.
@@ -122,7 +107,7 @@ fn check_age(
         Some(note) => format!("{note}; its cooldown ends {ends:.0}"),
         None => format!("`{project}` was uploaded {start:.0}; its cooldown ends {ends:.0}"),
     };
-    let older = newest_allowed(subject.page, out, |_| true).map(|release| release.version.to_string());
+    let older = newest_allowed(subject.page, out, None).map(|release| release.version.to_string());
     let mut report = out.report(&RECENT, message).label("too young").note(note);
     if let Some(why) = why_no_lane {
         report = report.note(format!("the fix of a known vulnerability would pass; whether this is one is not known: {why}"));

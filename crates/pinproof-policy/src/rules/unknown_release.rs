@@ -68,7 +68,7 @@ fn check_range(
 }
 
 fn newest(page: &ProjectFacts, out: &Outcome<'_>) -> Option<String> {
-    newest_allowed(page, out, |_| true).map(|release| release.version.to_string())
+    newest_allowed(page, out, None).map(|release| release.version.to_string())
 }
 
 fn explain(mut report: Report<'_>, page: &ProjectFacts, newest: Option<String>) {

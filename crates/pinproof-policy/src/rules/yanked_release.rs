@@ -31,7 +31,7 @@ fn check(subject: &ReleaseSubject<'_>, out: &mut Outcome<'_>) {
         return;
     }
     let (project, version) = (subject.project, subject.version);
-    let instead = newest_allowed(subject.page, out, |release| release.version != *version)
+    let instead = newest_allowed(subject.page, out, Some(version))
         .map(|release| release.version.to_string());
     let report = out
         .report(&YANKED, format!("`{project}` {version} was withdrawn by its authors (yanked)"))

@@ -6,6 +6,7 @@ mod exceptions;
 mod files;
 mod fixtures;
 mod lanes;
+mod large_pages;
 mod locks;
 mod lookalikes;
 mod names;

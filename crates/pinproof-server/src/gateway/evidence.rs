@@ -14,6 +14,8 @@ use pinproof_engine::sources::Index;
 use super::freshness::{Asked, is_too_old};
 use super::history::{self, Pins, hash};
 use super::model::Model;
+use super::observe::Event;
+use super::serials::WentBack;
 use super::{Gateway, metadata};
 use crate::store::records::{History, Listed, Page, Pin, Sighting, Visit as Kept};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -39,6 +41,8 @@ pub(super) struct Known {
     pub(super) asked: Asked,
     /// What tells its page from another state of it.
     pub(super) revision: Revision,
+    /// Whether it is an older page than one that was there before.
+    pub(super) went_back: Option<WentBack>,
 }
 
 /// What came of asking.
@@ -92,6 +96,7 @@ pub(super) async fn ask(
     held: Option<Arc<Model>>,
 ) -> Result<Answered, Unknown> {
     let origin = origin(&index, project, gateway.now())?;
+    let told = held.as_ref().and_then(|model| model.went_back);
     let last = match &held {
         // What cannot be read is asked for anew.
         None => last_page(gateway, &origin).await.ok().flatten(),
@@ -115,7 +120,9 @@ pub(super) async fn ask(
     };
     let known = match answer {
         Answer::Known(Visit::Page { facts, raw }) => {
-            take(gateway, (*facts, raw), index, origin).await?
+            let known = take(gateway, (*facts, raw), index, origin).await?;
+            tell_if_it_went_back(gateway, &known, told);
+            known
         }
         Answer::Absent => {
             gateway.0.store.record_absence(origin.clone()).await?;
@@ -136,6 +143,14 @@ pub(super) async fn ask(
         }
     };
     Ok(Answered::New(Box::new(known)))
+}
+
+/// Tells once of an index that gives an older page than before.
+fn tell_if_it_went_back(gateway: &Gateway, known: &Known, told: Option<WentBack>) {
+    if let Some(went_back) = known.went_back.filter(|new| Some(*new) != told) {
+        let said = went_back.said(&known.facts.project, &known.index.name);
+        gateway.tell(Event::warning(said));
+    }
 }
 
 async fn visit(
@@ -174,6 +189,7 @@ async fn unchanged(
     };
     revision.etag = raw.revision.etag.clone();
     revision.last_modified = raw.revision.last_modified.clone();
+    revision.serial = revision.serial.or(raw.revision.serial);
     let Some(facts) = read(gateway, &index, &origin, (origin.at, raw)).await else {
         return Ok(None);
     };
@@ -361,6 +377,7 @@ async fn hold(
         }
     }
     Ok(Known {
+        went_back: WentBack::of(&whom.revision, history.largest_serial),
         facts,
         index: whom.index,
         history: Arc::new(remembered),

@@ -32,6 +32,7 @@ mod ranges;
 mod refusal;
 mod reload;
 mod scrape;
+mod serials;
 mod simple;
 mod transfer;
 mod why;

@@ -19,6 +19,7 @@ use super::addresses;
 use super::evidence::{Known, sha256};
 use super::freshness::Asked;
 use super::refusal::{Prepared, Refusal};
+use super::serials::WentBack;
 use super::simple::{json, web};
 use crate::store::records::{Decision, VerdictKey};
 use crate::store::words::{FileName, IndexName, Sha256};
@@ -34,6 +35,8 @@ pub(super) struct Model {
     pub(super) history: Arc<ProjectHistory>,
     /// Why it is not what the upstream says now.
     pub(super) stale: Option<Printable>,
+    /// Whether it is an older page than one that was there before.
+    pub(super) went_back: Option<WentBack>,
     /// The digest of the policy that decided.
     pub(super) policy: String,
     /// The digest of the policy that was tried beside it.
@@ -105,6 +108,7 @@ impl Model {
             index: known.index,
             history: known.history,
             stale: known.stale,
+            went_back: known.went_back,
             asked: Mutex::new(known.asked),
             revision: known.revision,
             json: OnceLock::new(),
@@ -121,6 +125,7 @@ impl Model {
             stale: self.stale.clone(),
             asked: self.asked(),
             revision: self.revision.clone(),
+            went_back: self.went_back,
         }
     }
 

@@ -275,6 +275,11 @@ fn of_project(model: &Model) -> Html {
         html.markup("<p><strong>").text(&of).text(stale.as_str());
         html.markup("</strong></p>\n");
     }
+    if let Some(went_back) = &model.went_back {
+        let said = went_back.said(&model.page.facts.project, &model.index.name);
+        html.markup("<p><strong>").text(said.as_str());
+        html.markup("</strong></p>\n");
+    }
     html.markup("<ul>\n");
     for file in model.page.files.iter().rev().take(MOST_FILES) {
         html.markup("<li>").text(&file.facts.filename).markup(": ");

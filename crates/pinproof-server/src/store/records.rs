@@ -126,6 +126,17 @@ pub struct History {
     pub incidents: Vec<Incident>,
     /// The digests of the core metadata that was read from these files, where it was.
     pub metadata: BTreeMap<FileName, Sha256>,
+    /// The largest serial number that the upstream ever gave, if it gave one.
+    pub largest_serial: Option<LargestSerial>,
+}
+
+/// The largest serial number of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LargestSerial {
+    /// The number.
+    pub serial: u64,
+    /// When a page had it last.
+    pub seen_at: Timestamp,
 }
 
 /// From when on a project was there, or was not.

@@ -248,6 +248,9 @@ fn certificate_words(reason: &str) -> &str {
     match reason {
         "UnknownIssuer" => "its issuer is not trusted",
         "BadSignature" => "its signature is wrong",
+        of_another if of_another.starts_with("certificate not valid for name") => {
+            "it is for another host"
+        }
         other => other,
     }
 }

@@ -1,8 +1,11 @@
 //! A12, rollback: an upstream hides the release with the fix, and everybody goes on with the flawed one.
 
+use std::sync::{Arc, Mutex};
+
 use crate::clients::BOTH;
 use crate::lab::Lab;
-use crate::shelf::{File, Shelf};
+use crate::shelf::{File, JSON, Shelf, page};
+use crate::support::{Reply, Server};
 
 const LOCKED: [&str; 3] = ["--require-hashes", "-r", "requirements.txt"];
 
@@ -41,4 +44,46 @@ fn whoever_has_it_locked_keeps_a_release_that_is_hidden() {
     let ran = lab.locks(&url, &["--check"], (1, reason));
     ran.says("does not list it any more [unknown-release]");
     lab.locks(&url, &[], (0, reason));
+}
+
+/// An index that numbers its pages, and what it shows.
+fn numbered(shown: &Arc<Mutex<(u64, Vec<File>)>>) -> Server {
+    let shown = Arc::clone(shown);
+    Server::new(move |asked| {
+        let (serial, files) = &*shown.lock().expect("no test thread panicked");
+        if asked.path == "/simple/demo/" {
+            let headers = vec![
+                ("Content-Type", JSON.to_owned()),
+                ("X-PyPI-Last-Serial", serial.to_string()),
+            ];
+            return Reply::Says(200, headers, page("demo", files).into_bytes());
+        }
+        let named = |file: &&File| asked.path == format!("/files/{}", file.name);
+        let found = files.iter().find(named);
+        found.map_or(Reply::status(404), |file| Reply::ok(file.bytes.clone()))
+    })
+}
+
+#[test]
+fn a_page_of_yesterday_is_said() {
+    let Some(lab) = Lab::open("an upstream shows its page of yesterday once more") else {
+        return;
+    };
+    let (flawed, fixed) = (File::wheel("demo", "1.0"), File::wheel("demo", "2.0"));
+    let shown = Arc::new(Mutex::new((31, vec![flawed.clone(), fixed])));
+    let index = numbered(&shown);
+    let url = format!("{}simple/", index.url());
+    let gateway = lab.gateway(&url);
+    lab.installs(BOTH[0], (&gateway.simple(), "demo"), &["demo"])
+        .got("2.0");
+    drop(gateway);
+    *shown.lock().expect("no test thread panicked") = (17, vec![flawed]);
+    let gateway = lab.gateway(&url);
+    for client in BOTH {
+        lab.installs(client, (&url, "demo"), &["demo"]).got("1.0");
+        lab.installs(client, (&gateway.simple(), "demo"), &["demo==2.0"])
+            .got("2.0");
+    }
+    gateway.writes("has the serial number 17, and had 31");
+    assert_eq!(gateway.page("demo")["_pinproof"]["went-back-from"], 31);
 }

@@ -1,4 +1,4 @@
-//! Each way around a gateway is found, and the setting that is one is named.
+//! A13, misconfiguration: each way around a gateway is found, and the setting that is one is named.
 
 use crate::doctor::{doctor, pointed};
 use crate::gateway::Gateway;

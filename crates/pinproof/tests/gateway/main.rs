@@ -14,6 +14,10 @@ mod dice;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod validator;
 
+#[path = "../operating/certificates.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod certificates;
+
 mod availability;
 mod clients;
 mod closed;
@@ -22,6 +26,7 @@ mod files;
 mod first_sight;
 #[allow(dead_code, reason = "made for other tests, too")]
 mod gateway;
+mod hostile_certificates;
 mod hostile_entries;
 mod hostile_files;
 mod hostile_pages;

@@ -1,8 +1,9 @@
 //! What the gateway remembers is said: on its pages, under `/why/`, in the log, and to whoever keeps an eye on it.
 
 use crate::gateway::{Gateway, entries};
-use crate::shelf::{File, Shelf};
+use crate::shelf::{self, File, JSON, Shelf};
 use crate::support::Sandbox;
+use crate::upstream::{Upstream, says};
 
 const WHEEL: &str = "demo-1.0-py3-none-any.whl";
 const NEXT: &str = "demo-2.0-py3-none-any.whl";
@@ -135,4 +136,59 @@ fn one_wrong_answer_holds_no_project() {
     let listed = gateway.listed("demo", NEXT);
     assert_eq!(listed["_pinproof"]["admission"], "admitted", "{listed}");
     fetch(&gateway, NEXT);
+}
+
+/// Shows these files on a page with this serial number.
+fn shows(upstream: &Upstream, serial: Option<&'static str>, files: &[File]) {
+    let text = shelf::page("demo", files);
+    upstream.behaves(move |_, stream| {
+        let serial = serial.map(|serial| ("X-PyPI-Last-Serial", serial));
+        let headers = [Some(("Content-Type", JSON)), serial];
+        let headers: Vec<_> = headers.into_iter().flatten().collect();
+        says(stream, 200, &headers, text.as_bytes())
+    });
+}
+
+#[test]
+fn an_index_that_goes_back_to_an_older_page_is_said_until_it_catches_up() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pinproof.toml", "[cache]\nfresh-for = \"0 minutes\"\n");
+    let (old, new) = (File::wheel("demo", "1.0"), File::wheel("demo", "2.0"));
+    let both = [old.clone(), new];
+    let upstream = Upstream::honest(&[]);
+    let start = |now| Gateway::start_at(&sandbox, now, &["--index-url", &upstream.simple()]);
+    shows(&upstream, Some("31"), &both);
+    let gateway = start("2026-10-01T00:00:00Z");
+    assert!(gateway.page("demo")["_pinproof"]["went-back-from"].is_null());
+    // The page of yesterday, once more: what it lists is judged as ever.
+    shows(&upstream, Some("17"), std::slice::from_ref(&old));
+    let page = gateway.page("demo");
+    assert_eq!(page["meta"]["_last-serial"], 17);
+    assert_eq!(page["_pinproof"]["went-back-from"], 31, "{page}");
+    assert_eq!(page["_pinproof"]["vanished"], serde_json::json!(["2.0"]));
+    assert_eq!(page["files"][0]["_pinproof"]["admission"], "admitted");
+    let said = "its page of `demo` has the serial number 17, and had 31 at 2026-10-01T00:00:00Z";
+    gateway.writes(said);
+    gateway.page("demo");
+    assert_eq!(gateway.log().matches(said).count(), 1, "{}", gateway.log());
+    let why = gateway.get("/why/demo", &[]).text();
+    assert!(
+        why.contains("has the serial number 17, and had 31"),
+        "{why}"
+    );
+    drop(gateway);
+    // Another process knows it too, and a newer page is not enough while it is older than the newest.
+    let gateway = start("2026-10-02T00:00:00Z");
+    shows(&upstream, Some("30"), std::slice::from_ref(&old));
+    assert_eq!(gateway.page("demo")["_pinproof"]["went-back-from"], 31);
+    gateway.writes("has the serial number 30, and had 31");
+    // An index that gives no number says nothing, and what it said is not forgotten.
+    shows(&upstream, None, &both);
+    assert!(gateway.page("demo")["_pinproof"]["went-back-from"].is_null());
+    shows(&upstream, Some("30"), &both);
+    assert_eq!(gateway.page("demo")["_pinproof"]["went-back-from"], 31);
+    shows(&upstream, Some("31"), &both);
+    assert!(gateway.page("demo")["_pinproof"]["went-back-from"].is_null());
+    let why = gateway.get("/why/demo", &[]).text();
+    assert!(!why.contains("serial number"), "{why}");
 }

@@ -11,8 +11,13 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new() -> Self {
+        Self::called("an authority")
+    }
+
+    /// One with a name that another may have, too.
+    pub(crate) fn called(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
-        params.distinguished_name = named("an authority");
+        params.distinguished_name = named(name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
         Self(CertifiedIssuer::self_signed(params, key).expect("a certificate"))
@@ -25,8 +30,13 @@ impl Authority {
 
     /// A certificate for this machine, and its key.
     pub(crate) fn issue(&self) -> (String, String) {
-        let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address");
-        params.distinguished_name = named("a gateway");
+        self.issue_for("127.0.0.1")
+    }
+
+    /// A certificate for this host, and its key.
+    pub(crate) fn issue_for(&self, host: &str) -> (String, String) {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).expect("an address");
+        params.distinguished_name = named("a server");
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.0).expect("a certificate");
         (certificate.pem(), key.serialize_pem())

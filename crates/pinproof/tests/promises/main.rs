@@ -1,4 +1,4 @@
-//! The promises P1, P2, P4 to P10, P13 to P16, P18 and P19, each as somebody meets it.
+//! The promises P1, P2, P4 to P10 and P13 to P19, each as somebody meets it.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -14,6 +14,10 @@ mod gateway;
 #[path = "../gateway/http.rs"]
 #[allow(dead_code, reason = "made for other tests, too")]
 mod http;
+
+#[path = "../clients/tools.rs"]
+#[allow(dead_code, reason = "made for other tests, too")]
+mod tools;
 
 mod at_the_gateway;
 mod exceptions;

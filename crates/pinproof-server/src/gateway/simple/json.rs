@@ -56,6 +56,9 @@ struct OfPage<'a> {
     next_change_at: Option<Timestamp>,
     /// Why the page is older than it would be.
     stale: Option<&'a Printable>,
+    /// The serial number that the upstream gave with a newer page than this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    went_back_from: Option<u64>,
     /// The releases that the upstream does not list any more, and that nobody withdrew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     vanished: Vec<String>,
@@ -170,6 +173,7 @@ pub(crate) fn write(model: &Model, gateway: &Gateway) -> String {
             decided_at: model.page.decided_at,
             next_change_at: model.page.next_change_at,
             stale: model.stale.as_ref(),
+            went_back_from: model.went_back.map(|went_back| went_back.from),
             vanished: vanished.map(ToString::to_string).collect(),
             not_understood: facts.not_understood,
         },

@@ -17,7 +17,7 @@ use super::columns::{
 use super::pins::{self, rows};
 use crate::store::Origin;
 use crate::store::error::StoreError;
-use crate::store::records::{History, Listed, Page, PastFile, Presence};
+use crate::store::records::{History, LargestSerial, Listed, Page, PastFile, Presence};
 use crate::store::words::{FileName, IndexName, Sha256};
 
 /// The largest page that is kept; the largest of PyPI are a tenth of it.
@@ -105,9 +105,12 @@ fn save(
     page: &Page,
     size: usize,
 ) -> Result<(), StoreError> {
+    let known = largest_serial(connection, &from.project, &from.upstream)?;
+    let largest = larger(known, page.serial, from.at);
     let sql = "INSERT OR REPLACE INTO page
-               (project, upstream, fetched_at, base, content_type, etag, last_modified, serial, size, body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+               (project, upstream, fetched_at, base, content_type, etag, last_modified, serial, size, body,
+                largest_serial, largest_serial_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let values = (
         from.project.as_str(),
@@ -120,8 +123,40 @@ fn save(
         page.serial.map(integer).transpose()?,
         integer(size as u64)?,
         &page.body,
+        largest.map(|largest| integer(largest.serial)).transpose()?,
+        largest.map(|largest| micros(largest.seen_at)),
     );
     statement.execute(values).map(|_| ()).map_err(failed)
+}
+
+/// The largest serial number after a page that has this one.
+fn larger(
+    known: Option<LargestSerial>,
+    serial: Option<u64>,
+    seen_at: Timestamp,
+) -> Option<LargestSerial> {
+    let new = serial.map(|serial| LargestSerial { serial, seen_at });
+    match (known, new) {
+        (Some(known), Some(new)) if new.serial < known.serial => Some(known),
+        (known, new) => new.or(known),
+    }
+}
+
+/// The largest serial number that was kept; of a page that was kept before anybody looked for it, its own.
+fn largest_serial(
+    connection: &Connection,
+    project: &ProjectName,
+    upstream: &IndexName,
+) -> Result<Option<LargestSerial>, StoreError> {
+    let sql = "SELECT coalesce(largest_serial, serial) AS serial, coalesce(largest_serial_at, fetched_at) AS at
+               FROM page WHERE project = ?1 AND upstream = ?2";
+    let values = (project.as_str(), upstream.as_str());
+    let found = rows(connection, sql, values, |row| {
+        let seen_at = time(row, "at")?;
+        let serial = number_if_any(row, "serial")?;
+        Ok(serial.map(|serial| LargestSerial { serial, seen_at }))
+    })?;
+    Ok(found.into_iter().flatten().next())
 }
 
 /// What an upstream had before it said that there is nothing is not what it has: it cannot be confirmed.
@@ -312,6 +347,7 @@ pub(super) fn history(
         pins: pins::pins_of(connection, project, upstream)?,
         incidents: pins::incidents_of(connection, project)?,
         metadata: metadata(connection, project, upstream)?,
+        largest_serial: largest_serial(connection, project, upstream)?,
     })
 }
 

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("schema_provenance.sql"),
     include_str!("schema_absences.sql"),
+    include_str!("schema_serials.sql"),
 ];
 /// How long to wait for a lock that somebody else has, such as a shell or a backup.
 const PATIENCE: Duration = Duration::from_secs(10);

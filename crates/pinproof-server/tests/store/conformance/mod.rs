@@ -15,7 +15,7 @@ macro_rules! every_case {
                 a_window_stays_open_whatever_becomes_of_the_file;
             pins: the_first_sight_stays, other_bytes_are_one_incident, two_spellings_are_two_files,
                 all_files_are_listed_in_order, many_at_once_agree;
-            pages: a_page_comes_back, a_confirmed_page_is_younger, an_absence_cannot_be_confirmed_with_the_last_page, an_earlier_answer_changes_only_pins,
+            pages: a_page_comes_back, a_confirmed_page_is_younger, an_absence_cannot_be_confirmed_with_the_last_page, the_largest_serial_number_is_remembered, an_earlier_answer_changes_only_pins,
                 a_file_goes_and_comes_back, a_name_that_is_listed_twice_is_one_file, a_project_goes_and_comes_back, an_absence_is_confirmed,
                 metadata_that_was_read_is_in_the_history, indexes_have_their_own_history;
             decisions: new_verdicts_are_logged_and_repeats_counted, a_verdict_that_changes_is_logged_again,

@@ -1,7 +1,7 @@
 //! Pages and history.
 
 use pinproof_server::store::Store;
-use pinproof_server::store::records::{History, Listed, Visit};
+use pinproof_server::store::records::{History, Listed, Page, Visit};
 use pinproof_server::store::words::Sha256;
 
 use crate::support::{day, from, index, listed, page, project, sighting};
@@ -197,4 +197,36 @@ pub(crate) async fn an_absence_cannot_be_confirmed_with_the_last_page(store: &dy
     assert_eq!((kept.etag, kept.last_modified), (None, None));
     assert_eq!((kept.fetched_at, kept.serial), (day(1), Some(17)));
     assert_eq!(kept.body, b"page of day 1");
+}
+
+pub(crate) async fn the_largest_serial_number_is_remembered(store: &dyn Store) {
+    let largest = |history: History| {
+        let largest = history.largest_serial.expect("a serial number");
+        (largest.serial, largest.seen_at)
+    };
+    let visit = async |at: i64, serial: Option<u64>| {
+        let page = Page {
+            serial,
+            ..page(at, "a page")
+        };
+        let visit = Visit {
+            project: project("demo"),
+            upstream: index("pypi"),
+            page,
+            files: Vec::new(),
+        };
+        store.record_page(visit).await.unwrap()
+    };
+    assert_eq!(visit(1, None).await.largest_serial, None);
+    assert_eq!(largest(visit(2, Some(17)).await), (17, day(2)));
+    assert_eq!(largest(visit(3, Some(16)).await), (17, day(2)));
+    assert_eq!(largest(visit(4, None).await), (17, day(2)));
+    let kept = store.page(project("demo"), index("pypi")).await.unwrap();
+    assert_eq!(kept.unwrap().serial, None);
+    let gone = store.record_absence(from("demo", "pypi", 5)).await.unwrap();
+    assert_eq!(largest(gone), (17, day(2)));
+    assert_eq!(largest(visit(6, Some(17)).await), (17, day(6)));
+    assert_eq!(largest(visit(7, Some(20)).await), (20, day(7)));
+    let elsewhere = store.history(project("demo"), index("mirror")).await;
+    assert_eq!(elsewhere.unwrap().largest_serial, None);
 }

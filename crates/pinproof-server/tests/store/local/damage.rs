@@ -84,6 +84,8 @@ async fn an_edited_column_is_an_error_and_no_panic() {
         "UPDATE page SET size = 9223372036854775807",
         "UPDATE page SET size = 10",
         "UPDATE page SET serial = -5",
+        "UPDATE page SET largest_serial = -5",
+        "UPDATE page SET largest_serial_at = 9223372036854775807",
         "UPDATE listed SET version = 'not a version'",
         "UPDATE listed SET first_seen = 9223372036854775807",
         "UPDATE presence SET at = 9223372036854775807",

@@ -3,6 +3,7 @@
 mod cooldown;
 mod handed_out;
 mod one_source;
+mod protection;
 mod refusals;
 
 use std::path::Path;
