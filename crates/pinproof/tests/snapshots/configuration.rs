@@ -171,7 +171,7 @@ fn the_configuration() {
         ],
         …
       },
-      "policy-digest": "sha256:ed19bda0da6b977ebefe08bb091f106ebf2aff8048859ca4100a6da003a276c1"
+      "policy-digest": "sha256:07801538eaa1fea5601eba27dd33ba4e5352179bf46d11a3ea5d046be5a70baa"
     }
     "#);
 }
