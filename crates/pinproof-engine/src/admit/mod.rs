@@ -25,6 +25,7 @@ pub use next::Next;
 pub use opinion::Opinion;
 pub use pinproof_sources::{RawPage, Revision};
 pub use sources::SourceState;
+use upstream::Routes;
 pub use upstream::{Closed, Upstream};
 
 pub use crate::lock::Because;
@@ -53,6 +54,7 @@ pub struct Gate {
     limits: Limits,
     places: Places,
     addresses: AddressBook,
+    routes: Routes,
     opened: Mutex<Option<Opened>>,
 }
 
@@ -90,6 +92,7 @@ impl Gate {
             pages: IndexClient::new(client),
             places,
             addresses: upstream::addresses(&settings),
+            routes: Routes::default(),
             settings,
             shadow: None,
             opened: Mutex::new(None),

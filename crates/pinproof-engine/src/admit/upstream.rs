@@ -1,5 +1,8 @@
 //! Which one upstream answers for a name.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 use pinproof_core::{Finding, Printable, ProjectName};
 use pinproof_policy::subject::{ClientIndex, Route};
@@ -32,6 +35,29 @@ pub struct Closed {
     pub help: Printable,
 }
 
+/// Who answers for the names that were asked about. A gate has one policy and one set of settings, so it stays true.
+#[derive(Debug, Default)]
+pub(super) struct Routes(Mutex<HashMap<ProjectName, Upstream>>);
+
+impl Routes {
+    /// Names that are kept at one time; clients may ask for any.
+    const MOST: usize = 10_000;
+
+    fn of(&self, project: &ProjectName, route: impl FnOnce() -> Upstream) -> Upstream {
+        // A panic elsewhere leaves it whole: an entry is added in one step.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(upstream) = known.get(project) {
+            return upstream.clone();
+        }
+        let upstream = route();
+        if known.len() >= Self::MOST {
+            known.clear();
+        }
+        known.insert(project.clone(), upstream.clone());
+        upstream
+    }
+}
+
 /// The addresses of the policy, and which of them the policy refuses to ask.
 pub(super) fn addresses(settings: &Settings) -> AddressBook {
     let policy = &settings.config.policy;
@@ -57,6 +83,10 @@ impl Gate {
         if let Some(finding) = refuses_project(project, policy, now) {
             return Upstream::Closed(unlisted(&finding));
         }
+        self.routes.of(project, || self.route(project))
+    }
+
+    fn route(&self, project: &ProjectName) -> Upstream {
         let mut book = self.addresses.clone();
         let own: Vec<_> = pypi().map(default_index).into_iter().collect();
         let router = Router {
