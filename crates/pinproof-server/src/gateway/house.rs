@@ -64,6 +64,10 @@ impl Gateway {
 pub(super) async fn keep(gateway: Gateway, tls: Option<Tls>) {
     let mut rounds: u32 = 0;
     let mut troubles = BTreeSet::new();
+    if !gateway.0.options.renews {
+        // Otherwise what is missing is being fetched, and whoever does says what went wrong.
+        gateway.watch_advisories(&mut troubles);
+    }
     loop {
         sleep(HOUSEKEEPING).await;
         rounds = rounds.wrapping_add(1);
