@@ -1,6 +1,34 @@
-//! What answers have in common: conditions, and headers.
+//! What answers have in common: conditions, headers, and small contents.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+/// What is kept beside a file, or that the client has it; `how` is its type and how long it may be kept.
+pub(super) fn of_content(
+    content: Vec<u8>,
+    etag: &str,
+    how: (&'static str, &'static str),
+    headers: &HeaderMap,
+) -> Response {
+    let mut answer = if is_unchanged(headers, etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        content.into_response()
+    };
+    let set = answer.headers_mut();
+    let fixed = [
+        (header::CONTENT_TYPE, how.0),
+        (header::CACHE_CONTROL, how.1),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in fixed {
+        set.insert(name, HeaderValue::from_static(value));
+    }
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        set.insert(header::ETAG, etag);
+    }
+    answer
+}
 
 /// A header that is text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pinproof_core::project_history::Contradiction;
@@ -13,7 +13,7 @@ use pinproof_engine::admit::AdmittedFile;
 use pinproof_engine::sources::{WheelReader, WheelStep};
 use tokio::time::timeout;
 
-use super::answer::is_unchanged;
+use super::answer::of_content;
 use super::files::BLOCK;
 use super::history::hash;
 use super::model::{Model, withheld};
@@ -182,27 +182,11 @@ pub(super) async fn answer(
         });
     }
     let etag = format!("\"{offered}\"");
-    let mut answer = if is_unchanged(headers, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        content.into_response()
-    };
-    let set = answer.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (
-            header::CACHE_CONTROL,
-            "private, max-age=31536000, immutable",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    for (name, value) in fixed {
-        set.insert(name, HeaderValue::from_static(value));
-    }
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        set.insert(header::ETAG, etag);
-    }
-    Ok(answer)
+    let how = (
+        "text/plain; charset=utf-8",
+        "private, max-age=31536000, immutable",
+    );
+    Ok(of_content(content, &etag, how, headers))
 }
 
 impl Gateway {

@@ -6,15 +6,15 @@
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use pinproof_core::Printable;
 use pinproof_engine::admit::AdmittedFile;
 use pinproof_engine::sources::{DownloadError, Wanted};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::answer::is_unchanged;
+use super::answer::of_content;
 use super::model::{Model, withheld};
 use super::refusal::Refusal;
 use super::{Gateway, addresses, evidence};
@@ -59,24 +59,8 @@ pub(super) async fn answer(
         }
     };
     let etag = format!("\"{}\"", Sha256::of(&content));
-    let mut answer = if is_unchanged(headers, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        content.into_response()
-    };
-    let set = answer.headers_mut();
-    let fixed = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "private, max-age=600"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    for (name, value) in fixed {
-        set.insert(name, HeaderValue::from_static(value));
-    }
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        set.insert(header::ETAG, etag);
-    }
-    Ok(answer)
+    let how = ("application/json", "private, max-age=600");
+    Ok(of_content(content, &etag, how, headers))
 }
 
 impl Gateway {
